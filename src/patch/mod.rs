@@ -1,0 +1,1 @@
+//! Replace-only JSON Patch: built, checked, computed and applied.

@@ -1,0 +1,1 @@
+//! Filter and sorter texts, and the walk over pages.
