@@ -1,6 +1,23 @@
 //! The wire types of the ten operations and their validation.
+//!
+//! Each wire type is declared twice, side by side: as a struct, from which the TypeScript types come, and as a
+//! [`Shape`], against which bytes are checked without keeping them. A test holds the two together.
 
+pub mod integration;
 mod invalid;
 pub mod percent;
+pub mod secret;
+pub mod shape;
+pub mod status_check;
+pub mod template;
 
+pub use integration::{
+    BeforeProvisioningRuleDto, OwnerDto, PlanInitializerScript, ProvisioningConfig, SERVER_FIELDS,
+    ServiceDeskIntegrationDto, ServiceDeskIntegrationInput, ServiceDeskIntegrationType, ServiceDeskSource,
+    SourceClusterDto,
+};
 pub use invalid::{Invalid, Position};
+pub use secret::Secret;
+pub use shape::{Mismatch, Shape};
+pub use status_check::QueuedCheckConfigDetails;
+pub use template::{ServiceDeskIntegrationTemplateDto, ServiceDeskIntegrationTemplateType};
