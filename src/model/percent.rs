@@ -19,9 +19,41 @@ fn hex_digit(nibble: u8) -> char {
     char::from(if nibble < 10 { b'0' + nibble } else { b'A' - 10 + nibble })
 }
 
+/// Takes one layer of percent-encoding off. What is no `%XX` stays as it is; bytes that are no UTF-8 become U+FFFD.
+pub fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let (byte, tail) = match tail {
+            [high, low, tail @ ..] if first == b'%' => match (hex_value(*high), hex_value(*low)) {
+                (Some(high), Some(low)) => (high << 4 | low, tail),
+                _ => (first, rest.get(1..).unwrap_or_default()),
+            },
+            _ => (first, tail),
+        };
+        bytes.push(byte);
+        rest = tail;
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hex_value(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::encode;
+    use super::{decode, encode};
+
+    #[test]
+    fn decoding_takes_one_layer_off_and_leaves_the_rest() {
+        assert_eq!(decode("%2e%2E%C3%A9"), "..é");
+        assert_eq!(decode("%252e"), "%2e");
+        assert_eq!(decode("%"), "%");
+        assert_eq!(decode("%4"), "%4");
+        assert_eq!(decode("%zz%41"), "%zzA");
+        assert_eq!(decode("%ff"), "\u{fffd}");
+    }
 
     #[test]
     fn only_unreserved_characters_stay() {

@@ -1,0 +1,302 @@
+//! Where the API lives: from a tenant or a base URL to the URL of one operation.
+
+use super::operation::Operation;
+use crate::model::Invalid;
+
+/// The hosts of ISC's production tenants end in it.
+const DEFAULT_DOMAIN: &str = "identitynow.com";
+
+/// The layout of the paths. All versions speak of the same integrations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApiVersion {
+    /// `/service-desk-integrations/v1`: the current one.
+    V1,
+    /// `/v3/service-desk-integrations`: supported until the second quarter of 2028.
+    V3,
+    /// `/v2024/service-desk-integrations`
+    V2024,
+    /// `/v2025/service-desk-integrations`
+    V2025,
+    /// `/v2026/service-desk-integrations`
+    V2026,
+    /// `/beta/service-desk-integrations`
+    Beta,
+}
+
+impl ApiVersion {
+    /// Every version, the default first.
+    pub const ALL: [Self; 6] = [Self::V1, Self::V3, Self::V2024, Self::V2025, Self::V2026, Self::Beta];
+
+    /// Its name in options and paths.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::V1 => "v1",
+            Self::V3 => "v3",
+            Self::V2024 => "v2024",
+            Self::V2025 => "v2025",
+            Self::V2026 => "v2026",
+            Self::Beta => "beta",
+        }
+    }
+
+    /// The version of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|version| version.as_str() == name)
+    }
+
+    /// The path of the collection of integrations.
+    fn collection(self) -> String {
+        match self {
+            Self::V1 => "/service-desk-integrations/v1".to_owned(),
+            _ => format!("/{}/service-desk-integrations", self.as_str()),
+        }
+    }
+}
+
+/// A base URL that may be given a credential: https, or http to this machine; no slash at its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseUrl(String);
+
+impl BaseUrl {
+    /// `acme` with the default domain is `https://acme.api.identitynow.com`.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] with field `tenant` or `domain` where either is no host name.
+    pub fn of_tenant(tenant: &str, domain: Option<&str>) -> Result<Self, Invalid> {
+        if !is_label(tenant) {
+            return Err(Invalid::new("tenant", "tenant must be the tenant's name, as in https://NAME.identitynow.com"));
+        }
+        let domain = domain.unwrap_or(DEFAULT_DOMAIN);
+        if !domain.contains('.') || !domain.split('.').all(is_label) {
+            return Err(Invalid::new("domain", "domain must be a host name such as identitynow-demo.com"));
+        }
+        Ok(Self(format!("https://{tenant}.api.{domain}").to_ascii_lowercase()))
+    }
+
+    /// Checks an URL that a caller gave in the option `field`. A path is kept as a prefix.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] where it is no absolute http or https URL, is plain http to another machine, or holds credentials, a
+    /// query, a fragment, a dot segment, or a character that runtimes would read in different ways.
+    pub fn parse(field: &'static str, url: &str) -> Result<Self, Invalid> {
+        let refuse = |expected: &str| Err(Invalid::new(field, format!("{field} must {expected}")));
+        let Some((scheme, rest)) = url.split_once("://") else {
+            return refuse("be an absolute URL such as https://acme.api.identitynow.com");
+        };
+        let (host, path) = match rest.find('/') {
+            Some(slash) => rest.split_at(slash),
+            None => (rest, ""),
+        };
+        if rest.contains(['?', '#']) {
+            return refuse("have no query and no fragment");
+        }
+        if host.contains('@') {
+            return refuse("have no credentials in it");
+        }
+        let Some(name) = host_name(host) else {
+            return refuse("name a host in ASCII, with or without a port");
+        };
+        if !is_plain_path(path) {
+            return refuse("have a plain path, without dot segments");
+        }
+        let scheme = scheme.to_ascii_lowercase();
+        match scheme.as_str() {
+            "https" => {}
+            "http" if is_loopback(name) => {}
+            "http" => {
+                return refuse("be https: plain http would show the token to the network (it is taken for localhost)");
+            }
+            _ => return refuse("be an https URL"),
+        }
+        let host = host.to_ascii_lowercase();
+        Ok(Self(format!("{scheme}://{host}{}", path.trim_end_matches('/'))))
+    }
+
+    /// The URL itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A base URL and the layout of the paths below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The tenant's API.
+    pub base: BaseUrl,
+    /// The layout of the paths.
+    pub version: ApiVersion,
+}
+
+impl Endpoint {
+    /// The URL of an operation; `segment` (percent-encoded) fills its path parameter, `query` comes without its `?`.
+    pub fn url(&self, operation: Operation, segment: &str, query: &str) -> String {
+        let path = operation.route().path.replace("{}", segment);
+        let mut url = format!("{}{}{path}", self.base.as_str(), self.version.collection());
+        if !query.is_empty() {
+            url.push('?');
+            url.push_str(query);
+        }
+        url
+    }
+
+    /// The tenant's own token endpoint: at the root of the API's host, below the same prefix.
+    pub fn default_token_url(&self) -> BaseUrl {
+        BaseUrl(format!("{}/oauth/token", self.base.as_str()))
+    }
+}
+
+/// One part of a host name.
+fn is_label(label: &str) -> bool {
+    let ends_well = |character: Option<char>| character.is_some_and(|character| character.is_ascii_alphanumeric());
+    label.len() <= 63
+        && ends_well(label.chars().next())
+        && ends_well(label.chars().next_back())
+        && label.chars().all(|character| character.is_ascii_alphanumeric() || character == '-')
+}
+
+/// The host without its port, where both are well formed.
+fn host_name(host: &str) -> Option<&str> {
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !host.ends_with(']') => (name, Some(port)),
+        _ => (host, None),
+    };
+    let port_fits = port.is_none_or(|port| port.len() <= 5 && port.parse::<u16>().is_ok_and(|port| port > 0));
+    let is_ipv6 = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).is_some_and(is_ipv6);
+    let is_name = name.strip_suffix('.').unwrap_or(name).split('.').all(is_label);
+    (port_fits && (is_ipv6 || is_name)).then_some(name)
+}
+
+fn is_ipv6(address: &str) -> bool {
+    address.contains(':')
+        && address.chars().all(|character| character.is_ascii_hexdigit() || matches!(character, ':' | '.'))
+}
+
+/// The names of this machine, and no other spelling of them.
+fn is_loopback(host: &str) -> bool {
+    let is_ipv4 = || {
+        let parts: Vec<_> = host.split('.').map(str::parse::<u8>).collect();
+        parts.len() == 4 && parts.first() == Some(&Ok(127)) && parts.iter().all(Result::is_ok)
+    };
+    host.eq_ignore_ascii_case("localhost") || host == "[::1]" || is_ipv4()
+}
+
+fn is_plain_path(path: &str) -> bool {
+    let is_plain = |character: char| character.is_ascii_alphanumeric() || "/-._~!$&'()*+,=:@%".contains(character);
+    path.chars().all(is_plain)
+        && !path.split('/').any(|part| matches!(crate::model::percent::decode(part).as_str(), "." | ".."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base(url: &str) -> Result<String, String> {
+        BaseUrl::parse("baseUrl", url).map(|base| base.0).map_err(|invalid| invalid.message)
+    }
+
+    #[test]
+    fn a_tenant_names_a_host_of_its_domain() {
+        let of =
+            |tenant, domain| BaseUrl::of_tenant(tenant, domain).map(|base| base.0).map_err(|invalid| invalid.field);
+        assert_eq!(of("acme", None), Ok("https://acme.api.identitynow.com".into()));
+        assert_eq!(of("Acme-sb", Some("identitynow-demo.com")), Ok("https://acme-sb.api.identitynow-demo.com".into()));
+        let too_long = "a".repeat(64);
+        for tenant in ["", "a.b", "-a", "a-", "a/b", "a@b", "é", &too_long] {
+            assert_eq!(of(tenant, None), Err("tenant".into()), "{tenant}");
+        }
+        for domain in ["", "com", "a..b", "a.com/", "a.com:1", ".com"] {
+            assert_eq!(of("acme", Some(domain)), Err("domain".into()), "{domain}");
+        }
+    }
+
+    #[test]
+    fn a_base_url_keeps_its_path_and_loses_its_last_slash() {
+        assert_eq!(base("https://Acme.api.identitynow.com/"), Ok("https://acme.api.identitynow.com".into()));
+        assert_eq!(base("HTTPS://proxy.example:8443/isc/acme/"), Ok("https://proxy.example:8443/isc/acme".into()));
+        assert_eq!(base("https://[2001:db8::1]:1/"), Ok("https://[2001:db8::1]:1".into()));
+    }
+
+    #[test]
+    fn plain_http_reaches_this_machine_only() {
+        for url in ["http://localhost:8080", "http://127.0.0.1:1", "http://127.255.0.9", "http://[::1]:3000"] {
+            assert!(base(url).is_ok(), "{url}");
+        }
+        for url in [
+            "http://acme.example",
+            "http://localhost.example",
+            "http://127.0.0.1.example",
+            "http://127.1",
+            "http://0.0.0.0",
+            "http://128.0.0.1",
+            "http://[::2]",
+            "http://[::ffff:127.0.0.1]",
+        ] {
+            assert!(base(url).is_err_and(|message| message.contains("https")), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_runtimes_would_read_differently_is_refused() {
+        for url in [
+            "",
+            "acme",
+            "//acme.example",
+            "ftp://acme.example",
+            "https://",
+            "https:///x",
+            "https://a b",
+            "https://é.example",
+            "https://user@acme.example",
+            "https://user:pw@acme.example",
+            "https://acme.example?x",
+            "https://acme.example/#x",
+            "https://acme.example/../x",
+            "https://acme.example/%2e%2e/x",
+            "https://acme.example/a b",
+            "https://acme.example/a;b",
+            "https://acme.example\\@evil.example",
+            "https://acme.example:0",
+            "https://acme.example:99999",
+            "https://acme.example:",
+            "https://acme.example/\n",
+            " https://acme.example",
+            "https://[x]",
+            "https://[::1",
+            "https:acme.example",
+            "javascript://x",
+            "https://a..b",
+        ] {
+            assert!(base(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn every_version_has_the_paths_of_its_document() {
+        let url = |version, operation| {
+            let base = BaseUrl::parse("baseUrl", "https://h.example/p").expect("a plain URL");
+            Endpoint { base, version }.url(operation, "ID", "")
+        };
+        assert_eq!(url(ApiVersion::V1, Operation::List), "https://h.example/p/service-desk-integrations/v1");
+        assert_eq!(url(ApiVersion::V1, Operation::Replace), "https://h.example/p/service-desk-integrations/v1/ID");
+        assert_eq!(
+            url(ApiVersion::V1, Operation::GetTemplate),
+            "https://h.example/p/service-desk-integrations/v1/templates/ID"
+        );
+        for version in ApiVersion::ALL.into_iter().skip(1) {
+            let collection = format!("https://h.example/p/{}/service-desk-integrations", version.as_str());
+            assert_eq!(url(version, Operation::Create), collection);
+            assert_eq!(url(version, Operation::ListTypes), format!("{collection}/types"));
+            assert_eq!(url(version, Operation::UpdateStatusCheck), format!("{collection}/status-check-configuration"));
+            assert_eq!(ApiVersion::parse(version.as_str()), Some(version));
+        }
+    }
+
+    #[test]
+    fn the_token_endpoint_is_the_tenants() {
+        let base = BaseUrl::of_tenant("acme", None).expect("a name");
+        let endpoint = Endpoint { base, version: ApiVersion::V1 };
+        assert_eq!(endpoint.default_token_url().as_str(), "https://acme.api.identitynow.com/oauth/token");
+    }
+}

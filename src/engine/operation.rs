@@ -1,0 +1,95 @@
+//! The ten operations: how each is sent, and what each reads.
+
+use super::message::Method;
+use crate::model::{
+    QueuedCheckConfigDetails, ServiceDeskIntegrationDto, ServiceDeskIntegrationTemplateDto,
+    ServiceDeskIntegrationTemplateType, Shape,
+};
+
+/// An operation of the Service Desk Integration API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// `integrations.list()`
+    List,
+    /// `integrations.create()`
+    Create,
+    /// `integrations.get()`
+    Get,
+    /// `integrations.replace()`
+    Replace,
+    /// `integrations.patch()`
+    Patch,
+    /// `integrations.delete()`
+    Delete,
+    /// `types.list()`
+    ListTypes,
+    /// `templates.get()`
+    GetTemplate,
+    /// `statusCheck.get()`
+    GetStatusCheck,
+    /// `statusCheck.update()`
+    UpdateStatusCheck,
+}
+
+/// One line of the API's document.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// The operationId, as the v3 document has it; it names the operation in errors and events.
+    pub id: &'static str,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path below the collection; `{}` stands for the one path parameter.
+    pub path: &'static str,
+    /// The media type of the request's body, where there is one.
+    pub sends: Option<&'static str>,
+    /// What a 2xx answer holds; `None` where its body does not matter.
+    pub reads: Option<Shape>,
+}
+
+const JSON: Option<&str> = Some("application/json");
+const JSON_PATCH: Option<&str> = Some("application/json-patch+json");
+
+const INTEGRATION: Option<Shape> = Some(ServiceDeskIntegrationDto::SHAPE);
+const INTEGRATIONS: Option<Shape> = Some(Shape::List(&ServiceDeskIntegrationDto::SHAPE));
+const TYPES: Option<Shape> = Some(Shape::List(&ServiceDeskIntegrationTemplateType::SHAPE));
+const TEMPLATE: Option<Shape> = Some(ServiceDeskIntegrationTemplateDto::SHAPE);
+const STATUS_CHECK: Option<Shape> = Some(QueuedCheckConfigDetails::SHAPE);
+
+impl Operation {
+    /// How it is sent. Source: the API's document, v1 and v3 alike.
+    #[rustfmt::skip]
+    pub const fn route(self) -> Route {
+        match self {
+            Self::List =>
+                route("getServiceDeskIntegrations", Method::Get, "", None, INTEGRATIONS),
+            Self::Create =>
+                route("createServiceDeskIntegration", Method::Post, "", JSON, INTEGRATION),
+            Self::Get =>
+                route("getServiceDeskIntegration", Method::Get, "/{}", None, INTEGRATION),
+            Self::Replace =>
+                route("putServiceDeskIntegration", Method::Put, "/{}", JSON, INTEGRATION),
+            Self::Patch =>
+                route("patchServiceDeskIntegration", Method::Patch, "/{}", JSON_PATCH, INTEGRATION),
+            Self::Delete =>
+                route("deleteServiceDeskIntegration", Method::Delete, "/{}", None, None),
+            Self::ListTypes =>
+                route("getServiceDeskIntegrationTypes", Method::Get, "/types", None, TYPES),
+            Self::GetTemplate =>
+                route("getServiceDeskIntegrationTemplate", Method::Get, "/templates/{}", None, TEMPLATE),
+            Self::GetStatusCheck =>
+                route("getStatusCheckDetails", Method::Get, "/status-check-configuration", None, STATUS_CHECK),
+            Self::UpdateStatusCheck =>
+                route("updateStatusCheckDetails", Method::Put, "/status-check-configuration", JSON, STATUS_CHECK),
+        }
+    }
+}
+
+const fn route(
+    id: &'static str,
+    method: Method,
+    path: &'static str,
+    sends: Option<&'static str>,
+    reads: Option<Shape>,
+) -> Route {
+    Route { id, method, path, sends, reads }
+}
