@@ -94,12 +94,15 @@ pub struct Response {
     pub headers: Headers,
     /// The body's bytes.
     pub body: Vec<u8>,
+    /// Whether the body went on: it was longer than a client reads.
+    pub cut: bool,
 }
 
 /// No header value and no body: an answer may hold secrets, or echo them.
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { status, headers, body } = self;
-        f.debug_struct("Response").field("status", status).field("headers", headers).field("body", &body.len()).finish()
+        let Self { status, headers, body, cut } = self;
+        let mut shown = f.debug_struct("Response");
+        shown.field("status", status).field("headers", headers).field("body", &body.len()).field("cut", cut).finish()
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod integration;
 mod invalid;
+pub mod json;
 pub mod percent;
 pub mod secret;
 pub mod shape;

@@ -1,4 +1,4 @@
-//! Checks JSON bytes against the shape that an operation reads or writes, keeping nothing of them.
+//! Checks a JSON text against the shape that an operation reads or writes, keeping nothing of them.
 //!
 //! One table per wire type and one visitor for all of them: half the code of a derived reader for each, and it
 //! knows the JSON Pointer of what it refuses. Unknown members are passed over, as the API may add them.
@@ -57,20 +57,16 @@ pub struct Mismatch {
     pub message: String,
 }
 
-/// A mark of byte order that some servers put before their JSON.
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
-
 impl Shape {
     /// Checks one complete JSON text.
     ///
     /// # Errors
     ///
-    /// A [`Mismatch`] where the bytes are empty, cut or no JSON (its `path` is `None`), or where a value has the wrong
+    /// A [`Mismatch`] where the text is empty, cut or no JSON (its `path` is `None`), or where a value has the wrong
     /// type or a required one is missing or null.
-    pub fn check(&self, json: &[u8]) -> Result<(), Mismatch> {
-        let json = json.strip_prefix(BYTE_ORDER_MARK).unwrap_or(json);
+    pub fn check(&self, json: &str) -> Result<(), Mismatch> {
         let trace = Trace::default();
-        let mut reader = serde_json::Deserializer::from_slice(json);
+        let mut reader = serde_json::Deserializer::from_str(json);
         let checked = Check { shape: self, nullable: false, trace: &trace }.deserialize(&mut reader);
         let outcome = checked.and_then(|()| reader.end());
         outcome.map_err(|error| trace.mismatch.into_inner().unwrap_or_else(|| not_json(json, &error)))
@@ -89,8 +85,8 @@ impl Shape {
     }
 }
 
-fn not_json(json: &[u8], error: &serde_json::Error) -> Mismatch {
-    let first = json.iter().find(|byte| !byte.is_ascii_whitespace());
+fn not_json(json: &str, error: &serde_json::Error) -> Mismatch {
+    let first = json.bytes().find(|byte| !byte.is_ascii_whitespace());
     let message = match first {
         None => "the body is empty".to_owned(),
         Some(b'<') => "the body is HTML or XML, not JSON".to_owned(),
@@ -265,7 +261,7 @@ mod tests {
     ]);
 
     fn refused(json: &str) -> (Option<String>, String) {
-        let mismatch = NODE.check(json.as_bytes()).unwrap_err();
+        let mismatch = NODE.check(json).unwrap_err();
         (mismatch.path, mismatch.message)
     }
 
@@ -280,10 +276,9 @@ mod tests {
     }
 
     #[test]
-    fn unknown_members_null_and_a_byte_order_mark_are_fine() {
-        let json = "\u{feff} {\"new\":[1,{\"a\":null}],\"name\":\"n\",\"tags\":null,\"inner\":{\"flag\":true,\"count\":1e400},\"loose\":7}";
-        let json = json.replace("1e400", "1.5");
-        assert_eq!(NODE.check(json.as_bytes()), Ok(()));
+    fn unknown_members_and_null_are_fine() {
+        let json = r#" {"new":[1e999,{"a":null}],"name":"n","tags":null,"inner":{"flag":true,"count":1.5},"loose":7} "#;
+        assert_eq!(NODE.check(json), Ok(()));
     }
 
     #[test]

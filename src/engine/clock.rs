@@ -1,0 +1,49 @@
+//! Time as an argument: nothing here reads a clock.
+
+use std::ops::{Add, Sub};
+
+/// A moment on a clock that never goes back, in milliseconds from an origin of its own.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Moment(f64);
+
+/// A span of time.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Millis(pub f64);
+
+/// What the clocks show: one that never goes back, for measuring, and the calendar's, for reports.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Now {
+    /// For measuring.
+    pub moment: Moment,
+    /// Milliseconds since the epoch.
+    pub epoch_ms: f64,
+}
+
+impl Moment {
+    /// The moment that a monotonic clock shows.
+    pub const fn at(milliseconds: f64) -> Self {
+        Self(milliseconds)
+    }
+
+    /// The earlier of two.
+    pub fn earlier(self, other: Self) -> Self {
+        if other < self { other } else { self }
+    }
+}
+
+impl Add<Millis> for Moment {
+    type Output = Self;
+
+    fn add(self, span: Millis) -> Self {
+        Self(self.0 + span.0)
+    }
+}
+
+impl Sub for Moment {
+    type Output = Millis;
+
+    /// Never less than nothing.
+    fn sub(self, earlier: Self) -> Millis {
+        Millis((self.0 - earlier.0).max(0.0))
+    }
+}

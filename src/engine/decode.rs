@@ -1,0 +1,126 @@
+//! Checks the body of a 2xx against what its operation returns.
+
+use super::message::Response;
+use super::operation::Operation;
+use crate::model::json::{Json, Kind, ObjectWriter, quote};
+use crate::model::{Mismatch, QueuedCheckConfigDetails};
+
+/// The bytes of an answer as the JSON text that the caller gets parsed; `None` where the operation returns nothing.
+///
+/// The text is the server's own, so that unknown members and numbers reach the caller untouched. Two exceptions make the
+/// declared types true: status-check values become strings, and a template without `provisioningConfig` gets an empty one.
+///
+/// # Errors
+///
+/// A [`Mismatch`] where the body is not what the operation returns.
+pub fn decode(operation: Operation, response: Response) -> Result<Option<String>, Mismatch> {
+    let Some(shape) = operation.route().reads else { return Ok(None) };
+    if response.cut {
+        return Err(no_json("the body is longer than 32 MiB"));
+    }
+    let mut text = String::from_utf8(response.body).map_err(|_| no_json("the body is not UTF-8"))?;
+    if text.starts_with(BYTE_ORDER_MARK) {
+        text.remove(0);
+    }
+    shape.check(&text)?;
+    Ok(Some(match operation {
+        Operation::GetStatusCheck | Operation::UpdateStatusCheck => with_texts(&text).unwrap_or(text),
+        Operation::GetTemplate => with_provisioning_config(&text).unwrap_or(text),
+        _ => text,
+    }))
+}
+
+fn no_json(message: &str) -> Mismatch {
+    Mismatch { path: None, message: message.to_owned() }
+}
+
+/// Some servers put it before their JSON.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// The status check with its numbers as strings; `None` where they are strings already.
+fn with_texts(text: &str) -> Option<String> {
+    let members = Json::parse(text).ok()?.as_object()?;
+    let mut writer = ObjectWriter::new();
+    let mut changed = false;
+    for member in members.iter() {
+        let is_number = member.value.kind() == Kind::Number
+            && member.name().is_some_and(|name| QueuedCheckConfigDetails::FIELDS.contains(&name));
+        let value = member.value.text();
+        writer.member(member.key(), &if is_number { quote(value) } else { value.to_owned() });
+        changed |= is_number;
+    }
+    changed.then(|| writer.finish())
+}
+
+/// The template with an empty `provisioningConfig`; `None` where it has one.
+fn with_provisioning_config(text: &str) -> Option<String> {
+    const NAME: &str = "provisioningConfig";
+    let members = Json::parse(text).ok()?.as_object()?;
+    if members.get(NAME).is_some_and(|value| value.kind() == Kind::Object) {
+        return None;
+    }
+    let mut writer = ObjectWriter::new();
+    for member in members.iter().filter(|member| member.name() != Some(NAME)) {
+        writer.member(member.key(), member.value.text());
+    }
+    writer.member(&quote(NAME), "{}");
+    Some(writer.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::message::Headers;
+
+    fn answer(body: &[u8]) -> Response {
+        Response { status: 200, headers: Headers::default(), body: body.to_vec(), cut: false }
+    }
+
+    fn decoded(operation: Operation, body: &str) -> String {
+        decode(operation, answer(body.as_bytes())).expect("a good body").expect("an operation that returns something")
+    }
+
+    #[test]
+    fn a_good_body_reaches_the_caller_byte_for_byte() {
+        let body = r#" { "new" : 1.0e2, "name":"n","type":"t","attributes":{"__proto__":{"a":1}} } "#;
+        assert_eq!(decoded(Operation::Get, body), body);
+        assert_eq!(decoded(Operation::List, "[]"), "[]");
+        assert_eq!(decoded(Operation::List, "\u{feff}[]"), "[]");
+    }
+
+    #[test]
+    fn a_deleted_integration_returns_nothing_whatever_its_body() {
+        assert_eq!(decode(Operation::Delete, answer(b"<html>")), Ok(None));
+    }
+
+    #[test]
+    fn status_check_values_become_strings() {
+        let body = r#"{"provisioningStatusCheckIntervalMinutes":30,"provisioningMaxStatusCheckDays":"2","more":1}"#;
+        let expected =
+            r#"{"provisioningStatusCheckIntervalMinutes":"30","provisioningMaxStatusCheckDays":"2","more":1}"#;
+        assert_eq!(decoded(Operation::GetStatusCheck, body), expected);
+        assert_eq!(decoded(Operation::UpdateStatusCheck, expected), expected);
+    }
+
+    #[test]
+    fn a_template_has_a_provisioning_config() {
+        let expected = r#"{"type":"t","attributes":{},"provisioningConfig":{}}"#;
+        assert_eq!(decoded(Operation::GetTemplate, r#"{"type":"t","attributes":{}}"#), expected);
+        assert_eq!(
+            decoded(Operation::GetTemplate, r#"{"provisioningConfig":null,"type":"t","attributes":{}}"#),
+            expected
+        );
+        assert_eq!(decoded(Operation::GetTemplate, expected), expected);
+    }
+
+    #[test]
+    fn a_bad_body_is_named_by_its_pointer() {
+        let path = |body: &[u8]| decode(Operation::List, answer(body)).expect_err("a bad body").path;
+        assert_eq!(
+            path(br#"[{"name":"n","type":"t","attributes":{},"ownerRef":{"id":1}}]"#).as_deref(),
+            Some("/0/ownerRef/id")
+        );
+        assert_eq!(path(b"\xff"), None);
+        assert_eq!(path(b""), None);
+    }
+}

@@ -1,0 +1,253 @@
+//! Options as JavaScript gave them: untyped, and read with a clear word for every mistake.
+
+use crate::model::Invalid;
+
+/// A value whose type nobody has checked. It may hold a credential: it has no `Debug`.
+#[derive(Clone)]
+pub enum Given {
+    /// `undefined`: the default.
+    Nothing,
+    /// `null`: refused wherever it stands, as it is not the default.
+    Null,
+    /// A boolean.
+    Flag(bool),
+    /// A number, NaN and the infinities included.
+    Number(f64),
+    /// A well-formed string.
+    Text(String),
+    /// Something that can be called.
+    Function,
+    /// A plain object.
+    Object(Vec<(String, Given)>),
+    /// Anything else, with a name for it.
+    Other(&'static str),
+}
+
+impl Given {
+    /// What a person calls its kind.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Null => "null",
+            Self::Flag(_) => "a boolean",
+            Self::Number(_) => "a number",
+            Self::Text(_) => "a string",
+            Self::Function => "a function",
+            Self::Object(_) => "an object",
+            Self::Other(kind) => kind,
+        }
+    }
+}
+
+/// The members of an options object, each of which has a known name.
+pub struct Fields<'g> {
+    name: &'static str,
+    members: &'g [(String, Given)],
+}
+
+/// A time limit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum TimeLimit {
+    /// So many milliseconds.
+    Ms(f64),
+    /// Lifted.
+    None,
+}
+
+impl<'g> Fields<'g> {
+    /// Opens the object `given`, which stands in the option `name`; `undefined` counts as empty.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] where it is no object, or has a member whose name is not in `known`: a typo must not pass.
+    pub fn of(name: &'static str, given: &'g Given, known: &[&'static str]) -> Result<Self, Invalid> {
+        let members: &[_] = match given {
+            Given::Nothing => &[],
+            Given::Object(members) => members,
+            other => return Err(wrong(name, "an object", other)),
+        };
+        match members.iter().find(|(member, _)| !known.contains(&member.as_str())) {
+            Some((unknown, _)) => Err(unknown_name(name, unknown, known)),
+            None => Ok(Self { name, members }),
+        }
+    }
+
+    /// The member, `Nothing` where it is absent.
+    pub fn get(&self, name: &str) -> &'g Given {
+        self.members.iter().find(|(member, _)| member == name).map_or(&Given::Nothing, |(_, given)| given)
+    }
+
+    /// Whether the member is there.
+    pub fn has(&self, name: &str) -> bool {
+        !matches!(self.get(name), Given::Nothing)
+    }
+
+    /// A string.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] where something else stands there.
+    pub fn text(&self, name: &'static str) -> Result<Option<&'g str>, Invalid> {
+        match self.get(name) {
+            Given::Nothing => Ok(None),
+            Given::Text(text) => Ok(Some(text)),
+            other => Err(wrong(name, "a string", other)),
+        }
+    }
+
+    /// A boolean; absent means false.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] where something else stands there.
+    pub fn flag(&self, name: &'static str) -> Result<bool, Invalid> {
+        match self.get(name) {
+            Given::Nothing => Ok(false),
+            Given::Flag(flag) => Ok(*flag),
+            other => Err(wrong(name, "a boolean", other)),
+        }
+    }
+
+    /// Checks that nothing or a function stands there; the function itself stays with the caller.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] where something else stands there.
+    pub fn function(&self, name: &'static str) -> Result<(), Invalid> {
+        match self.get(name) {
+            Given::Nothing | Given::Function => Ok(()),
+            other => Err(wrong(name, "a function", other)),
+        }
+    }
+
+    /// A time limit: milliseconds above 0, or `"none"`.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] where something else stands there: null, 0, NaN and infinity do not lift a limit.
+    pub fn time_limit(&self, name: &'static str) -> Result<Option<TimeLimit>, Invalid> {
+        match self.get(name) {
+            Given::Nothing => Ok(None),
+            Given::Number(ms) if ms.is_finite() && *ms > 0.0 => Ok(Some(TimeLimit::Ms(*ms))),
+            Given::Text(text) if text == "none" => Ok(Some(TimeLimit::None)),
+            other => Err(wrong(name, "a number of milliseconds above 0, or \"none\"", other)),
+        }
+    }
+
+    /// The name of the option that holds these.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// All members, in order.
+    pub fn members(&self) -> &'g [(String, Given)] {
+        self.members
+    }
+}
+
+/// An option of the wrong type. Numbers are shown where they are whole: they are no secrets, and what is wrong about them
+/// is their size.
+pub fn wrong(name: &'static str, expected: &str, given: &Given) -> Invalid {
+    let got = match given {
+        Given::Number(number) if number.fract() == 0.0 && number.abs() < 1e9 => whole(*number),
+        Given::Number(number) if number.is_nan() => "NaN".to_owned(),
+        other => other.kind().to_owned(),
+    };
+    Invalid::new(name, format!("{name} must be {expected}, got {got}"))
+}
+
+/// A whole number's digits, without the machinery that prints fractions.
+pub(super) fn whole(number: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "the caller has checked the range")]
+    let number = number as i64;
+    number.to_string()
+}
+
+fn unknown_name(parent: &'static str, unknown: &str, known: &[&'static str]) -> Invalid {
+    let place = if parent.is_empty() { String::new() } else { format!(" in {parent}") };
+    let closest =
+        known.iter().filter(|known| is_close(known, unknown)).min_by_key(|known| known.len().abs_diff(unknown.len()));
+    let hint = match closest {
+        Some(known) => format!("did you mean `{known}`?"),
+        None => format!("known are {}", known.join(", ")),
+    };
+    let shown: String = unknown.chars().filter(|character| !character.is_control()).take(40).collect();
+    Invalid::new(unknown.to_owned(), format!("`{shown}` is no option{place}: {hint}"))
+}
+
+/// Whether two edits at most make one name of the other, without regard to case.
+fn is_close(known: &str, given: &str) -> bool {
+    const MAX_EDITS: usize = 2;
+    if known.len().abs_diff(given.len()) > MAX_EDITS {
+        return false;
+    }
+    let given = given.to_ascii_lowercase();
+    let mut row: Vec<usize> = (0..=given.len()).collect();
+    for (index, expected) in known.to_ascii_lowercase().bytes().enumerate() {
+        let mut diagonal = std::mem::replace(row.first_mut().unwrap_or(&mut 0), index + 1);
+        let mut left = index + 1;
+        for (cell, got) in row.iter_mut().skip(1).zip(given.bytes()) {
+            let substituted = diagonal + usize::from(expected != got);
+            diagonal = *cell;
+            left = substituted.min(diagonal + 1).min(left + 1);
+            *cell = left;
+        }
+    }
+    row.last().is_some_and(|edits| *edits <= MAX_EDITS.min(known.len() / 3 + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(members: Vec<(&str, Given)>) -> Given {
+        Given::Object(members.into_iter().map(|(name, given)| (name.to_owned(), given)).collect())
+    }
+
+    #[test]
+    fn an_unknown_name_is_refused_with_the_likely_one() {
+        let open = |name: &str| {
+            let given = object(vec![(name, Given::Flag(true))]);
+            Fields::of("", &given, &["tenant", "timeoutMs", "attemptTimeoutMs"])
+                .map(|_| ())
+                .map_err(|invalid| invalid.message)
+        };
+        assert_eq!(open("tenant"), Ok(()));
+        assert_eq!(open("Tenant"), Err("`Tenant` is no option: did you mean `tenant`?".into()));
+        assert_eq!(open("timeoutMS"), Err("`timeoutMS` is no option: did you mean `timeoutMs`?".into()));
+        assert_eq!(open("tennant"), Err("`tennant` is no option: did you mean `tenant`?".into()));
+        assert_eq!(open("x"), Err("`x` is no option: known are tenant, timeoutMs, attemptTimeoutMs".into()));
+    }
+
+    #[test]
+    fn null_and_zero_do_not_lift_a_time_limit() {
+        let read = |given: Given| {
+            let given = object(vec![("timeoutMs", given)]);
+            Fields::of("", &given, &["timeoutMs"])
+                .and_then(|fields| fields.time_limit("timeoutMs"))
+                .map_err(|invalid| invalid.message)
+        };
+        let expected = "timeoutMs must be a number of milliseconds above 0, or \"none\", got ";
+        assert_eq!(read(Given::Nothing), Ok(None));
+        assert_eq!(read(Given::Number(0.5)), Ok(Some(TimeLimit::Ms(0.5))));
+        assert_eq!(read(Given::Text("none".into())), Ok(Some(TimeLimit::None)));
+        for (given, got) in [
+            (Given::Null, "null"),
+            (Given::Number(0.0), "0"),
+            (Given::Number(-5.0), "-5"),
+            (Given::Number(f64::NAN), "NaN"),
+            (Given::Number(f64::INFINITY), "a number"),
+            (Given::Text("5".into()), "a string"),
+        ] {
+            assert_eq!(read(given), Err(format!("{expected}{got}")));
+        }
+    }
+
+    #[test]
+    fn what_is_no_object_has_no_members() {
+        let refused = |given: Given| Fields::of("auth", &given, &[]).map(|_| ()).map_err(|invalid| invalid.message);
+        assert_eq!(refused(Given::Nothing), Ok(()));
+        assert_eq!(refused(Given::Null), Err("auth must be an object, got null".into()));
+        assert_eq!(refused(Given::Other("an array")), Err("auth must be an object, got an array".into()));
+    }
+}

@@ -1,0 +1,90 @@
+//! Checks the headers that a caller adds to a call.
+
+use super::given::Given;
+use super::message::Headers;
+use crate::model::Invalid;
+
+/// What the client decides itself; a caller's value would break a call or send a credential elsewhere.
+const OWN: [&str; 6] = ["accept", "authorization", "content-length", "content-type", "cookie", "host"];
+
+/// Reads the option `headers` over those that are there.
+///
+/// # Errors
+///
+/// [`Invalid`] with field `headers` where it is no object of strings, a name is no header's name or one that the client
+/// sets itself, or a value holds anything but a tab and printable ASCII. A value is never shown: it may be a credential.
+pub fn read_into(headers: &mut Headers, given: &Given) -> Result<(), Invalid> {
+    let members: &[_] = match given {
+        Given::Nothing => &[],
+        Given::Object(members) => members,
+        other => return refuse(format!("must be an object of strings, got {}", other.kind())),
+    };
+    for (name, value) in members {
+        if !is_name(name) {
+            return refuse("has a name that is no header's name".to_owned());
+        }
+        if OWN.contains(&name.to_ascii_lowercase().as_str()) {
+            return refuse(format!("must not set `{name}`, which the client sets itself"));
+        }
+        match value {
+            Given::Text(value) if is_value(value) => headers.set(name, value),
+            Given::Text(_) => return refuse(format!("has a value for `{name}` that no header can carry")),
+            other => return refuse(format!("must hold strings, got {} for `{name}`", other.kind())),
+        }
+    }
+    Ok(())
+}
+
+/// A tab and printable ASCII: what every runtime sends unchanged.
+pub fn is_value(text: &str) -> bool {
+    text.bytes().all(|byte| byte == b'\t' || matches!(byte, 0x20..=0x7E))
+}
+
+/// A token of RFC 9110, section 5.6.2.
+fn is_name(name: &str) -> bool {
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !name.is_empty() && name.bytes().all(is_token)
+}
+
+fn refuse(reason: String) -> Result<(), Invalid> {
+    Err(Invalid::new("headers", format!("headers {reason}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(name: &str, value: Given) -> Result<Headers, String> {
+        let mut headers = Headers::default();
+        read_into(&mut headers, &Given::Object(vec![(name.to_owned(), value)]))
+            .map(|()| headers)
+            .map_err(|invalid| invalid.message)
+    }
+
+    #[test]
+    fn a_value_may_hold_tabs_and_printable_ascii_only() {
+        let fits = |value: &str| read("x-a", Given::Text(value.to_owned())).is_ok();
+        assert!(fits("") && fits("\t ~") && fits("a b"));
+        assert!(!fits("\u{1f}") && !fits("\u{7f}") && !fits("é") && !fits("a\r\nb") && !fits("\0"));
+    }
+
+    #[test]
+    fn a_bad_value_is_not_shown() {
+        let message = read("x-a", Given::Text("SECRET\n".into())).unwrap_err();
+        assert_eq!(message, "headers has a value for `x-a` that no header can carry");
+    }
+
+    #[test]
+    fn what_the_client_sets_itself_is_refused_in_any_case() {
+        for name in ["Authorization", "HOST", "content-type", "Cookie", "content-length", "accept"] {
+            assert!(
+                read(name, Given::Text("x".into())).unwrap_err().contains("which the client sets itself"),
+                "{name}"
+            );
+        }
+        for name in ["", "a b", "a:b", "é", "a\n"] {
+            assert!(read(name, Given::Text("x".into())).unwrap_err().contains("no header's name"), "{name}");
+        }
+        assert_eq!(read("x-a", Given::Number(1.0)).unwrap_err(), "headers must hold strings, got a number for `x-a`");
+    }
+}

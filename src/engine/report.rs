@@ -1,0 +1,63 @@
+//! What a caller is told about a call: its history and its last response.
+
+use serde::Serialize;
+use tsify::Tsify;
+
+use super::clock::Now;
+use super::message::{Headers, Response};
+
+/// One line of a call's history.
+#[derive(Debug, Clone, PartialEq, Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct Attempt {
+    /// When it was sent, in milliseconds since the epoch.
+    pub started_at_ms: f64,
+    /// From then until its body was read or it failed, in milliseconds.
+    pub duration_ms: f64,
+    /// The status of its response; absent where none came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The SLPT-Request-ID of its response.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+/// The last response of a call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResponseInfo {
+    /// Its status.
+    pub status: u16,
+    /// Its headers, without an echo of the credential.
+    pub headers: Headers,
+    /// The SLPT-Request-ID header, where the caller may read it.
+    pub request_id: Option<String>,
+    /// The API announced this endpoint's end (X-Deprecated).
+    pub deprecated: bool,
+}
+
+impl Attempt {
+    /// An attempt that ended now.
+    pub(super) fn ended(started: Now, now: Now, response: Option<&Response>) -> Self {
+        Self {
+            started_at_ms: started.epoch_ms,
+            duration_ms: (now.moment - started.moment).0,
+            status: response.map(|response| response.status),
+            request_id: response.and_then(request_id),
+        }
+    }
+}
+
+impl ResponseInfo {
+    pub(super) fn of(response: &Response) -> Self {
+        Self {
+            status: response.status,
+            headers: response.headers.clone(),
+            request_id: request_id(response),
+            deprecated: response.headers.get("x-deprecated").is_some_and(|value| value.eq_ignore_ascii_case("true")),
+        }
+    }
+}
+
+fn request_id(response: &Response) -> Option<String> {
+    response.headers.get("slpt-request-id").map(str::to_owned)
+}

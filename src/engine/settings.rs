@@ -1,0 +1,275 @@
+//! What a client is made from, checked once.
+
+use super::endpoint::{ApiVersion, BaseUrl, Endpoint};
+use super::given::{Fields, Given, TimeLimit, wrong};
+use super::header;
+use super::message::Headers;
+use super::token::ClientCredentials;
+use crate::model::{Invalid, Secret};
+
+/// The whole call, with all its waits. Chosen by us: an administrator at a prompt waits about so long.
+pub const DEFAULT_TIMEOUT_MS: f64 = 60_000.0;
+/// One attempt, until its body is read. Chosen by us.
+pub const DEFAULT_ATTEMPT_TIMEOUT_MS: f64 = 20_000.0;
+
+const OPTIONS: [&str; 9] =
+    ["tenant", "domain", "baseUrl", "apiVersion", "auth", "fetch", "timeoutMs", "attemptTimeoutMs", "headers"];
+const AUTH: [&str; 5] = ["token", "clientId", "clientSecret", "tokenUrl", "dangerouslyAllowBrowser"];
+const CALL_OPTIONS: [&str; 5] = ["signal", "timeoutMs", "attemptTimeoutMs", "headers", "onResponse"];
+
+/// What a client is made from.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where the API lives.
+    pub endpoint: Endpoint,
+    /// How calls are authorized.
+    pub auth: Auth,
+    /// What every call starts from.
+    pub defaults: CallSettings,
+}
+
+/// How calls are authorized.
+#[derive(Debug, Clone)]
+pub enum Auth {
+    /// By one token, for as long as it lasts.
+    Token(Secret),
+    /// By tokens that the caller's function gives.
+    Function,
+    /// By tokens that client credentials buy.
+    Client(ClientCredentials),
+}
+
+/// What one call is given besides its arguments.
+#[derive(Debug, Clone)]
+pub struct CallSettings {
+    /// The whole call.
+    pub timeout: TimeLimit,
+    /// One attempt.
+    pub attempt_timeout: TimeLimit,
+    /// Sent besides the client's own.
+    pub headers: Headers,
+}
+
+impl Settings {
+    /// Reads the options of a client. `in_page` says that a document surrounds it.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] that names the option: an unknown name, a wrong type, a value out of range, both or neither of
+    /// `tenant` and `baseUrl`, an URL that may not be given a credential, credentials in a page.
+    pub fn read(options: &Given, in_page: bool) -> Result<Self, Invalid> {
+        let fields = match options {
+            Given::Nothing => {
+                return Err(Invalid::new("options", "a client needs options: tenant or baseUrl, and auth"));
+            }
+            options => Fields::of("options", options, &OPTIONS)?,
+        };
+        let endpoint = Endpoint { base: base_url(&fields)?, version: api_version(&fields)? };
+        let auth = auth(fields.get("auth"), &endpoint, in_page)?;
+        fields.function("fetch")?;
+        Ok(Self { endpoint, auth, defaults: CallSettings::default().overridden(&fields)? })
+    }
+}
+
+impl Default for CallSettings {
+    fn default() -> Self {
+        Self {
+            timeout: TimeLimit::Ms(DEFAULT_TIMEOUT_MS),
+            attempt_timeout: TimeLimit::Ms(DEFAULT_ATTEMPT_TIMEOUT_MS),
+            headers: Headers::default(),
+        }
+    }
+}
+
+impl CallSettings {
+    /// Reads the options of one call, over the client's.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] that names the option.
+    pub fn read(&self, options: &Given) -> Result<Self, Invalid> {
+        let fields = Fields::of("options", options, &CALL_OPTIONS)?;
+        fields.function("onResponse")?;
+        match fields.get("signal") {
+            Given::Nothing | Given::Other("an AbortSignal") => self.overridden(&fields),
+            other => Err(wrong("signal", "an AbortSignal", other)),
+        }
+    }
+
+    fn overridden(&self, fields: &Fields<'_>) -> Result<Self, Invalid> {
+        let mut headers = self.headers.clone();
+        header::read_into(&mut headers, fields.get("headers"))?;
+        Ok(Self {
+            timeout: fields.time_limit("timeoutMs")?.unwrap_or(self.timeout),
+            attempt_timeout: fields.time_limit("attemptTimeoutMs")?.unwrap_or(self.attempt_timeout),
+            headers,
+        })
+    }
+}
+
+fn base_url(fields: &Fields<'_>) -> Result<BaseUrl, Invalid> {
+    match (fields.text("tenant")?, fields.text("baseUrl")?, fields.text("domain")?) {
+        (Some(tenant), None, domain) => BaseUrl::of_tenant(tenant, domain),
+        (None, Some(_), Some(_)) => Err(Invalid::new("domain", "domain goes with tenant, not with baseUrl")),
+        (None, Some(url), None) => BaseUrl::parse("baseUrl", url),
+        (Some(_), Some(_), _) => {
+            Err(Invalid::new("baseUrl", "baseUrl and tenant exclude each other: give one of them"))
+        }
+        (None, None, _) => Err(Invalid::new("tenant", "tenant or baseUrl must be given")),
+    }
+}
+
+fn api_version(fields: &Fields<'_>) -> Result<ApiVersion, Invalid> {
+    let Some(name) = fields.text("apiVersion")? else { return Ok(ApiVersion::V1) };
+    ApiVersion::parse(name).ok_or_else(|| {
+        let known = ApiVersion::ALL.map(ApiVersion::as_str).join(", ");
+        Invalid::new("apiVersion", format!("apiVersion must be one of {known}"))
+    })
+}
+
+fn auth(given: &Given, endpoint: &Endpoint, in_page: bool) -> Result<Auth, Invalid> {
+    if matches!(given, Given::Nothing) {
+        return Err(Invalid::new("auth", "auth must be given: { token } or { clientId, clientSecret }"));
+    }
+    let fields = Fields::of("auth", given, &AUTH)?;
+    if fields.has("token") {
+        if let Some(other) = AUTH.into_iter().skip(1).find(|name| fields.has(name)) {
+            return Err(Invalid::new(other, format!("{other} and token exclude each other: give one kind of auth")));
+        }
+        return match fields.get("token") {
+            Given::Function => Ok(Auth::Function),
+            _ => Ok(Auth::Token(credential(&fields, "token")?)),
+        };
+    }
+    let allowed = fields.flag("dangerouslyAllowBrowser")?;
+    let token_url = fields.text("tokenUrl")?.map(|url| BaseUrl::parse("tokenUrl", url)).transpose()?;
+    let credentials = ClientCredentials {
+        client_id: credential(&fields, "clientId")?,
+        client_secret: credential(&fields, "clientSecret")?,
+        token_url: token_url.unwrap_or_else(|| endpoint.default_token_url()),
+    };
+    if in_page && !allowed {
+        return Err(Invalid::new(
+            "clientSecret",
+            "clientSecret must not be in a page, where every visitor can read it: give a token function, or say \
+             dangerouslyAllowBrowser: true",
+        ));
+    }
+    Ok(Auth::Client(credentials))
+}
+
+/// A text that can stand in a header; the message never shows it.
+fn credential(fields: &Fields<'_>, name: &'static str) -> Result<Secret, Invalid> {
+    match fields.text(name)? {
+        None => Err(Invalid::new(name, format!("{name} must be given"))),
+        Some("") => Err(Invalid::new(name, format!("{name} must not be empty"))),
+        Some(text) if !header::is_value(text) => {
+            Err(Invalid::new(name, format!("{name} holds a character that no header can carry, such as a line break")))
+        }
+        Some(text) => Ok(Secret::new(text)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(members: &[(&str, Given)]) -> Given {
+        Given::Object(members.iter().map(|(name, given)| ((*name).to_owned(), given.clone())).collect())
+    }
+
+    fn text(text: &str) -> Given {
+        Given::Text(text.to_owned())
+    }
+
+    fn token() -> (&'static str, Given) {
+        ("auth", object(&[("token", text("t"))]))
+    }
+
+    #[track_caller]
+    fn refused(options: &[(&str, Given)]) -> (String, String) {
+        let invalid = Settings::read(&object(options), false).map(|_| ()).unwrap_err();
+        (invalid.field.into_owned(), invalid.message)
+    }
+
+    #[test]
+    fn a_tenant_and_a_token_are_enough() {
+        let settings = Settings::read(&object(&[("tenant", text("acme")), token()]), true).expect("valid options");
+        assert_eq!(settings.endpoint.base.as_str(), "https://acme.api.identitynow.com");
+        assert_eq!(settings.endpoint.version, ApiVersion::V1);
+        assert_eq!(settings.defaults.timeout, TimeLimit::Ms(60_000.0));
+    }
+
+    #[test]
+    fn exactly_one_of_tenant_and_base_url_is_taken() {
+        let url = ("baseUrl", text("https://a.example"));
+        assert_eq!(refused(&[token()]).0, "tenant");
+        assert_eq!(refused(&[("tenant", text("acme")), url.clone(), token()]).0, "baseUrl");
+        assert_eq!(refused(&[url, ("domain", text("a.example")), token()]).0, "domain");
+        assert_eq!(refused(&[("baseUrl", text("http://acme.example")), token()]).0, "baseUrl");
+    }
+
+    #[test]
+    fn auth_is_one_kind_whole() {
+        let auth = |members: &[(&str, Given)]| refused(&[("tenant", text("acme")), ("auth", object(members))]).0;
+        assert_eq!(refused(&[("tenant", text("acme"))]).0, "auth");
+        assert_eq!(auth(&[]), "clientId");
+        assert_eq!(auth(&[("clientId", text("i"))]), "clientSecret");
+        assert_eq!(auth(&[("clientId", text("i")), ("clientSecret", text(""))]), "clientSecret");
+        assert_eq!(auth(&[("token", text("t")), ("clientId", text("i"))]), "clientId");
+        assert_eq!(auth(&[("token", Given::Number(1.0))]), "token");
+        assert_eq!(auth(&[("tokn", text("t"))]), "tokn");
+        assert_eq!(
+            auth(&[("clientId", text("i")), ("clientSecret", text("s")), ("tokenUrl", text("http://evil.example"))]),
+            "tokenUrl"
+        );
+    }
+
+    #[test]
+    fn a_credential_that_no_header_can_carry_is_refused_and_not_shown() {
+        for bad in ["SECRET\n", "SECRET\r\nx: y", "SECRET\0", "SECRETé"] {
+            let (field, message) = refused(&[("tenant", text("acme")), ("auth", object(&[("token", text(bad))]))]);
+            assert_eq!(field, "token");
+            assert!(!message.contains("SECRET"), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_page_may_hold_client_credentials_only_if_said_twice() {
+        let read = |allowed: Option<bool>, in_page| {
+            let mut auth = vec![("clientId", text("i")), ("clientSecret", text("s"))];
+            auth.extend(allowed.map(|allowed| ("dangerouslyAllowBrowser", Given::Flag(allowed))));
+            Settings::read(&object(&[("tenant", text("acme")), ("auth", object(&auth))]), in_page)
+                .map(|_| ())
+                .map_err(|invalid| invalid.field)
+        };
+        assert_eq!(read(None, false), Ok(()));
+        assert_eq!(read(None, true), Err("clientSecret".into()));
+        assert_eq!(read(Some(false), true), Err("clientSecret".into()));
+        assert_eq!(read(Some(true), true), Ok(()));
+    }
+
+    #[test]
+    fn the_options_of_a_call_override_the_clients() {
+        let client = CallSettings::default();
+        let call = client
+            .read(&object(&[("timeoutMs", text("none")), ("headers", object(&[("Accept-Language", text("de"))]))]))
+            .expect("valid options");
+        assert_eq!(call.timeout, TimeLimit::None);
+        assert_eq!(call.attempt_timeout, client.attempt_timeout);
+        assert_eq!(call.headers.get("accept-language"), Some("de"));
+        let field = |name, given| client.read(&object(&[(name, given)])).map(|_| ()).unwrap_err().field;
+        assert_eq!(field("signal", Given::Object(Vec::new())), "signal");
+        assert_eq!(field("onResponse", text("f")), "onResponse");
+        assert_eq!(field("timeout", Given::Number(1.0)), "timeout");
+    }
+
+    #[test]
+    fn debug_shows_no_credential() {
+        let auth = object(&[("clientId", text("THE-ID")), ("clientSecret", text("THE-SECRET"))]);
+        let settings =
+            Settings::read(&object(&[("tenant", text("acme")), ("auth", auth)]), false).expect("valid options");
+        let shown = format!("{settings:?}");
+        assert!(shown.contains("acme") && !shown.contains("THE-ID") && !shown.contains("THE-SECRET"), "{shown}");
+    }
+}
