@@ -17,3 +17,6 @@ pub mod engine;
 pub mod model;
 pub mod patch;
 pub mod query;
+
+#[cfg(target_arch = "wasm32")]
+mod wasm;

@@ -11,6 +11,7 @@ pub mod given;
 pub mod header;
 pub mod message;
 pub mod operation;
+pub mod plan;
 pub mod report;
 pub mod retry_after;
 pub mod segment;

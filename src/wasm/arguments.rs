@@ -1,0 +1,135 @@
+//! Reads what JavaScript gave: options as untyped values, bodies as the text that `JSON.stringify` writes.
+
+use js_sys::{Array, Function, JSON, JsString, Object, Reflect};
+use wasm_bindgen::prelude::*;
+
+use super::abort::Signal;
+use crate::engine::given::Given;
+use crate::model::Invalid;
+
+/// Deep enough for every option; what lies below is of no known kind anyway.
+const MAX_DEPTH: usize = 3;
+
+/// A property, `undefined` where there is none or it cannot be read.
+pub fn property(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// A property that is a function.
+pub fn function(object: &JsValue, name: &str) -> Option<Function> {
+    property(object, name).dyn_into().ok()
+}
+
+/// The `signal` of a call's options.
+pub fn signal(options: &JsValue) -> Option<Signal> {
+    let signal = property(options, "signal");
+    (!signal.is_undefined()).then(|| signal.unchecked_into())
+}
+
+/// Any value, its members to a small depth.
+pub fn given(value: &JsValue) -> Given {
+    given_at(value, 0)
+}
+
+fn given_at(value: &JsValue, depth: usize) -> Given {
+    if value.is_undefined() {
+        Given::Nothing
+    } else if value.is_null() {
+        Given::Null
+    } else if let Some(flag) = value.as_bool() {
+        Given::Flag(flag)
+    } else if let Some(number) = value.as_f64() {
+        Given::Number(number)
+    } else if let Some(text) = value.dyn_ref::<JsString>() {
+        text_or_broken(text)
+    } else if value.is_function() {
+        Given::Function
+    } else if value.is_object() {
+        object(value, depth)
+    } else {
+        Given::Other("a symbol or a bigint")
+    }
+}
+
+/// A lone surrogate would reach Rust as U+FFFD: another text than the caller's.
+fn text_or_broken(text: &JsString) -> Given {
+    if text.is_valid_utf16() {
+        Given::Text(text.into())
+    } else {
+        Given::Other("a string with half of a surrogate pair")
+    }
+}
+
+fn object(value: &JsValue, depth: usize) -> Given {
+    if Array::is_array(value) {
+        return Given::Other("an array");
+    }
+    if property(value, "aborted").as_bool().is_some() && property(value, "addEventListener").is_function() {
+        return Given::Other("an AbortSignal");
+    }
+    // An URL, of whatever realm.
+    if let Some(href) = property(value, "href").as_string() {
+        return Given::Text(href);
+    }
+    if depth == MAX_DEPTH {
+        return Given::Other("a nested object");
+    }
+    let names = Object::keys(value.unchecked_ref::<Object>());
+    let member = |name: JsValue| {
+        let value = Reflect::get(value, &name).unwrap_or(JsValue::NULL);
+        (name.as_string().unwrap_or_default(), given_at(&value, depth + 1))
+    };
+    Given::Object(names.iter().map(member).collect())
+}
+
+/// An argument that must be a string.
+///
+/// # Errors
+///
+/// [`Invalid`] with the argument's name.
+pub fn text(name: &'static str, value: &JsValue) -> Result<String, Invalid> {
+    match given(value) {
+        Given::Text(text) if value.is_string() => Ok(text),
+        other => Err(Invalid::new(name, format!("{name} must be a string, got {}", other.kind()))),
+    }
+}
+
+/// The JSON of an argument, as the platform writes it: `toJSON` is honoured, what JSON cannot hold is refused.
+///
+/// # Errors
+///
+/// [`Invalid`] with the JSON Pointer of what cannot be written: a cycle, a BigInt, a `toJSON` that throws.
+pub fn json(value: &JsValue) -> Result<String, Invalid> {
+    match JSON::stringify(value) {
+        Ok(text) if text.is_string() => Ok(text.into()),
+        Ok(_) => Err(Invalid::new("", format!("the body must be an object, got {}", given(value).kind()))),
+        Err(_) => {
+            let path = unwritable(value);
+            let place = if path.is_empty() { "the body" } else { path.as_str() };
+            let message = format!("{place} cannot be written as JSON: a cycle, a BigInt, or a toJSON() that throws");
+            Err(Invalid::new(path, message))
+        }
+    }
+}
+
+/// Follows the members that cannot be written until one comes again or has none: that one is meant.
+fn unwritable(value: &JsValue) -> String {
+    let mut path = String::new();
+    let mut above = vec![value.clone()];
+    while let Some(current) = above.last().filter(|current| current.is_object()) {
+        let names = Object::keys(current.unchecked_ref::<Object>());
+        let Some((name, member)) = names.iter().find_map(|name| {
+            let member = Reflect::get(current, &name).ok()?;
+            JSON::stringify(&member).is_err().then_some((name, member))
+        }) else {
+            break;
+        };
+        path.push('/');
+        path.push_str(&name.as_string().unwrap_or_default().replace('~', "~0").replace('/', "~1"));
+        if above.iter().any(|seen| Object::is(seen, &member)) {
+            break;
+        }
+        above.push(member);
+    }
+    path
+}

@@ -1,0 +1,21 @@
+//! What meets JavaScript: options in, promises out, and the engine's effects carried out with fetch and timers.
+//!
+//! Nothing is decided here that a native test could not see; every function converts, calls the engine, converts.
+
+#[cfg(feature = "client")]
+mod abort;
+#[cfg(feature = "client")]
+mod arguments;
+#[cfg(feature = "client")]
+mod client;
+#[cfg(feature = "client")]
+mod clock;
+#[cfg(feature = "client")]
+mod drive;
+mod failure;
+#[cfg(feature = "client")]
+mod report;
+#[cfg(feature = "client")]
+mod tokens;
+#[cfg(feature = "client")]
+mod transport;

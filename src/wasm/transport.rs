@@ -1,0 +1,192 @@
+//! Builds a fetch Request, sends it, and reads the answer to its end.
+//!
+//! The answer is read by its members, whatever made it: a proxy's fetch, a mock, another realm. Nothing here trusts
+//! that it is a Response, that a promise is a Promise, or that what is thrown is an Error.
+
+use gloo_net::http::{Headers as FetchHeaders, Method as FetchMethod, RequestBuilder};
+use js_sys::{Array, ArrayBuffer, Function, Promise, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, RequestRedirect};
+
+use crate::engine::{Headers, Method, Request, Response};
+
+/// A longer body is not read to its end.
+const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The global one, looked up at each call.
+    #[wasm_bindgen(catch, js_name = fetch)]
+    fn global_fetch(request: &JsValue) -> Result<JsValue, JsValue>;
+
+    /// Anything with the members of an AbortController.
+    type AbortController;
+    #[wasm_bindgen(constructor)]
+    fn new() -> AbortController;
+    #[wasm_bindgen(method, getter)]
+    fn signal(this: &AbortController) -> AbortSignal;
+    #[wasm_bindgen(method)]
+    fn abort(this: &AbortController);
+
+    /// Anything with the members of a Response.
+    type AnyResponse;
+    #[wasm_bindgen(method, getter, structural, catch)]
+    fn status(this: &AnyResponse) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, structural, catch)]
+    fn headers(this: &AnyResponse) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, structural, catch)]
+    fn body(this: &AnyResponse) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, structural, catch, js_name = arrayBuffer)]
+    fn array_buffer(this: &AnyResponse) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, structural, catch)]
+    fn text(this: &AnyResponse) -> Result<JsValue, JsValue>;
+
+    /// Anything with the members of a ReadableStream and its reader.
+    type AnyStream;
+    #[wasm_bindgen(method, structural, catch, js_name = getReader)]
+    fn get_reader(this: &AnyStream) -> Result<AnyReader, JsValue>;
+    type AnyReader;
+    #[wasm_bindgen(method, structural, catch)]
+    fn read(this: &AnyReader) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, structural, catch)]
+    fn cancel(this: &AnyReader) -> Result<JsValue, JsValue>;
+    type Chunk;
+    #[wasm_bindgen(method, getter, structural)]
+    fn done(this: &Chunk) -> JsValue;
+    #[wasm_bindgen(method, getter, structural)]
+    fn value(this: &Chunk) -> JsValue;
+
+    #[wasm_bindgen(catch, js_namespace = Array, js_name = from)]
+    fn array_from(iterable: &JsValue) -> Result<Array, JsValue>;
+}
+
+/// The attempt that is on its way; dropped before its end, it is aborted.
+struct InFlight {
+    controller: AbortController,
+    done: bool,
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        if !self.done {
+            self.controller.abort();
+        }
+    }
+}
+
+/// Sends a request and reads its answer; `fetch` is the caller's own, if any.
+///
+/// # Errors
+///
+/// Whatever the platform, or the caller's fetch, threw.
+pub async fn send(request: &Request, fetch: Option<&Function>) -> Result<Response, JsValue> {
+    let mut flight = InFlight { controller: AbortController::new(), done: false };
+    let request = build(request, &flight.controller.signal())?;
+    let answer = match fetch {
+        Some(fetch) => fetch.call1(&JsValue::UNDEFINED, &request)?,
+        None => global_fetch(&request)?,
+    };
+    let answer = settle(answer).await?;
+    if !answer.is_object() {
+        return Err(js_sys::TypeError::new("fetch gave no Response").into());
+    }
+    let response = read(answer.unchecked_ref()).await?;
+    flight.done = !response.cut;
+    Ok(response)
+}
+
+fn build(request: &Request, signal: &AbortSignal) -> Result<JsValue, JsValue> {
+    let headers = FetchHeaders::new();
+    // Names and values were checked when they came in: this throws on nothing else.
+    for (name, value) in request.headers.iter() {
+        headers.set(name, value);
+    }
+    let builder = RequestBuilder::new(&request.url)
+        .method(method(request.method))
+        .headers(headers)
+        .redirect(RequestRedirect::Manual)
+        .abort_signal(Some(signal));
+    let built = match &request.body {
+        Some(body) => builder.body(body.reveal()),
+        None => builder.build(),
+    };
+    let request: web_sys::Request = built.map_err(|error| JsError::new(&error.to_string()))?.into();
+    Ok(request.into())
+}
+
+fn method(method: Method) -> FetchMethod {
+    match method {
+        Method::Get => FetchMethod::GET,
+        Method::Post => FetchMethod::POST,
+        Method::Put => FetchMethod::PUT,
+        Method::Patch => FetchMethod::PATCH,
+        Method::Delete => FetchMethod::DELETE,
+    }
+}
+
+async fn read(answer: &AnyResponse) -> Result<Response, JsValue> {
+    let status = answer.status()?.as_f64().filter(|status| (0.0..=999.0).contains(status) && status.fract() == 0.0);
+    let status = status.ok_or_else(|| js_sys::TypeError::new("fetch gave a Response without a status"))?;
+    let headers = headers(&answer.headers()?);
+    let (body, cut) = read_body(answer).await?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number from 0 to 999")]
+    Ok(Response { status: status as u16, headers, body, cut })
+}
+
+/// The pairs of anything that can be iterated; of anything else, none.
+fn headers(given: &JsValue) -> Headers {
+    let pairs = array_from(given).unwrap_or_default();
+    let pair = |pair: JsValue| {
+        let pair = array_from(&pair).unwrap_or_default();
+        Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
+    };
+    pairs.iter().filter_map(pair).collect()
+}
+
+async fn read_body(answer: &AnyResponse) -> Result<(Vec<u8>, bool), JsValue> {
+    let body = answer.body()?;
+    if body.is_null() {
+        return Ok((Vec::new(), false));
+    }
+    if body.is_object() {
+        return read_stream(body.unchecked_ref()).await;
+    }
+    let bytes = match answer.array_buffer() {
+        Ok(buffer) => Uint8Array::new(settle(buffer).await?.unchecked_ref::<ArrayBuffer>()).to_vec(),
+        Err(_) => settle(answer.text()?).await?.as_string().unwrap_or_default().into_bytes(),
+    };
+    Ok((bytes, false))
+}
+
+async fn read_stream(stream: &AnyStream) -> Result<(Vec<u8>, bool), JsValue> {
+    let reader = stream.get_reader()?;
+    let mut body = Vec::new();
+    loop {
+        let chunk = settle(reader.read()?).await?;
+        let chunk: &Chunk = chunk.unchecked_ref();
+        if chunk.done().is_truthy() {
+            return Ok((body, false));
+        }
+        let bytes = Uint8Array::new(&chunk.value());
+        if body.len().saturating_add(bytes.length() as usize) > MAX_BODY_BYTES {
+            // Whether the stream takes note of it is the stream's affair.
+            let _cancelled = reader.cancel();
+            return Ok((body, true));
+        }
+        append(&mut body, &bytes);
+    }
+}
+
+fn append(body: &mut Vec<u8>, bytes: &Uint8Array) {
+    let start = body.len();
+    body.resize(start + bytes.length() as usize, 0);
+    if let Some(space) = body.get_mut(start..) {
+        bytes.copy_to(space);
+    }
+}
+
+/// The value of a promise, or of anything like one, or the value itself.
+async fn settle(value: JsValue) -> Result<JsValue, JsValue> {
+    JsFuture::from(Promise::resolve(&value)).await
+}
