@@ -17,6 +17,8 @@ pub enum Given {
     Text(String),
     /// Something that can be called.
     Function,
+    /// An array.
+    List(Vec<Given>),
     /// A plain object.
     Object(Vec<(String, Given)>),
     /// Anything else, with a name for it.
@@ -33,6 +35,7 @@ impl Given {
             Self::Number(_) => "a number",
             Self::Text(_) => "a string",
             Self::Function => "a function",
+            Self::List(_) => "an array",
             Self::Object(_) => "an object",
             Self::Other(kind) => kind,
         }
@@ -40,10 +43,7 @@ impl Given {
 }
 
 /// The members of an options object, each of which has a known name.
-pub struct Fields<'g> {
-    name: &'static str,
-    members: &'g [(String, Given)],
-}
+pub struct Fields<'g>(&'g [(String, Given)]);
 
 /// A time limit.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -68,13 +68,13 @@ impl<'g> Fields<'g> {
         };
         match members.iter().find(|(member, _)| !known.contains(&member.as_str())) {
             Some((unknown, _)) => Err(unknown_name(name, unknown, known)),
-            None => Ok(Self { name, members }),
+            None => Ok(Self(members)),
         }
     }
 
     /// The member, `Nothing` where it is absent.
     pub fn get(&self, name: &str) -> &'g Given {
-        self.members.iter().find(|(member, _)| member == name).map_or(&Given::Nothing, |(_, given)| given)
+        self.0.iter().find(|(member, _)| member == name).map_or(&Given::Nothing, |(_, given)| given)
     }
 
     /// Whether the member is there.
@@ -92,6 +92,19 @@ impl<'g> Fields<'g> {
             Given::Nothing => Ok(None),
             Given::Text(text) => Ok(Some(text)),
             other => Err(wrong(name, "a string", other)),
+        }
+    }
+
+    /// A number of any size.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] where something else stands there.
+    pub fn number(&self, name: &'static str) -> Result<Option<f64>, Invalid> {
+        match self.get(name) {
+            Given::Nothing => Ok(None),
+            Given::Number(number) => Ok(Some(*number)),
+            other => Err(wrong(name, "a number", other)),
         }
     }
 
@@ -132,16 +145,6 @@ impl<'g> Fields<'g> {
             Given::Text(text) if text == "none" => Ok(Some(TimeLimit::None)),
             other => Err(wrong(name, "a number of milliseconds above 0, or \"none\"", other)),
         }
-    }
-
-    /// The name of the option that holds these.
-    pub const fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// All members, in order.
-    pub fn members(&self) -> &'g [(String, Given)] {
-        self.members
     }
 }
 
@@ -248,6 +251,6 @@ mod tests {
         let refused = |given: Given| Fields::of("auth", &given, &[]).map(|_| ()).map_err(|invalid| invalid.message);
         assert_eq!(refused(Given::Nothing), Ok(()));
         assert_eq!(refused(Given::Null), Err("auth must be an object, got null".into()));
-        assert_eq!(refused(Given::Other("an array")), Err("auth must be an object, got an array".into()));
+        assert_eq!(refused(Given::List(Vec::new())), Err("auth must be an object, got an array".into()));
     }
 }

@@ -9,6 +9,7 @@ pub mod endpoint;
 pub mod error;
 pub mod given;
 pub mod header;
+pub mod listing;
 pub mod message;
 pub mod operation;
 pub mod plan;

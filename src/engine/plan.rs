@@ -6,6 +6,7 @@ use super::message::{Headers, Request};
 use super::operation::Operation;
 use super::segment::{integration_id, script_name};
 use crate::model::{Invalid, Secret};
+use crate::query::{ListQuery, check_url_length};
 
 /// A request that lacks only its token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,9 +18,14 @@ pub struct Plan {
 }
 
 impl Endpoint {
-    /// `GET /service-desk-integrations`; `query` is percent-encoded.
-    pub fn list(&self, query: &str, headers: &Headers) -> Plan {
-        self.plan(Operation::List, "", query, None, headers)
+    /// `GET /service-desk-integrations`
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] with field `filters` where the URL would be longer than servers take.
+    pub fn list(&self, query: &ListQuery, headers: &Headers) -> Result<Plan, Invalid> {
+        let plan = self.plan(Operation::List, "", &query.to_query_string(), None, headers);
+        check_url_length(plan.request.url.len()).map(|()| plan)
     }
 
     /// `GET /service-desk-integrations/{id}`

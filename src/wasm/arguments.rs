@@ -61,8 +61,11 @@ fn text_or_broken(text: &JsString) -> Given {
 }
 
 fn object(value: &JsValue, depth: usize) -> Given {
+    if depth == MAX_DEPTH {
+        return Given::Other("a nested object");
+    }
     if Array::is_array(value) {
-        return Given::Other("an array");
+        return Given::List(Array::from(value).iter().map(|item| given_at(&item, depth + 1)).collect());
     }
     if property(value, "aborted").as_bool().is_some() && property(value, "addEventListener").is_function() {
         return Given::Other("an AbortSignal");
@@ -70,9 +73,6 @@ fn object(value: &JsValue, depth: usize) -> Given {
     // An URL, of whatever realm.
     if let Some(href) = property(value, "href").as_string() {
         return Given::Text(href);
-    }
-    if depth == MAX_DEPTH {
-        return Given::Other("a nested object");
     }
     let names = Object::keys(value.unchecked_ref::<Object>());
     let member = |name: JsValue| {

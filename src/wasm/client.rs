@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use js_sys::{Function, JSON, Promise};
+use js_sys::{Array, Function, JSON, Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
@@ -11,8 +11,9 @@ use super::tokens::Tokens;
 use super::{arguments, drive, failure, report};
 use crate::engine::plan::Plan;
 use crate::engine::settings::CallSettings;
-use crate::engine::{Call, Endpoint, ErrorKind, Headers, Settings};
+use crate::engine::{Call, Endpoint, ErrorKind, Headers, Settings, listing};
 use crate::model::Invalid;
+use crate::query::ListQuery;
 
 /// A client: what `ServiceDeskClient` of the entry file stands on.
 #[wasm_bindgen]
@@ -23,6 +24,14 @@ struct Inner {
     defaults: CallSettings,
     tokens: Rc<Tokens>,
     fetch: Option<Function>,
+}
+
+/// What becomes of the text of a good answer.
+enum Returns {
+    /// It is the value.
+    Value,
+    /// It holds the items of a page, asked for with this query.
+    Page { given: JsValue, checked: ListQuery },
 }
 
 /// Builds the request of one operation.
@@ -55,6 +64,17 @@ impl Core {
     #[wasm_bindgen(getter, js_name = apiVersion)]
     pub fn api_version(&self) -> String {
         self.0.endpoint.version.as_str().to_owned()
+    }
+
+    /// `integrations.list()`
+    #[wasm_bindgen(js_name = list)]
+    pub fn list(&self, query: &JsValue, options: &JsValue) -> Promise {
+        let checked = match listing::read_query(&arguments::given(query)) {
+            Ok(checked) => checked,
+            Err(invalid) => return Promise::reject(&failure::invalid_to_js(invalid)),
+        };
+        let call = self.prepare(options, &|endpoint, headers| endpoint.list(&checked, headers));
+        self.start(call, options, Returns::Page { given: query.clone(), checked: checked.clone() })
     }
 
     /// `integrations.get()`
@@ -110,25 +130,34 @@ impl Core {
 
 impl Core {
     fn call(&self, options: &JsValue, plan: Planner<'_>) -> Promise {
-        match self.prepare(options, plan) {
-            Ok(call) => {
-                let (inner, options) = (Rc::clone(&self.0), options.clone());
-                future_to_promise(async move { inner.run(call, &options).await })
-            }
-            Err(invalid) => Promise::reject(&failure::invalid_to_js(invalid)),
-        }
+        self.start(self.prepare(options, plan), options, Returns::Value)
     }
 
-    /// Everything that can be wrong with a call is found here, before its promise is waited for.
+    /// Everything that can be wrong with a call is found here, before anything is sent.
     fn prepare(&self, options: &JsValue, plan: Planner<'_>) -> Result<Call, Invalid> {
         let settings = self.0.defaults.read(&arguments::given(options))?;
         let Plan { operation, request } = plan(&self.0.endpoint, &settings.headers)?;
         Ok(Call::new(operation, request, &settings))
     }
+
+    fn start(&self, call: Result<Call, Invalid>, options: &JsValue, returns: Returns) -> Promise {
+        match call {
+            Ok(call) => {
+                let (inner, options) = (Rc::clone(&self.0), options.clone());
+                future_to_promise(async move { inner.run(call, &options, &returns).await })
+            }
+            Err(invalid) => Promise::reject(&failure::invalid_to_js(invalid)),
+        }
+    }
 }
 
 impl Inner {
-    async fn run(&self, call: Call, options: &JsValue) -> Result<JsValue, JsValue> {
+    async fn run(&self, call: Call, options: &JsValue, returns: &Returns) -> Result<JsValue, JsValue> {
+        if let Returns::Page { checked, given } = returns
+            && checked.matches_nothing()
+        {
+            return Ok(page(&Array::new(), Some(0).filter(|_| checked.count()), checked, given));
+        }
         let abort = AbortWatch::on(arguments::signal(options));
         let driven = drive::drive(call, Some(&self.tokens), self.fetch.as_ref(), &abort).await;
         let outcome = driven.outcome;
@@ -137,12 +166,35 @@ impl Inner {
             let _thrown = listener.call1(&JsValue::UNDEFINED, &report::response_info(response, &outcome.attempts));
         }
         match outcome.result {
-            Ok(Some(text)) => JSON::parse(&text),
+            Ok(Some(text)) => {
+                let value = JSON::parse(&text)?;
+                let Returns::Page { checked, given } = returns else { return Ok(value) };
+                let total = outcome.response.as_ref().and_then(listing::total);
+                Ok(page(value.unchecked_ref(), total, checked, given))
+            }
             Ok(None) => Ok(JsValue::UNDEFINED),
             Err(error) if error.kind == ErrorKind::Aborted => Err(abort.reason()),
             Err(error) => Err(failure::to_js(&error, &driven.cause)),
         }
     }
+}
+
+/// A `Page` of the public surface; the query of the next is the caller's own with another offset.
+fn page(items: &Array, total: Option<u64>, checked: &ListQuery, given: &JsValue) -> JsValue {
+    let page = Object::new().into();
+    report::set(&page, "items", items);
+    report::set(&page, "offset", &checked.offset().into());
+    report::set(&page, "limit", &checked.limit().into());
+    if let Some(total) = total {
+        #[expect(clippy::cast_precision_loss, reason = "no list is longer than 2^53")]
+        report::set(&page, "total", &(total as f64).into());
+    }
+    if let Some(next) = checked.next(items.length() as usize, total) {
+        let query = Object::assign(&Object::new(), given.unchecked_ref()).into();
+        report::set(&query, "offset", &next.offset().into());
+        report::set(&page, "next", &query);
+    }
+    page
 }
 
 /// A page, whose visitors can read all that it holds.

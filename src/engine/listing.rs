@@ -1,0 +1,116 @@
+//! Reads the query of a list from what JavaScript gave, and says what page its answer is.
+
+use super::given::{Fields, Given, wrong};
+use super::report::ResponseInfo;
+use crate::model::Invalid;
+use crate::query::{Filter, ListQuery, Sorter};
+
+const QUERY: [&str; 5] = ["offset", "limit", "sorters", "filters", "count"];
+
+/// Reads a `ListQuery` of the public surface.
+///
+/// # Errors
+///
+/// [`Invalid`] with the name of the part that is wrong: an unknown one, a number out of range, another sorter than `name`,
+/// a filter that the API does not take.
+pub fn read_query(given: &Given) -> Result<ListQuery, Invalid> {
+    let fields = Fields::of("query", given, &QUERY)?;
+    let mut query = ListQuery::default().with_sorters(sorters(&fields)?).with_count(fields.flag("count")?);
+    if let Some(offset) = fields.number("offset")? {
+        query = query.with_offset(offset)?;
+    }
+    if let Some(limit) = fields.number("limit")? {
+        query = query.with_limit(limit)?;
+    }
+    match filter(&fields)? {
+        Some(filter) => Ok(query.with_filter(filter)),
+        None => Ok(query),
+    }
+}
+
+fn sorters(fields: &Fields<'_>) -> Result<Vec<Sorter>, Invalid> {
+    const EXPECTED: &str = "\"name\", \"-name\" or an array of them";
+    match fields.get("sorters") {
+        Given::Nothing => Ok(Vec::new()),
+        Given::Text(text) => Sorter::parse_list(text),
+        Given::List(items) => {
+            let one = |item: &Given| match item {
+                Given::Text(text) => text.parse(),
+                other => Err(wrong("sorters", EXPECTED, other)),
+            };
+            items.iter().map(one).collect()
+        }
+        other => Err(wrong("sorters", EXPECTED, other)),
+    }
+}
+
+fn filter(fields: &Fields<'_>) -> Result<Option<Filter>, Invalid> {
+    match fields.get("filters") {
+        Given::Nothing => Ok(None),
+        Given::Text(text) => Filter::parse(text).map(Some),
+        other => Err(wrong("filters", "a filter or a string", other)),
+    }
+}
+
+/// The total of a list, where the server counted and the caller may read it.
+pub fn total(response: &ResponseInfo) -> Option<u64> {
+    let value = response.headers.get("x-total-count")?.trim();
+    value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::message::{Headers, Response};
+
+    fn read(members: &[(&str, Given)]) -> Result<String, String> {
+        let given = Given::Object(members.iter().map(|(name, given)| ((*name).to_owned(), given.clone())).collect());
+        read_query(&given).map(|query| query.to_query_string()).map_err(|invalid| invalid.field.into_owned())
+    }
+
+    fn text(text: &str) -> Given {
+        Given::Text(text.to_owned())
+    }
+
+    #[test]
+    fn a_query_is_read_whole() {
+        assert_eq!(read_query(&Given::Nothing).map(|query| query.to_query_string()), Ok("limit=250".into()));
+        let query = read(&[
+            ("offset", Given::Number(10.0)),
+            ("limit", Given::Number(0.0)),
+            ("sorters", Given::List(vec![text("-name")])),
+            ("filters", text("name eq \"a\"")),
+            ("count", Given::Flag(true)),
+        ]);
+        assert_eq!(query, Ok("limit=0&offset=10&count=true&sorters=-name&filters=name%20eq%20%22a%22".into()));
+    }
+
+    #[test]
+    fn each_wrong_part_is_named() {
+        let field = |name, given: Given| read(&[(name, given)]).unwrap_err();
+        for number in [251.0, -1.0, 1.5, f64::NAN, f64::INFINITY] {
+            assert_eq!(field("limit", Given::Number(number)), "limit");
+        }
+        assert_eq!(field("offset", Given::Number(-1.0)), "offset");
+        assert_eq!(field("offset", text("1")), "offset");
+        assert_eq!(field("sorters", text("type")), "sorters");
+        assert_eq!(field("sorters", Given::List(vec![Given::Null])), "sorters");
+        assert_eq!(field("sorters", Given::Number(1.0)), "sorters");
+        assert_eq!(field("filters", text("nmae eq \"x\"")), "filters");
+        assert_eq!(field("filters", Given::Null), "filters");
+        assert_eq!(field("count", text("true")), "count");
+        assert_eq!(field("filter", text("x")), "filter");
+    }
+
+    #[test]
+    fn a_total_is_digits() {
+        let total = |value: &str| {
+            let headers = Headers::from_iter([("x-total-count", value)]);
+            total(&ResponseInfo::of(&Response { status: 200, headers, body: Vec::new(), cut: false }))
+        };
+        assert_eq!(total("600"), Some(600));
+        for bad in ["", "-1", "+1", "1.5", "many", "99999999999999999999999"] {
+            assert_eq!(total(bad), None, "{bad}");
+        }
+    }
+}
