@@ -7,22 +7,6 @@ const brand = (name) => Symbol.for(`isc-service-desk.${name}`);
 
 /** Every failure but the caller's own abort is one of these. */
 export class ServiceDeskError extends Error {
-  /**
-   * @param {string} code
-   * @param {string} message
-   * @param {Record<string, unknown>} [fields]
-   * @param {unknown} [cause]
-   */
-  constructor(code, message, fields = {}, cause = undefined) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.code = code;
-    /** @type {readonly unknown[]} */
-    this.attempts = [];
-    for (const [name, value] of Object.entries(fields)) {
-      if (value !== undefined) Object.defineProperty(this, name, { value, enumerable: true, configurable: true, writable: true });
-    }
-  }
-
   /** What a log wants: an Error alone serializes as {}. */
   toJSON() {
     return { name: this.name, message: this.message, ...this };
@@ -75,6 +59,8 @@ for (const [name, type] of NAMES) {
   Object.defineProperty(type.prototype, brand(name), { value: true });
   Object.defineProperty(type.prototype, "name", { value: name, configurable: true, writable: true });
 }
+Object.defineProperty(ServiceDeskError.prototype, "code", { value: "internal", configurable: true, writable: true });
+Object.defineProperty(ServiceDeskError.prototype, "attempts", { value: Object.freeze([]), configurable: true, writable: true });
 
 /** @type {Record<string, typeof ServiceDeskError>} */
 const CLASSES = {
@@ -95,14 +81,18 @@ const CLASSES = {
 };
 
 /**
- * The error of the class that belongs to `code`.
+ * The error of the class that belongs to `code`, with those of `fields` that are defined as its own properties.
  * @param {string} code
  * @param {string} message
  * @param {Record<string, unknown>} [fields]
  * @param {unknown} [cause]
  */
-export function makeError(code, message, fields, cause) {
-  return new (CLASSES[code] ?? ServiceDeskError)(code, message, fields, cause);
+export function makeError(code, message, fields = {}, cause = undefined) {
+  const error = new (CLASSES[code] ?? ServiceDeskError)(message, cause === undefined ? undefined : { cause });
+  for (const [name, value] of Object.entries({ code, ...fields })) {
+    if (value !== undefined) Object.defineProperty(error, name, { value, enumerable: true, configurable: true, writable: true });
+  }
+  return error;
 }
 
 /** @param {unknown} value */

@@ -1,0 +1,281 @@
+/**
+ * A typed client for the Service Desk Integration API of SailPoint Identity Security Cloud.
+ *
+ * Start with {@link ServiceDeskClient}. Every failure is a {@link ServiceDeskError} with a stable `code`; a call that was
+ * aborted rejects with its signal's reason instead.
+ * @packageDocumentation
+ */
+
+/* @wire-types */
+
+/** The layout of the API's paths; all versions speak of the same integrations. */
+export type ApiVersion = "v1" | "v3" | "v2024" | "v2025" | "v2026" | "beta";
+
+/** How calls are authorized. */
+export type Auth =
+  /** A token, or a function that is asked whenever a token is needed. Runs everywhere. */
+  | { token: string | ((request: { forceRefresh: boolean; signal?: AbortSignal }) => string | Promise<string>) }
+  /**
+   * A personal access token or API client: `client_credentials` against `tokenUrl` (default: `/oauth/token` of the
+   * tenant), once for all calls, and again before it expires. A browser page must not hold one: refused there unless
+   * said twice.
+   */
+  | { clientId: string; clientSecret: string; tokenUrl?: string | URL; dangerouslyAllowBrowser?: boolean };
+
+/** What a client is made from. A name that is not listed here is a {@link ValidationError}. */
+export interface ServiceDeskClientOptions {
+  /** `acme` means https://acme.api.identitynow.com. Exactly one of `tenant` and `baseUrl`. */
+  tenant?: string;
+  /** Another ISC domain for `tenant`. @defaultValue "identitynow.com" */
+  domain?: string;
+  /**
+   * Where the API lives: https only, plain http only to loopback. A path is kept as a prefix (a reverse proxy's);
+   * credentials, query and fragment are refused.
+   */
+  baseUrl?: string | URL;
+  /** `v1` is `/service-desk-integrations/v1`; the others are prefixes, as in `/v3/service-desk-integrations`. @defaultValue "v1" */
+  apiVersion?: ApiVersion;
+  /** How calls are authorized. */
+  auth: Auth;
+  /** Any fetch: a proxy's, a service binding's, a test's; called with a Request. @defaultValue the global one, looked up at each call */
+  fetch?: (input: Request | string | URL, init?: RequestInit) => Promise<Response>;
+  /** The whole call, in milliseconds; "none" lifts it. @defaultValue 60 000 */
+  timeoutMs?: number | "none";
+  /** One attempt, until its body is read, in milliseconds; "none" lifts it. @defaultValue 20 000 */
+  attemptTimeoutMs?: number | "none";
+  /** Sent with every call; never Accept, Authorization, Host, Content-Length, Content-Type or Cookie. */
+  headers?: Record<string, string>;
+}
+
+/** What one call is given besides its arguments; it overrides the client's. */
+export interface CallOptions {
+  /** Ends the call at once; it rejects with the signal's reason. */
+  signal?: AbortSignal;
+  /** The whole call, in milliseconds; "none" lifts it. */
+  timeoutMs?: number | "none";
+  /** One attempt, until its body is read, in milliseconds; "none" lifts it. */
+  attemptTimeoutMs?: number | "none";
+  /** Sent besides the client's. */
+  headers?: Record<string, string>;
+  /** Told the last response of the call, good or bad, before the promise settles. What it throws is ignored. */
+  onResponse?: (response: ResponseInfo) => void;
+}
+
+/** The last response of a call. */
+export interface ResponseInfo {
+  /** Its HTTP status. */
+  status: number;
+  /** Its headers, with lower-case names; in a page, those that the server exposes. */
+  headers: Record<string, string>;
+  /** The SLPT-Request-ID header, where the caller may read it: what support asks for. */
+  requestId?: string;
+  /** The API announced this endpoint's end (X-Deprecated). */
+  deprecated: boolean;
+  /** The call's history. */
+  attempts: readonly Attempt[];
+}
+
+/** A client of one tenant. It holds no connection and no timer: make as many as you like, drop them as you like. */
+export class ServiceDeskClient {
+  /** @throws {@link ValidationError} that names the option, before anything is sent. */
+  constructor(options: ServiceDeskClientOptions);
+  /**
+   * A client from SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET, as every SailPoint SDK reads them; what
+   * `options` gives goes first.
+   * @throws {@link ValidationError} that names the variable that is missing.
+   */
+  static fromEnv(options?: Partial<ServiceDeskClientOptions>): ServiceDeskClient;
+  /**
+   * A client inside an ISC UI plugin: base URL and token from `window.sailpointConfig()`, asked again whenever a token is
+   * needed; what `options` gives goes first.
+   * @throws {@link ValidationError} where there is no such function.
+   */
+  static fromPlugin(options?: Partial<ServiceDeskClientOptions>): ServiceDeskClient;
+  /** Where the API lives, without a slash at its end. */
+  readonly baseUrl: string;
+  /** The layout of the paths. */
+  readonly apiVersion: ApiVersion;
+  /** The integrations of the tenant. */
+  readonly integrations: Integrations;
+  /** What can be made. */
+  readonly types: {
+    /** Lists the types that this tenant can make. API: getServiceDeskIntegrationTypes. */
+    list(options?: CallOptions): Promise<ServiceDeskIntegrationTemplateType[]>;
+  };
+  /** What integrations are made from. */
+  readonly templates: {
+    /** Gets the template that a type names as its `scriptName`. API: getServiceDeskIntegrationTemplate. */
+    get(scriptName: string, options?: CallOptions): Promise<ServiceDeskIntegrationTemplateDto>;
+  };
+  /** The tenant-wide check of queued tickets. */
+  readonly statusCheck: {
+    /** Reads both values. API: getStatusCheckDetails. */
+    get(options?: CallOptions): Promise<QueuedCheckConfigDetails>;
+    /** Sets both values: whole numbers above 0, sent as the strings that the API wants. API: updateStatusCheckDetails. */
+    update(
+      details: { provisioningStatusCheckIntervalMinutes: string | number; provisioningMaxStatusCheckDays: string | number },
+      options?: CallOptions,
+    ): Promise<QueuedCheckConfigDetails>;
+  };
+}
+
+/** The integrations of the tenant. */
+export interface Integrations {
+  /** One page, as the API gives it. API: getServiceDeskIntegrations. */
+  list(query?: ListQuery, options?: CallOptions): Promise<Page>;
+  /** Gets one. API: getServiceDeskIntegration. */
+  get(id: string, options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
+  /** Makes one. API: createServiceDeskIntegration. */
+  create(input: ServiceDeskIntegrationInput, options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
+  /** PUT: replaces the whole integration. API: putServiceDeskIntegration. */
+  replace(id: string, input: ServiceDeskIntegrationInput, options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
+  /** PATCH: replaces parts; the API takes no other verb. API: patchServiceDeskIntegration. */
+  patch(id: string, operations: JsonPatchReplace[], options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
+  /** Deletes one. API: deleteServiceDeskIntegration. */
+  delete(id: string, options?: CallOptions): Promise<void>;
+}
+
+/** The one order that the API knows, up or down. */
+export type Sorter = "name" | "-name";
+
+/** What a page is asked for with. A name that is not listed here is a {@link ValidationError}. */
+export interface ListQuery {
+  /** Items to skip: 0 or more. @defaultValue 0 */
+  offset?: number;
+  /** Items at most: 0 to 250; 0 asks for nothing but the total. @defaultValue 250 */
+  limit?: number;
+  /** The order; without it, the server's. */
+  sorters?: Sorter | Sorter[];
+  /** An expression in the API's grammar; it is parsed and checked before it is sent. */
+  filters?: string;
+  /** Asks for the total (X-Total-Count). It costs the server; a browser may not be allowed to read it. */
+  count?: boolean;
+}
+
+/** One page of a list. */
+export interface Page {
+  /** Its items, in the order of the list. */
+  items: ServiceDeskIntegrationDto[];
+  /** Items before it. */
+  offset: number;
+  /** Items that were asked for. */
+  limit: number;
+  /** Items of the whole list, where they were counted and the caller may read it. */
+  total?: number;
+  /** The query of the page after this one; absent on the last. */
+  next?: ListQuery;
+}
+
+/** One operation of a patch: the API takes `replace` only. */
+export interface JsonPatchReplace {
+  /** The only verb that the API takes. */
+  op: "replace";
+  /** A JSON Pointer, such as `/ownerRef` or `/attributes/url`. */
+  path: string;
+  /** The new value: a string, boolean, integer, object, or an array of strings, integers and objects. */
+  value: unknown;
+}
+
+/**
+ * Every failure but the caller's own abort. `code` is the stable name to switch on; `instanceof` and
+ * {@link isServiceDeskError} also hold across two copies of the package. None of them, printed, serialized or cloned, shows
+ * a token or a client secret.
+ */
+export class ServiceDeskError extends Error {
+  /** The name of its class. */
+  readonly name: string;
+  /** The stable name to switch on. */
+  readonly code: ErrorCode;
+  /** The operationId in the v3 document, for every version, e.g. "patchServiceDeskIntegration"; absent where no call was made. */
+  readonly operation?: string;
+  /** The call's history. */
+  readonly attempts: readonly Attempt[];
+  /** The SLPT-Request-ID of the response behind it: what support asks for. */
+  readonly requestId?: string;
+  /** Everything but the stack, for logs. */
+  toJSON(): Record<string, unknown>;
+}
+
+/** The stable names of all failures. */
+export type ErrorCode =
+  | "invalid-argument" | "bad-request" | "unauthorized" | "forbidden" | "not-found" | "conflict" | "rate-limited"
+  | "server-error" | "unexpected-status" | "redirected" | "token-request-failed" | "network" | "timeout" | "bad-response"
+  | "internal";
+
+/** Found before anything was sent. */
+export class ValidationError extends ServiceDeskError {
+  /** Where: an option's name, a JSON Pointer into the body, or `filters`. */
+  readonly field: string;
+  /** In a filter or sorter text: the offending part, in UTF-16 units. */
+  readonly position?: { start: number; end: number };
+}
+
+/** The server answered with an error. */
+export class ApiError extends ServiceDeskError {
+  /** Its HTTP status. */
+  readonly status: number;
+  /** A code within the status, such as "400.1 Bad Request Content". */
+  readonly detailCode?: string;
+  /** What support asks for, besides the request id. */
+  readonly trackingId?: string;
+  /** What happened, in one language or more. */
+  readonly messages: readonly ErrorMessageDto[];
+  /** Why. */
+  readonly causes: readonly ErrorMessageDto[];
+  /** The headers of the answer, with lower-case names. */
+  readonly headers: Record<string, string>;
+  /** What Retry-After asked for, in milliseconds, where the answer had one. */
+  readonly retryAfterMs?: number;
+}
+/** 400: the server did not take the request; `messages` says why. */
+export class BadRequestError extends ApiError {}
+/** 401: the token was not taken. */
+export class UnauthorizedError extends ApiError {}
+/** 403: the token's user may not do this. */
+export class ForbiddenError extends ApiError {}
+/** 404: there is no such integration or template. */
+export class NotFoundError extends ApiError {}
+/** 409: another integration is in the way. */
+export class ConflictError extends ApiError {}
+/** 429: too many requests; `retryAfterMs` says how long to wait. */
+export class RateLimitError extends ApiError {}
+/** 5xx: the server or a gateway before it failed. */
+export class ServerError extends ApiError {}
+
+/** The API answered with a redirect; none is followed, so that no credential leaves its origin. */
+export class RedirectError extends ServiceDeskError {
+  /** Its HTTP status; 0 where the runtime hides it. */
+  readonly status: number;
+  /** Where it pointed, where the runtime tells. */
+  readonly location?: string;
+}
+
+/** No token was to be had: the token endpoint refused or failed, or the token function did. */
+export class TokenError extends ServiceDeskError {
+  /** The HTTP status of the token endpoint's answer. */
+  readonly status?: number;
+  /** `error` of RFC 6749. */
+  readonly oauthError?: string;
+  /** `error_description` of RFC 6749. */
+  readonly oauthDescription?: string;
+}
+
+/** No response came; `cause` is what fetch threw. */
+export class NetworkError extends ServiceDeskError {}
+
+/** A limit was reached. */
+export class TimeoutError extends ServiceDeskError {
+  /** Which: `attemptTimeoutMs` or `timeoutMs`. */
+  readonly limit: "attempt" | "call";
+}
+
+/** A 2xx whose body is not what the operation returns: HTML, cut JSON, a field of the wrong type. */
+export class BadResponseError extends ServiceDeskError {
+  /** Its HTTP status. */
+  readonly status: number;
+  /** JSON Pointer to the offending value, where there is one. */
+  readonly path?: string;
+}
+
+/** Whether a caught value is a failure of this package, whichever copy of it. */
+export function isServiceDeskError(value: unknown): value is ServiceDeskError;
