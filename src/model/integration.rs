@@ -1,6 +1,7 @@
 //! An integration, as it is read and as it is written.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Number;
 use serde_json::value::RawValue;
 use tsify::Tsify;
 
@@ -98,7 +99,8 @@ pub struct ProvisioningConfig {
     pub no_provisioning_requests: Option<bool>,
     /// How long a pending request lives, in hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub provisioning_request_expiration: Option<f64>,
+    #[tsify(optional, type = "number")]
+    pub provisioning_request_expiration: Option<Number>,
 }
 
 /// The kind of service desk: the `type` of an integration, a template or a template's type.
