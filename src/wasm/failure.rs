@@ -1,5 +1,8 @@
 //! Turns failures into instances of the package's error classes.
 
+use std::cell::RefCell;
+
+use js_sys::{Array, Function};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -10,11 +13,25 @@ use crate::engine::error::ErrorKind;
 use crate::engine::report::Attempt;
 use crate::model::Invalid;
 
-#[wasm_bindgen(raw_module = "./errors.js")]
-extern "C" {
-    /// Makes the error of the class that belongs to `code`; of `fields`, those that are defined become its properties.
-    #[wasm_bindgen(js_name = makeError)]
-    fn make_error(code: &str, message: &str, fields: &JsValue, cause: &JsValue) -> JsValue;
+thread_local! {
+    /// `makeError` of the package: makes the error of the class that belongs to a code. It is handed in, not imported, so
+    /// that the module stands on no file beside it.
+    static FACTORY: RefCell<Option<Function>> = const { RefCell::new(None) };
+}
+
+/// Tells the core how errors are made; each entry does so when it has started the core.
+#[wasm_bindgen(js_name = setErrorFactory)]
+pub fn set_error_factory(factory: Function) {
+    FACTORY.set(Some(factory));
+}
+
+/// The error of the class that belongs to `code`; of `fields`, those that are defined become its properties.
+fn make_error(code: &str, message: &str, fields: JsValue, cause: &JsValue) -> JsValue {
+    let made = FACTORY.with_borrow(|factory| {
+        let arguments = Array::of4(&code.into(), &message.into(), &fields, cause);
+        factory.as_ref()?.apply(&JsValue::UNDEFINED, &arguments).ok()
+    });
+    made.unwrap_or_else(|| js_sys::Error::new(message).into())
 }
 
 /// What an error has besides its code and message: the union over all classes.
@@ -51,7 +68,7 @@ pub fn to_js(error: &Error, cause: &JsValue) -> JsValue {
     if let ErrorKind::Api(failure) = &error.kind {
         report::set(&fields, "headers", &report::headers(&failure.headers));
     }
-    make_error(error.kind.code(), &error.message, &fields, cause)
+    make_error(error.kind.code(), &error.message, fields, cause)
 }
 
 /// The `ValidationError` for `invalid`.

@@ -15,6 +15,8 @@ mod drive;
 mod failure;
 #[cfg(feature = "client")]
 mod report;
+#[cfg(all(test, feature = "client"))]
+mod tests;
 #[cfg(feature = "client")]
 mod tokens;
 #[cfg(feature = "client")]
