@@ -8,6 +8,10 @@ use std::fmt;
 
 use serde_json::value::RawValue;
 
+use super::json_scalar::{same_number, unescape};
+
+pub use super::json_write::{ObjectWriter, quote, write_array};
+
 /// How many arrays and objects may stand inside each other. A deeper text is refused when it is read, so whatever walks
 /// a value afterwards may recurse.
 pub const MAX_DEPTH: usize = 128;
@@ -97,8 +101,8 @@ impl<'a> Json<'a> {
         }
     }
 
-    /// The same as [`Json::as_str`] in UTF-8, with half of a surrogate pair in the three bytes that it would take.
-    fn string_bytes(self) -> Option<Cow<'a, [u8]>> {
+    /// The same in UTF-8, with half of a surrogate pair in the three bytes that it would take.
+    pub fn string_bytes(self) -> Option<Cow<'a, [u8]>> {
         let inner = self.text.strip_prefix('"')?.strip_suffix('"')?;
         Some(if inner.contains('\\') { Cow::Owned(unescape(inner)) } else { Cow::Borrowed(inner.as_bytes()) })
     }
@@ -273,46 +277,6 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
-/// Writes an object from names and values that are JSON text already.
-#[derive(Default)]
-pub struct ObjectWriter {
-    text: String,
-}
-
-impl ObjectWriter {
-    /// An object without members.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds a member: `key` is its name in quotes, as [`Member::key`] and [`quote`] give it, `value` its value's text.
-    pub fn member(&mut self, key: &str, value: &str) {
-        self.text.push(if self.text.is_empty() { '{' } else { ',' });
-        self.text.push_str(key);
-        self.text.push(':');
-        self.text.push_str(value);
-    }
-
-    /// The object's text.
-    pub fn finish(mut self) -> String {
-        self.text.push_str(if self.text.is_empty() { "{}" } else { "}" });
-        self.text
-    }
-}
-
-/// The text of an array of values that are JSON text already.
-pub fn write_array(items: &[String]) -> String {
-    let mut text = items.join(",");
-    text.insert(0, '[');
-    text.push(']');
-    text
-}
-
-/// `text` as a JSON string, in quotes.
-pub fn quote(text: &str) -> String {
-    serde_json::to_string(text).unwrap_or_default()
-}
-
 /// Why a text was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotJson {
@@ -339,63 +303,124 @@ impl fmt::Display for NotJson {
 
 impl std::error::Error for NotJson {}
 
-/// Undoes the escapes of a valid JSON string.
-fn unescape(inner: &str) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(inner.len());
-    for unit in char::decode_utf16(utf16_units(inner)) {
-        match unit {
-            Ok(character) => bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
-            Err(half) => {
-                let half = half.unpaired_surrogate();
-                bytes.extend([0xE0 | (half >> 12) as u8, 0x80 | (half >> 6 & 0x3F) as u8, 0x80 | (half & 0x3F) as u8]);
-            }
+#[cfg(test)]
+mod tests {
+    use super::{Json, Kind, MAX_DEPTH, NotJson};
+
+    fn json(text: &str) -> Json<'_> {
+        Json::parse(text).unwrap()
+    }
+
+    fn nested(depth: usize) -> String {
+        format!("{}1{}", r#"{"a":["#.repeat(depth / 2), "]}".repeat(depth / 2))
+    }
+
+    #[test]
+    fn kind_is_told_by_the_first_character() {
+        use Kind::{Array, Boolean, Null, Number, Object, String};
+        let kinds = ["null", " true", "false", "-1", "0.5e9", "\"\"", "[]", "{}"].map(|text| json(text).kind());
+        assert_eq!(kinds, [Null, Boolean, Boolean, Number, Number, String, Array, Object]);
+    }
+
+    #[test]
+    fn parts_keep_their_text() {
+        let value = json(" { \"a\" :1.50, \"b\\u0063\":[ 1e21,{ \"x\" : 1 } ,\"\\ud800\"] ,\"d\":-0\n} ");
+        let members = value.as_object().unwrap();
+        let texts: Vec<_> = members.iter().map(|member| (member.key(), member.value.text())).collect();
+        let list = r#"[ 1e21,{ "x" : 1 } ,"\ud800"]"#;
+        assert_eq!(texts, [(r#""a""#, "1.50"), (r#""b\u0063""#, list), (r#""d""#, "-0")]);
+        let items = members.get("bc").unwrap().as_array().unwrap();
+        let texts: Vec<_> = items.iter().map(|item| item.text()).collect();
+        assert_eq!(texts, ["1e21", r#"{ "x" : 1 }"#, r#""\ud800""#]);
+    }
+
+    #[test]
+    fn empty_containers_have_nothing_inside() {
+        assert_eq!(json("[ ]").as_array().map(|items| items.len()), Some(0));
+        assert_eq!(json("{ }").as_object().map(|members| members.iter().count()), Some(0));
+        assert!(json("{}").as_array().is_none() && json("[]").as_object().is_none() && json("1").as_str().is_none());
+    }
+
+    #[test]
+    fn last_of_equal_names_counts() {
+        let object = json(r#"{"a":1,"b":2,"\u0061":3,"a":4}"#).as_object().unwrap();
+        let left: Vec<_> = object.iter().map(|member| (member.name(), member.value.text())).collect();
+        assert_eq!(left, [(Some("b"), "2"), (Some("a"), "4")]);
+        assert_eq!(object.get("a"), Some(json("4")));
+        assert_eq!(object.get("c"), None);
+    }
+
+    #[test]
+    fn inherited_names_of_javascript_are_names() {
+        let object = json(r#"{"__proto__":{"x":1},"constructor":2,"":3}"#).as_object().unwrap();
+        assert_eq!(object.get("__proto__").map(|value| value.text()), Some(r#"{"x":1}"#));
+        assert_eq!(object.get("").map(|value| value.text()), Some("3"));
+        assert_eq!(object.get("toString"), None);
+    }
+
+    #[test]
+    fn what_says_the_same_is_equal() {
+        for (left, right) in [
+            (r#"{"a":1,"b":[true,null]}"#, r#" { "b" : [ true , null ] , "a" : 1.0 } "#),
+            (r#"{"a":1,"a":2}"#, r#"{"a":2}"#),
+            (r#""\u00e9\/""#, r#""é/""#),
+            (r#""\ud800""#, r#""\uD800""#),
+            (r#"{"\ud800":1}"#, r#"{"\uD800":1}"#),
+        ] {
+            assert_eq!(json(left), json(right));
         }
     }
-    bytes
-}
 
-fn utf16_units(inner: &str) -> Vec<u16> {
-    let mut units = Vec::with_capacity(inner.len());
-    let mut characters = inner.chars();
-    while let Some(character) = characters.next() {
-        let character = if character == '\\' {
-            characters.next().unwrap_or('\\')
-        } else {
-            units.extend_from_slice(character.encode_utf16(&mut [0; 2]));
-            continue;
-        };
-        units.push(match character {
-            'b' => 8,
-            'f' => 12,
-            'n' => 10,
-            'r' => 13,
-            't' => 9,
-            'u' => {
-                characters.by_ref().take(4).fold(0, |unit, digit| unit << 4 | digit.to_digit(16).unwrap_or(0) as u16)
-            }
-            quote_or_slash => quote_or_slash as u16,
-        });
+    #[test]
+    fn what_says_another_thing_is_not_equal() {
+        for (left, right) in [
+            ("[1,2]", "[2,1]"),
+            ("[1]", "[1,1]"),
+            ("{}", "[]"),
+            (r#""1""#, "1"),
+            ("null", "false"),
+            (r#"{"a":1}"#, r#"{"a":1,"b":1}"#),
+            (r#"{"a":1,"c":1}"#, r#"{"a":1,"b":1}"#),
+            (r#"{"a":null}"#, "{}"),
+            (r#"{"\ud800":1}"#, r#"{"\ud801":1}"#),
+        ] {
+            assert_ne!(json(left), json(right));
+            assert_ne!(json(right), json(left));
+        }
     }
-    units
-}
 
-fn same_number(left: &str, right: &str) -> bool {
-    decimal(left).is_some_and(|number| Some(number) == decimal(right))
-}
-
-/// Sign, digits without zeros around them, and the place of the decimal point from the first of them: the same for `100`,
-/// `1e2` and `100.0`. `None` where the exponent is beyond counting.
-fn decimal(text: &str) -> Option<(bool, String, i64)> {
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let (negative, mantissa) = mantissa.strip_prefix('-').map_or((false, mantissa), |rest| (true, rest));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = [whole, fraction].concat();
-    let significant = digits.trim_start_matches('0');
-    if significant.is_empty() {
-        return Some((false, String::new(), 0));
+    #[test]
+    fn nesting_ends_at_its_limit() {
+        let (allowed, refused) = (nested(MAX_DEPTH), format!("[{}]", nested(MAX_DEPTH)));
+        assert_eq!(json(&allowed).text(), allowed);
+        assert_eq!(Json::parse(&refused), Err(NotJson::TooDeep));
+        assert_eq!(Json::parse(&nested(10_000)), Err(NotJson::TooDeep));
+        let brackets_in_text = format!(r#"["\"{}\\",[]]"#, "[{".repeat(MAX_DEPTH));
+        assert_eq!(json(&brackets_in_text).text(), brackets_in_text);
     }
-    let leading_zeros = digits.len() - significant.len();
-    let point = whole.len() as i64 - leading_zeros as i64;
-    let exponent: i64 = exponent.parse().ok()?;
-    Some((negative, significant.trim_end_matches('0').to_owned(), point.checked_add(exponent)?))
+
+    #[test]
+    fn what_is_not_json_is_refused_where_it_ends_to_be() {
+        let at = |line, column| Err(NotJson::Syntax { line, column });
+        assert_eq!(Json::parse(""), at(1, 0));
+        assert_eq!(Json::parse("{\n\"a\" 1}"), at(2, 5));
+        let almost = ["undefined", "NaN", "[1,]", "{a:1}", "01", "+1", ".5", "'a'", "\"\u{1}\"", "1 2", "[", r#""\x""#];
+        for text in almost.into_iter().chain(["\u{feff}1", r#"{"a":1,}"#, r#"{"a":1 "b":2}"#, r#""\u12""#]) {
+            assert!(Json::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_value() {
+        let text = r#"{"a":"s3cret"}"#;
+        assert_eq!(format!("{:?} {:?}", json(text), json(text).as_object()).find("s3cret"), None);
+    }
+
+    #[test]
+    fn a_megabyte_of_members_is_compared() {
+        let mut members: Vec<_> = (0..60_000).map(|n| format!("\"n{n}\":{n}")).collect();
+        let forward = format!("{{{}}}", members.join(","));
+        members.reverse();
+        assert_eq!(json(&forward), json(&format!("{{{}}}", members.join(","))));
+    }
 }
