@@ -85,13 +85,13 @@ pub(super) struct Test {
     pub(super) values: Vec<Value>,
 }
 
-#[derive(Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Subject {
     Known(Field),
     Other(Rc<str>),
 }
 
-#[derive(Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {
     /// Text, as it is meant: without quotes and escapes.
     Text(Rc<str>),

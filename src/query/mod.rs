@@ -28,6 +28,8 @@ mod matching;
 mod number;
 mod parse;
 mod print;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod properties;
 mod refusal;
 mod scan;
 mod seen;

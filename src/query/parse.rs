@@ -124,7 +124,10 @@ impl Parser<'_> {
             return Err(self.wrong_case(&lower));
         }
         if self.scanner.token() != Token::Word || !is_path(word) || is_reserved(&lower) {
-            return Err(self.wrong_here("expected a field, got "));
+            let similar = similar_field(word).filter(|_| !is_reserved(&lower));
+            return Err(
+                similar.map_or_else(|| self.wrong_here("expected a field, got "), |_| self.wrong(&unknown_field(word)))
+            );
         }
         let (text, span) = (self.scanner.text(), self.scanner.span());
         self.scanner.advance();
@@ -273,7 +276,10 @@ fn unknown_field(name: &str) -> String {
 
 fn expected_operator(subject: &Subject) -> String {
     match subject {
-        Subject::Known(field) => ["expected ", operators_of(*field), " after `", field.as_str(), "`, got "].concat(),
+        Subject::Known(field) => {
+            let operators = if field.takes_in() { "eq or in" } else { "eq" };
+            ["expected ", operators, " after `", field.as_str(), "`, got "].concat()
+        }
         Subject::Other(path) => ["expected an operator after ", &quoted(path), ", got "].concat(),
     }
 }

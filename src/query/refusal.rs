@@ -39,10 +39,13 @@ pub(super) fn refuse(field: &'static str, text: &str, span: Range<usize>, senten
     Invalid::new(field, message).at(start, start + utf16_len(bad))
 }
 
-/// A part of the text as a sentence quotes it: in backticks, on one line, not too long; the end of the text by its name.
+/// A part of the text as a sentence quotes it: in backticks, on one line, not too long; what shows nothing by its name.
 pub(super) fn quoted(part: &str) -> String {
     if part.is_empty() {
         return "the end of the text".to_owned();
+    }
+    if part.chars().all(|character| visible(character) == ' ') {
+        return "an invisible character".to_owned();
     }
     let (shown, cut) = first_chars(part, QUOTED_CHARS);
     let mut quoted = String::from("`");
@@ -55,9 +58,14 @@ fn utf16_len(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
 
-/// Line breaks and other control characters would tear the excerpt from its caret.
+/// Line breaks, marks without width and marks that turn the direction would tear the excerpt from its caret.
 fn visible(character: char) -> char {
-    if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') { ' ' } else { character }
+    let marks = '\u{200B}'..='\u{200F}';
+    let turns = '\u{2028}'..='\u{202E}';
+    let joiners = '\u{2060}'..='\u{2069}';
+    let special = marks.contains(&character) || turns.contains(&character) || joiners.contains(&character);
+    let shown = !(special || character.is_control() || character.is_whitespace() || character == '\u{FEFF}');
+    if shown { character } else { ' ' }
 }
 
 /// The first `count` characters, and whether that leaves some out.
