@@ -1,2 +1,81 @@
 //! The project's own commands: `cargo xtask --help`.
-fn main() {}
+
+mod assemble;
+mod check;
+mod cores;
+mod declarations;
+mod examples;
+mod facade;
+mod files;
+mod lint;
+mod manifest;
+mod package;
+mod parts;
+mod project;
+mod readme;
+mod run;
+mod setup;
+mod sizes;
+mod tally;
+mod types;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::project::Project;
+
+/// Builds, checks and packs isc-service-desk.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what is missing of the wasm target and the npm tools; every other command begins with it
+    Setup,
+    /// Make the npm package in pkg/ from scratch
+    Build,
+    /// Build, and pack pkg/ into target/package/*.tgz
+    Pack,
+    /// Build, pack, and hold the tarball against publint, attw and the list of expected files
+    LintPackage,
+    /// Run every check that CI runs; what fails is listed at the end
+    Test {
+        /// Run this part alone, with those that it needs; may be given more than once
+        #[arg(long, value_name = "PART", value_parser = parts::names())]
+        only: Vec<String>,
+    },
+    /// Build, install the tarball in an empty project, and run xtask/demo.mjs there
+    Demo,
+}
+
+fn main() -> ExitCode {
+    let project = Project::here();
+    match run(&project, Arguments::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(project: &Project, command: Command) -> anyhow::Result<ExitCode> {
+    setup::setup(project)?;
+    match command {
+        Command::Setup => {}
+        Command::Build => assemble::build(project)?,
+        Command::Pack => package::build_and_pack(project)?,
+        Command::LintPackage => {
+            package::build_and_pack(project)?;
+            lint::lint_package(project)?;
+        }
+        Command::Test { only } => return Ok(check::test(project, &only)),
+        Command::Demo => return package::demo(project),
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,55 @@
+//! Turns the crate and `pkg-template/` into the npm package in `pkg/`.
+
+use std::fs;
+
+use anyhow::{Result, ensure};
+
+use crate::cores::{CLIENT, SANDBOX};
+use crate::facade;
+use crate::files;
+use crate::manifest::Manifest;
+use crate::project::Project;
+use crate::run::step;
+use crate::sizes;
+use crate::types;
+
+/// Files of the root that ship as they are.
+const DOCUMENTS: [&str; 4] = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
+
+/// Makes `pkg/` from scratch and prints what it consists of.
+///
+/// # Errors
+///
+/// A step fails; the text names it and holds the output of its tool.
+pub fn build(project: &Project) -> Result<()> {
+    let pkg = project.pkg();
+    let dist = pkg.join("dist");
+    files::make_empty(&pkg)?;
+    fs::create_dir_all(&dist)?;
+    fs::create_dir_all(project.stage())?;
+    let client = CLIENT.build(project, &dist)?;
+    SANDBOX.build(project, &dist)?;
+    step("assembling the package", || assemble(project, &client))?;
+    step("checking its declarations", || types::check_package(project))?;
+    println!("\n{}", sizes::table(&pkg)?);
+    Ok(())
+}
+
+fn assemble(project: &Project, client_declarations: &str) -> Result<()> {
+    let pkg = project.pkg();
+    let manifest = Manifest::read(project)?;
+    facade::copy(project)?;
+    facade::shape_declarations(project, client_declarations)?;
+    facade::bundle_commonjs(project, &manifest)?;
+    for document in DOCUMENTS {
+        let source = project.path(document);
+        if source.exists() {
+            files::copy(&source, &pkg.join(document))?;
+        }
+    }
+    fs::write(pkg.join("package.json"), manifest.text()?)?;
+    for file in manifest.files() {
+        ensure!(pkg.join(file).is_file(), "package.json names {file}, which nothing in pkg-template/ makes");
+    }
+    Ok(())
+}

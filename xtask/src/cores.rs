@@ -1,0 +1,159 @@
+//! Turns the crate into the two WebAssembly cores of the package, each with its glue and its inlined bytes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::files;
+use crate::project::{NAME, Project, WASM_TARGET};
+use crate::run::{self, step};
+
+/// One way to compile the crate for WebAssembly.
+pub struct Core {
+    pub label: &'static str,
+    /// The file names in the package: `core.js`, `core_bg.wasm`, `core_bytes.js`.
+    pub name: &'static str,
+    /// The pattern of the integration tests that run in it.
+    pub tests: &'static str,
+    features: &'static [&'static str],
+}
+
+pub const CLIENT: Core =
+    Core { label: "client", name: "core", tests: "wasm_client*", features: &["--features", "client"] };
+
+pub const SANDBOX: Core = Core {
+    label: "sandbox",
+    name: "sandbox_core",
+    tests: "wasm_sandbox*",
+    features: &["--no-default-features", "--features", "sandbox"],
+};
+
+impl Core {
+    /// What selects this core in any cargo command.
+    pub fn cargo_arguments(&self) -> impl Iterator<Item = &'static str> {
+        ["--package", NAME, "--target", WASM_TARGET].into_iter().chain(self.features.iter().copied())
+    }
+
+    /// Compiles, binds and shrinks the core into `dist`; gives the TypeScript declarations of its bindings.
+    ///
+    /// # Errors
+    ///
+    /// A tool fails; the text names the step and holds the tool's output.
+    pub fn build(&self, project: &Project, dist: &Path) -> Result<String> {
+        let label = self.label;
+        let compiled = step(&format!("building {label} core"), || self.compile(project))?;
+        let bound = step(&format!("binding {label} core"), || self.bind(project, &compiled))?;
+        step(&format!("shrinking {label} core"), || self.shrink(project, &bound, dist))?;
+        let glue = format!("{}.js", self.name);
+        files::copy(&bound.join(&glue), &dist.join(&glue))?;
+        Ok(fs::read_to_string(bound.join(format!("{}.d.ts", self.name)))?)
+    }
+
+    /// In a target directory of its own: the file name of a cdylib does not tell features apart, so that in a shared
+    /// one the two cores would take each other's place.
+    fn compile(&self, project: &Project) -> Result<PathBuf> {
+        let directory = format!("target/{}", self.label);
+        let mut command = project.cargo(["build", "--quiet", "--release", "--lib", "--target-dir", &directory]);
+        command.args(self.cargo_arguments()).args(["--config", &path_remapping()?]);
+        // Flags from outside would take the place of ours.
+        command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+        run::succeed(command)?;
+        Ok(project.path(&format!("{directory}/{WASM_TARGET}/release/{}.wasm", NAME.replace('-', "_"))))
+    }
+
+    fn bind(&self, project: &Project, wasm: &Path) -> Result<PathBuf> {
+        let directory = project.stage().join(self.label);
+        files::make_empty(&directory)?;
+        let mut bindgen = Bindgen::new();
+        bindgen.input_path(wasm).out_name(self.name).typescript(true).omit_default_module_path(true);
+        bindgen.web(true)?.generate(&directory)?;
+        ensure!(
+            !directory.join("snippets").exists(),
+            "the bindings bring inline JavaScript, which the package has no place for: import a file of pkg-template/ with `raw_module`"
+        );
+        Ok(directory)
+    }
+
+    /// No feature flags: `wasm-opt` reads what the module may use from its `target_features` section.
+    fn shrink(&self, project: &Project, bound: &Path, dist: &Path) -> Result<()> {
+        let name = format!("{}_bg.wasm", self.name);
+        let output = dist.join(&name);
+        let mut command = project.tool("wasm-opt", ["-Oz", "--strip-debug", "--strip-producers"]);
+        command.arg(bound.join(&name)).arg("-o").arg(&output);
+        run::succeed(command)?;
+        let wasm = fs::read(&output).with_context(|| format!("wasm-opt wrote no {name}"))?;
+        fs::write(dist.join(format!("{}_bytes.js", self.name)), bytes_module(&name, &wasm))?;
+        Ok(())
+    }
+}
+
+/// Makes the places of panics in dependencies begin at the crate's name: else the package would tell this machine's
+/// home directory, and differ from machine to machine.
+fn path_remapping() -> Result<String> {
+    let sources = cargo_home()?.join("registry/src");
+    let mut flags = Vec::new();
+    for entry in fs::read_dir(&sources).with_context(|| format!("no {}", sources.display()))? {
+        flags.push(format!("'--remap-path-prefix={}/='", entry?.path().display()));
+    }
+    flags.sort();
+    Ok(format!("target.{WASM_TARGET}.rustflags=[{}]", flags.join(",")))
+}
+
+fn cargo_home() -> Result<PathBuf> {
+    if let Some(home) = std::env::var_os("CARGO_HOME") {
+        return Ok(home.into());
+    }
+    match std::env::home_dir() {
+        Some(home) => Ok(home.join(".cargo")),
+        None => bail!("neither CARGO_HOME nor a home directory is known"),
+    }
+}
+
+/// A module that carries the file and gives its bytes anew at each call.
+fn bytes_module(file: &str, wasm: &[u8]) -> String {
+    let base64 = STANDARD.encode(wasm);
+    format!(
+        r#"// The bytes of {file}, so that the core comes with the module that asks for it: no file to find, none to fetch.
+const base64 = "{base64}";
+
+/** @returns {{Uint8Array<ArrayBuffer>}} */
+export function bytes() {{
+  if (typeof Uint8Array.fromBase64 === "function") return Uint8Array.fromBase64(base64);
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}}
+"#
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sandbox_core_is_built_without_the_client() {
+        assert!(SANDBOX.cargo_arguments().any(|word| word == "--no-default-features"));
+        assert!(!SANDBOX.cargo_arguments().any(|word| word == "client"));
+    }
+
+    #[test]
+    fn both_decoders_of_the_bytes_module_give_the_file() {
+        let wasm: Vec<u8> = (0..=255).cycle().take(1_000).collect();
+        let module = bytes_module("core_bg.wasm", &wasm);
+        let script = format!(
+            "{}\nconst plain = bytes();\nUint8Array.fromBase64 = (text) => Uint8Array.from(Buffer.from(text, 'base64'));\n\
+             console.log(JSON.stringify([[...plain], [...bytes()]]));",
+            module.replace("export function", "delete Uint8Array.fromBase64;\nfunction")
+        );
+        let mut node = std::process::Command::new("node");
+        node.args(["--input-type=module", "--eval", &script]);
+        let decoded: [Vec<u8>; 2] = serde_json::from_str(&run::capture(node).unwrap()).unwrap();
+        assert_eq!(decoded, [wasm.clone(), wasm]);
+    }
+}

@@ -1,0 +1,138 @@
+//! Runs and compiles programs against the installed tarball: the tests of the package and the examples of the README.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::files;
+use crate::package::Consumer;
+use crate::project::Project;
+use crate::readme::{self, Example, Language};
+use crate::run;
+use crate::tally::{Runner, Tally, run_tests};
+use crate::types::{CONSUMERS, PROGRAM, Setting, typescript_below};
+
+/// Runs `tests/package/**/*.test.*` in a project that has installed the tarball, TypeScript with its types stripped.
+///
+/// # Errors
+///
+/// The project cannot be prepared, or there is no test.
+pub fn package_tests(project: &Project) -> Result<Tally> {
+    let consumer = Consumer::install(project, "package")?;
+    let tests = copy_tests(project, &consumer, "package")?;
+    strip_types(project, &typescript_below(&tests)?)?;
+    let files: Vec<PathBuf> = files::below(&tests)?.into_iter().filter(|file| is_test(file)).collect();
+    run_listed(&consumer, &files)
+}
+
+fn copy_tests(project: &Project, consumer: &Consumer, folder: &str) -> Result<PathBuf> {
+    files::copy_tree(&project.path("tests").join(folder), &consumer.directory().join(folder))
+}
+
+fn is_test(file: &Path) -> bool {
+    let name = file.to_string_lossy();
+    [".test.mjs", ".test.js", ".test.cjs"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// Given no file, `node --test` would look for files of its own.
+fn run_listed(consumer: &Consumer, files: &[PathBuf]) -> Result<Tally> {
+    ensure!(!files.is_empty(), "there is nothing to run");
+    run_tests(Runner::Node, consumer.node_test(files))
+}
+
+/// Compiles `tests/types` for each kind of consumer, and the TypeScript of `tests/package` for Node.
+///
+/// # Errors
+///
+/// The project cannot be prepared, or there is no TypeScript.
+pub fn type_tests(project: &Project) -> Result<Tally> {
+    let consumer = Consumer::install(project, "types")?;
+    let types = typescript_below(&copy_tests(project, &consumer, "types")?)?;
+    let programs = typescript_below(&copy_tests(project, &consumer, "package")?)?;
+    ensure!(!types.is_empty() || !programs.is_empty(), "there is nothing to compile");
+    let everywhere = CONSUMERS.iter().map(|setting| (setting, &types));
+    let checks = everywhere.chain([(&PROGRAM, &programs)]).filter(|(_, files)| !files.is_empty());
+    let compile = |(setting, files): (&Setting, &Vec<PathBuf>)| setting.check(project, consumer.directory(), files);
+    Ok(checks.map(compile).map(Tally::of).fold(Tally::default(), Tally::and))
+}
+
+/// Compiles and runs each example of the README as a program of its own.
+///
+/// # Errors
+///
+/// The project cannot be prepared, an example does not compile, or there is none that runs.
+pub fn readme_tests(project: &Project) -> Result<Tally> {
+    let text = fs::read_to_string(project.path("README.md")).context("README.md cannot be read")?;
+    let consumer = Consumer::install(project, "readme")?;
+    let mut runnable = Vec::new();
+    let mut typed = Vec::new();
+    for example in readme::examples(&text)? {
+        let file = write_example(&consumer, &example)?;
+        if example.runs {
+            runnable.push(javascript_of(&file));
+        }
+        match example.language {
+            Language::TypeScript => typed.push(file),
+            Language::JavaScript | Language::CommonJs => check_syntax(&consumer, &file)?,
+        }
+    }
+    if !typed.is_empty() {
+        PROGRAM.check(project, consumer.directory(), &typed)?;
+        strip_types(project, &typed)?;
+    }
+    run_listed(&consumer, &runnable)
+}
+
+fn check_syntax(consumer: &Consumer, file: &Path) -> Result<()> {
+    let mut command = consumer.node();
+    command.arg("--check").arg(file);
+    run::succeed(command).map(drop)
+}
+
+/// The name of the file tells the line of the README.
+fn write_example(consumer: &Consumer, example: &Example) -> Result<PathBuf> {
+    let name = format!("README-line-{}.{}", example.line, example.language.extension());
+    let file = consumer.directory().join(name);
+    fs::write(&file, example.code.join("\n") + "\n")?;
+    Ok(file)
+}
+
+/// Writes each file without its types, under the name that an import of it has: `a.mjs` beside `a.mts`.
+fn strip_types(project: &Project, files: &[PathBuf]) -> Result<()> {
+    for file in files.iter().filter(|file| !file.to_string_lossy().contains(".d.")) {
+        let format = if file.extension().is_some_and(|ending| ending == "cts") { "cjs" } else { "esm" };
+        let mut command = project.tool("esbuild", ["--log-level=warning", "--loader:.cts=ts", "--loader:.mts=ts"]);
+        command.arg(file).arg(format!("--format={format}")).arg(format!("--outfile={}", javascript_of(file).display()));
+        run::succeed(command)?;
+    }
+    Ok(())
+}
+
+/// `a.mjs` for `a.mts`; what is JavaScript stays.
+fn javascript_of(file: &Path) -> PathBuf {
+    match file.extension().and_then(|ending| ending.to_str()) {
+        Some("mts") => file.with_extension("mjs"),
+        Some("cts") => file.with_extension("cjs"),
+        Some("ts") => file.with_extension("js"),
+        _ => file.to_path_buf(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stripped_files_have_the_names_that_imports_use() {
+        let names = ["a.test.mts", "b.cts", "c.ts", "d.mjs"].map(|name| javascript_of(Path::new(name)));
+        assert_eq!(names, ["a.test.mjs", "b.cjs", "c.js", "d.mjs"].map(PathBuf::from));
+    }
+
+    #[test]
+    fn helpers_of_tests_are_no_tests() {
+        assert!(is_test(Path::new("tests/a.test.mjs")));
+        assert!(!is_test(Path::new("tests/entries.mjs")));
+        assert!(!is_test(Path::new("tests/a.test.mts")));
+    }
+}

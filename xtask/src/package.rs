@@ -1,0 +1,137 @@
+//! Turns `pkg/` into the tarball that npm would publish, and the tarball into an empty project that uses it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+use crate::assemble;
+use crate::files;
+use crate::project::{NAME, Project};
+use crate::run::{self, step};
+
+/// Makes `pkg/` from scratch, and the tarball of it.
+///
+/// # Errors
+///
+/// A step of the build fails, or npm does.
+pub fn build_and_pack(project: &Project) -> Result<()> {
+    assemble::build(project)?;
+    pack(project)
+}
+
+/// Packs `pkg/` into `target/package/*.tgz`, in the place of an older tarball.
+fn pack(project: &Project) -> Result<()> {
+    step("packing pkg/", || {
+        for old in tarballs(project)? {
+            fs::remove_file(old)?;
+        }
+        run::succeed(project.npm(["pack", "./pkg", "--pack-destination", "target/package"])).map(drop)
+    })
+}
+
+/// The tarball of the last `pack`.
+///
+/// # Errors
+///
+/// There is none, or more than one.
+pub fn tarball(project: &Project) -> Result<PathBuf> {
+    let mut tarballs = tarballs(project)?;
+    ensure!(tarballs.len() == 1, "target/package must hold one tarball, got {}", tarballs.len());
+    tarballs.pop().context("no tarball")
+}
+
+fn tarballs(project: &Project) -> Result<Vec<PathBuf>> {
+    Ok(files::with_extension(files::below(&project.stage())?, &["tgz"]))
+}
+
+/// A project of a user: an empty folder in which the tarball, and nothing else, is installed.
+pub struct Consumer {
+    directory: PathBuf,
+}
+
+impl Consumer {
+    /// Installs the tarball in `target/consumer/{name}`, which is emptied first. No registry is asked.
+    ///
+    /// # Errors
+    ///
+    /// npm fails, or a `node_modules` above the folder would lend the project what it did not install.
+    pub fn install(project: &Project, name: &str) -> Result<Self> {
+        let directory = project.path("target/consumer").join(name);
+        files::make_empty(&directory)?;
+        refuse_lenders(&directory, &project.path(""))?;
+        fs::write(directory.join("package.json"), "{ \"private\": true, \"type\": \"module\" }\n")?;
+        let mut command = project.npm(["install", "--offline", "--no-save", "--no-package-lock"]);
+        command.current_dir(&directory).arg(tarball(project)?);
+        run::succeed(command).context("the tarball cannot be installed")?;
+        let installed = directory.join("node_modules").join(NAME);
+        ensure!(installed.is_dir() && !installed.is_symlink(), "npm did not install a copy of the package");
+        Ok(Self { directory })
+    }
+
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// `node` in the project, with nothing from outside that changes how it resolves or starts.
+    pub fn node(&self) -> Command {
+        let mut command = Command::new("node");
+        command.current_dir(&self.directory).env_remove("NODE_PATH").env_remove("NODE_OPTIONS");
+        command
+    }
+
+    /// `node --test` on files of the project; each gets the process that it would have in a user's hands.
+    pub fn node_test(&self, files: &[PathBuf]) -> Command {
+        let mut command = self.node();
+        command.args(["--test", "--test-reporter=spec", "--test-timeout=120000"]).args(files);
+        command
+    }
+}
+
+fn refuse_lenders(directory: &Path, root: &Path) -> Result<()> {
+    for parent in directory.ancestors().skip(1).take_while(|parent| parent.starts_with(root)) {
+        let lender = parent.join("node_modules");
+        if lender.exists() {
+            bail!("{} would be seen by the consumer project: remove it", lender.display());
+        }
+    }
+    Ok(())
+}
+
+/// Builds, packs, and runs `xtask/demo.mjs` in a project that has installed the tarball; its exit code is this command's.
+///
+/// # Errors
+///
+/// There is no such script, the project cannot be made, or node does not start.
+pub fn demo(project: &Project) -> Result<ExitCode> {
+    let script = project.path("xtask/demo.mjs");
+    ensure!(script.is_file(), "there is no xtask/demo.mjs");
+    build_and_pack(project)?;
+    let consumer = step("installing the tarball", || Consumer::install(project, "demo"))?;
+    // Modules are resolved from where a script stands, so the script goes there.
+    files::copy(&script, &consumer.directory().join("demo.mjs"))?;
+    println!();
+    let status = consumer.node().arg("demo.mjs").status().context("node does not start")?;
+    if !status.success() {
+        eprintln!("error: the demo ended with {status}");
+    }
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_modules_between_the_root_and_the_project_is_refused() {
+        let root = std::env::temp_dir().join(format!("xtask-lenders-{}", std::process::id()));
+        let directory = root.join("target/consumer/x");
+        fs::create_dir_all(directory.join("node_modules")).unwrap();
+        assert!(refuse_lenders(&directory, &root).is_ok());
+        fs::create_dir_all(root.join("target/node_modules")).unwrap();
+        let error = refuse_lenders(&directory, &root).unwrap_err().to_string();
+        fs::remove_dir_all(&root).unwrap();
+        assert!(error.contains("target/node_modules would be seen"), "{error}");
+    }
+}

@@ -1,0 +1,140 @@
+//! The parts of `cargo xtask test`: what each holds, and which must have passed before it can run.
+
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+use clap::builder::PossibleValuesParser;
+
+use crate::cores::{CLIENT, Core, SANDBOX};
+use crate::examples;
+use crate::files;
+use crate::lint;
+use crate::package;
+use crate::project::{NAME, Project};
+use crate::run;
+use crate::tally::{Runner, Tally, run_tests};
+use crate::types;
+
+/// A check that passes or fails as one, or as the sum of its tests.
+pub struct Part {
+    pub name: &'static str,
+    pub what: &'static str,
+    /// The part without which this one cannot run.
+    pub needs: Option<&'static str>,
+    pub run: fn(&Project) -> Result<Tally>,
+}
+
+/// Everything that CI runs, in order: what is quick and local comes before what is built from it.
+pub static PARTS: [Part; 16] = [
+    part("fmt", "all Rust is formatted", None, fmt),
+    part("clippy", "clippy has no complaint, on this machine's target", None, clippy),
+    part("clippy-client", "clippy has no complaint about the client core", None, |project| {
+        clippy_core(project, &CLIENT)
+    }),
+    part("clippy-sandbox", "clippy has no complaint about the sandbox core", None, |project| {
+        clippy_core(project, &SANDBOX)
+    }),
+    part("native", "tests of the crate with all features", None, |project| {
+        cargo_test(project, &["--package", NAME, "--all-features"])
+    }),
+    part("native-client", "tests of the crate as the client core has it", None, |project| {
+        cargo_test(project, &["--package", NAME])
+    }),
+    part("xtask", "tests of these commands", None, |project| cargo_test(project, &["--package", "xtask"])),
+    part("doc", "rustdoc has no complaint", None, doc),
+    part("wasm-client", "tests of the client core in Node", None, |project| wasm_tests(project, &CLIENT)),
+    part("wasm-sandbox", "tests of the sandbox core in Node", None, |project| wasm_tests(project, &SANDBOX)),
+    part("build", "the package can be built and packed", None, |project| one(package::build_and_pack(project))),
+    part("lint-package", "publint, attw and the list of files", Some("build"), |project| {
+        one(lint::lint_package(project))
+    }),
+    part("package", "tests of the installed tarball in Node", Some("build"), examples::package_tests),
+    part("facade", "the hand-written JavaScript agrees with the cores and with itself", Some("build"), |project| {
+        one(types::check_facade(project))
+    }),
+    part("types", "programs in TypeScript compile against the tarball", Some("build"), examples::type_tests),
+    part("readme", "the examples of the README do what they say", Some("build"), examples::readme_tests),
+];
+
+const fn part(
+    name: &'static str,
+    what: &'static str,
+    needs: Option<&'static str>,
+    run: fn(&Project) -> Result<Tally>,
+) -> Part {
+    Part { name, what, needs, run }
+}
+
+/// What `--only` takes.
+pub fn names() -> PossibleValuesParser {
+    PossibleValuesParser::new(PARTS.iter().map(|part| part.name))
+}
+
+/// A check that is one thing.
+fn one<T>(result: Result<T>) -> Result<Tally> {
+    result.map(|_| Tally::of(Ok(())))
+}
+
+fn fmt(project: &Project) -> Result<Tally> {
+    one(run::succeed(project.cargo(["fmt", "--all", "--check"])))
+}
+
+fn clippy(project: &Project) -> Result<Tally> {
+    let selection = ["--workspace", "--all-targets", "--all-features"];
+    deny_warnings(project.cargo(["clippy", "--quiet"].into_iter().chain(selection)))
+}
+
+fn clippy_core(project: &Project, core: &Core) -> Result<Tally> {
+    let mut command = project.cargo(["clippy", "--quiet", "--lib"]);
+    command.args(core_tests(core));
+    deny_warnings(command)
+}
+
+fn deny_warnings(mut clippy: Command) -> Result<Tally> {
+    clippy.args(["--", "--deny", "warnings"]);
+    one(run::succeed(clippy))
+}
+
+/// Each core has documented items that no other target has.
+fn doc(project: &Project) -> Result<Tally> {
+    let cores = [&CLIENT, &SANDBOX].map(|core| document(project, core.cargo_arguments()));
+    let native = document(project, ["--package", NAME, "--all-features"].into_iter());
+    Ok(cores.into_iter().chain([native]).map(Tally::of).fold(Tally::default(), Tally::and))
+}
+
+fn document(project: &Project, selection: impl Iterator<Item = &'static str>) -> Result<String> {
+    let mut command = project.cargo(["doc", "--quiet", "--no-deps"]);
+    command.args(selection).env("RUSTDOCFLAGS", "--deny warnings");
+    run::succeed(command)
+}
+
+fn wasm_tests(project: &Project, core: &Core) -> Result<Tally> {
+    refuse_hidden_tests(project)?;
+    cargo_test(project, &core_tests(core))
+}
+
+/// Compiles first, quietly: the run itself cannot be quiet, since cargo tells it to the runner, and that of
+/// wasm-bindgen knows no such flag.
+fn cargo_test(project: &Project, selection: &[&str]) -> Result<Tally> {
+    let mut compile = project.cargo(["test", "--no-run", "--quiet"]);
+    compile.args(selection);
+    run::succeed(compile)?;
+    let mut test = project.cargo(["test"]);
+    test.args(selection);
+    run_tests(Runner::Cargo, test)
+}
+
+/// The core, and the tests that are its own: `tests/wasm_client*.rs` or `tests/wasm_sandbox*.rs`.
+fn core_tests(core: &Core) -> Vec<&'static str> {
+    core.cargo_arguments().chain(["--test", core.tests]).collect()
+}
+
+/// Unit tests in `src` are native, some with tools that no wasm target has: a wasm test among them would never run.
+fn refuse_hidden_tests(project: &Project) -> Result<()> {
+    for file in files::below(&project.path("src"))? {
+        let hidden = fs::read_to_string(&file)?.contains("wasm_bindgen_test");
+        ensure!(!hidden, "{}: tests of wasm-bindgen belong into tests/wasm_*.rs, where they are run", file.display());
+    }
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! The places of the project: what is written by hand, what is built, and where the tools are.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::run;
+
+/// The target that both cores are compiled for.
+pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// The name of the crate and of the npm package.
+pub const NAME: &str = "isc-service-desk";
+
+/// A checkout of the project.
+pub struct Project {
+    root: PathBuf,
+}
+
+impl Project {
+    /// The checkout that this program was compiled in.
+    pub fn here() -> Self {
+        let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+        Self { root: xtask.parent().unwrap_or(xtask).to_path_buf() }
+    }
+
+    /// A path given from the root.
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// The package as it is built: what `npm pack` packs.
+    pub fn pkg(&self) -> PathBuf {
+        self.path("pkg")
+    }
+
+    /// What goes into the package as it is written.
+    pub fn template(&self) -> PathBuf {
+        self.path("pkg-template")
+    }
+
+    /// Intermediate files of a build, and the tarball.
+    pub fn stage(&self) -> PathBuf {
+        self.path("target/package")
+    }
+
+    /// `cargo` in the root, of the toolchain that runs this program.
+    pub fn cargo<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        self.command(cargo, arguments)
+    }
+
+    /// A program on the `PATH`, in the root.
+    pub fn command<'a>(
+        &self,
+        program: impl AsRef<std::ffi::OsStr>,
+        arguments: impl IntoIterator<Item = &'a str>,
+    ) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.root).args(arguments);
+        command
+    }
+
+    /// `npm` in the root, without notices, funding lines and audits.
+    pub fn npm<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
+        let mut command = self.command("npm", arguments);
+        command.args(["--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts", "--loglevel=error"]);
+        command
+    }
+
+    /// A tool that `xtask/package.json` pins, in the root.
+    pub fn tool<'a>(&self, name: &str, arguments: impl IntoIterator<Item = &'a str>) -> Command {
+        self.command(self.path("xtask/node_modules/.bin").join(name), arguments)
+    }
+
+    /// The version that the workspace gives to the crate and to the package.
+    ///
+    /// # Errors
+    ///
+    /// `cargo` cannot read the workspace.
+    pub fn version(&self) -> anyhow::Result<String> {
+        let id = run::capture(self.cargo(["pkgid", "--package", NAME]))?;
+        id.trim().rsplit(['#', '@']).next().map(str::to_owned).ok_or_else(|| anyhow::anyhow!("no version in `{id}`"))
+    }
+}

@@ -1,0 +1,101 @@
+//! Turns a machine with rustup and Node into one that can build: installs what is missing, silent about the rest.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::SystemTime;
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::project::{Project, WASM_TARGET};
+use crate::run;
+
+/// The oldest Node that the package itself runs on: major and minor.
+const OLDEST_NODE: (u32, u32) = (20, 19);
+
+/// Checks Node, then adds what is missing of the Rust toolchain and of the npm tools.
+///
+/// # Errors
+///
+/// Node or npm is missing or too old, or an installation fails; the text says what to install.
+pub fn setup(project: &Project) -> Result<()> {
+    node()?;
+    rust(project)?;
+    npm_tools(project)
+}
+
+fn node() -> Result<()> {
+    let advice = "install Node 20.19 or later with npm, for example from https://nodejs.org";
+    let found = version_of("node").with_context(|| format!("node is not on the PATH: {advice}"))?;
+    if node_version(&found).is_none_or(|version| version < OLDEST_NODE) {
+        bail!("node {found} is too old: {advice}");
+    }
+    version_of("npm").with_context(|| format!("npm is not on the PATH: {advice}"))?;
+    Ok(())
+}
+
+fn version_of(program: &str) -> Result<String> {
+    let mut command = Command::new(program);
+    command.arg("--version");
+    Ok(run::capture(command)?.trim().to_owned())
+}
+
+/// Major and minor of `v20.19.1`.
+fn node_version(text: &str) -> Option<(u32, u32)> {
+    let mut numbers = text.strip_prefix('v')?.split('.').map(str::parse);
+    Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
+}
+
+fn rust(project: &Project) -> Result<()> {
+    let libraries = run::capture(project.command("rustc", ["--print", "target-libdir", "--target", WASM_TARGET]))?;
+    if !Path::new(libraries.trim()).exists() {
+        rustup(project, ["target", "add", WASM_TARGET])?;
+    }
+    for (subcommand, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
+        if run::capture(project.cargo([subcommand, "--version"])).is_err() {
+            rustup(project, ["component", "add", component])?;
+        }
+    }
+    Ok(())
+}
+
+fn rustup(project: &Project, arguments: [&str; 3]) -> Result<()> {
+    run::step(&format!("installing {} with rustup", arguments[2]), || {
+        run::succeed(project.command("rustup", arguments)).map(drop)
+    })
+}
+
+fn npm_tools(project: &Project) -> Result<()> {
+    let lock = project.path("xtask/package-lock.json");
+    // npm writes this file last, so an installation that was cut off does not count.
+    let installed = project.path("xtask/node_modules/.package-lock.json");
+    if modified(&installed).is_some_and(|time| Some(time) >= modified(&lock)) {
+        return Ok(());
+    }
+    run::step("installing esbuild, binaryen, typescript, publint and attw with npm", || {
+        let mut command = project.npm(["ci"]);
+        command.current_dir(project.path("xtask"));
+        run::succeed(command).map(drop)
+    })
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    path.metadata().and_then(|metadata| metadata.modified()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn node_versions_on_both_sides_of_the_oldest() {
+        assert!(node_version("v20.18.3").unwrap() < OLDEST_NODE);
+        assert!(node_version("v20.19.0").unwrap() >= OLDEST_NODE);
+        assert!(node_version("v22.0.0").unwrap() >= OLDEST_NODE);
+        assert!(node_version("v9.99.0").unwrap() < OLDEST_NODE);
+    }
+
+    #[test]
+    fn what_is_no_version_is_none() {
+        assert_eq!([node_version("20.19.0"), node_version("v20"), node_version("")], [None; 3]);
+    }
+}
