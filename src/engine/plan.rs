@@ -6,6 +6,7 @@ use super::message::{Headers, Request};
 use super::operation::Operation;
 use super::segment::{integration_id, script_name};
 use crate::model::{Invalid, Secret};
+use crate::patch::Patch;
 use crate::query::{ListQuery, check_url_length};
 
 /// A request that lacks only its token.
@@ -56,6 +57,20 @@ impl Endpoint {
         Ok(self.plan(Operation::Replace, &segment, "", Some(body::integration(json)?), headers))
     }
 
+    /// `PATCH /service-desk-integrations/{id}` with an array of operations, as `JSON.stringify` wrote it.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] with field `id`, or with a JSON Pointer into the array; with field `operations` where it is empty.
+    pub fn patch(&self, id: &str, json: &str, headers: &Headers) -> Result<Plan, Invalid> {
+        let segment = integration_id(id)?;
+        let patch = Patch::parse(json)?;
+        if patch.is_empty() {
+            return Err(Invalid::new("operations", "operations must hold at least one operation, got none"));
+        }
+        Ok(self.plan(Operation::Patch, &segment, "", Some(Secret::new(patch.to_json())), headers))
+    }
+
     /// `DELETE /service-desk-integrations/{id}`
     ///
     /// # Errors
@@ -102,5 +117,96 @@ impl Endpoint {
         }
         let url = self.url(operation, segment, query);
         Plan { operation, request: Request { method: route.method, url, headers, body } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::endpoint::{ApiVersion, BaseUrl};
+    use crate::engine::message::Method;
+    use crate::model::json::Json;
+
+    const BODY: &str = r#"{"name":"n","description":"d","type":"t","attributes":{}}"#;
+
+    fn endpoint(version: ApiVersion) -> Endpoint {
+        Endpoint { base: BaseUrl::parse("baseUrl", "https://a.example").expect("a plain URL"), version }
+    }
+
+    fn line(plan: Result<Plan, Invalid>) -> String {
+        let request = plan.expect("good arguments").request;
+        let media_type = request.headers.get("content-type").unwrap_or("-").to_owned();
+        format!("{} {} {media_type}", request.method.as_str(), request.url.trim_start_matches("https://a.example"))
+    }
+
+    /// One line for each operation, in the order of the API's document.
+    fn lines(version: ApiVersion) -> Vec<String> {
+        let (endpoint, none) = (endpoint(version), Headers::default());
+        let check = r#"{"provisioningStatusCheckIntervalMinutes":1,"provisioningMaxStatusCheckDays":1}"#;
+        [
+            endpoint.list(&ListQuery::default(), &none),
+            endpoint.create(BODY, &none),
+            endpoint.get("i", &none),
+            endpoint.replace("i", BODY, &none),
+            endpoint.patch("i", r#"[{"op":"replace","path":"/name","value":"n"}]"#, &none),
+            endpoint.delete("i", &none),
+            Ok(endpoint.list_types(&none)),
+            endpoint.get_template("s", &none),
+            Ok(endpoint.get_status_check(&none)),
+            endpoint.update_status_check(check, &none),
+        ]
+        .map(line)
+        .into()
+    }
+
+    #[test]
+    fn the_ten_operations_are_sent_as_the_document_says() {
+        let sent = |collection: &str| {
+            [
+                format!("GET {collection}?limit=250 -"),
+                format!("POST {collection} application/json"),
+                format!("GET {collection}/i -"),
+                format!("PUT {collection}/i application/json"),
+                format!("PATCH {collection}/i application/json-patch+json"),
+                format!("DELETE {collection}/i -"),
+                format!("GET {collection}/types -"),
+                format!("GET {collection}/templates/s -"),
+                format!("GET {collection}/status-check-configuration -"),
+                format!("PUT {collection}/status-check-configuration application/json"),
+            ]
+        };
+        assert_eq!(lines(ApiVersion::V1), sent("/service-desk-integrations/v1"));
+        assert_eq!(lines(ApiVersion::V3), sent("/v3/service-desk-integrations"));
+        assert_eq!(lines(ApiVersion::V2024), sent("/v2024/service-desk-integrations"));
+        assert_eq!(lines(ApiVersion::V2025), sent("/v2025/service-desk-integrations"));
+        assert_eq!(lines(ApiVersion::V2026), sent("/v2026/service-desk-integrations"));
+        assert_eq!(lines(ApiVersion::Beta), sent("/beta/service-desk-integrations"));
+    }
+
+    #[test]
+    fn the_callers_headers_go_along_and_the_clients_own_stay() {
+        let own = Headers::from_iter([("accept-language", "de")]);
+        let Plan { request, .. } = endpoint(ApiVersion::V1).create(BODY, &own).expect("a good body");
+        let sent: Vec<_> = request.headers.iter().collect();
+        let expected =
+            [("accept-language", "de"), ("accept", "application/json"), ("content-type", "application/json")];
+        assert_eq!(sent, expected);
+        assert_eq!(request.method, Method::Post);
+        assert!(request.body.is_some_and(|body| Json::parse(body.reveal()).is_ok()));
+    }
+
+    #[test]
+    fn a_patch_without_operations_and_a_url_that_is_too_long_are_not_sent() {
+        let endpoint = endpoint(ApiVersion::V1);
+        let field = |plan: Result<Plan, Invalid>| plan.expect_err("bad arguments").field.into_owned();
+        assert_eq!(field(endpoint.patch("i", "[]", &Headers::default())), "operations");
+        assert_eq!(
+            field(endpoint.patch("i", r#"[{"op":"add","path":"/name","value":""}]"#, &Headers::default())),
+            "/0/op"
+        );
+        assert_eq!(field(endpoint.patch("..", "[]", &Headers::default())), "id");
+        let ids: Vec<_> = (0..300).map(|id| format!("{id:032}")).collect();
+        let filter = crate::query::Filter::is_in(crate::query::Field::Id, &ids).expect("a filter");
+        assert_eq!(field(endpoint.list(&ListQuery::default().with_filter(filter), &Headers::default())), "filters");
     }
 }

@@ -97,6 +97,14 @@ impl Core {
         })
     }
 
+    /// `integrations.patch()`
+    #[wasm_bindgen(js_name = patch)]
+    pub fn patch(&self, id: &JsValue, operations: &JsValue, options: &JsValue) -> Promise {
+        self.call(options, &|endpoint, headers| {
+            endpoint.patch(&arguments::text("id", id)?, &arguments::json(operations)?, headers)
+        })
+    }
+
     /// `integrations.delete()`
     #[wasm_bindgen(js_name = delete)]
     pub fn delete(&self, id: &JsValue, options: &JsValue) -> Promise {
