@@ -17,3 +17,5 @@ pub mod engine;
 pub mod model;
 pub mod patch;
 pub mod query;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
