@@ -1,1 +1,45 @@
-//! Filter and sorter texts, and the walk over pages.
+//! Turns filter and sorter texts and page options into checked queries, and walks over the pages that answer them.
+//!
+//! A [`Filter`] is built or parsed, put into a [`ListQuery`] for one page or an [`IterateQuery`] for all, and goes into the
+//! URL as [`ListQuery::to_query_string`] writes it. What answers a query in memory reads the same texts with
+//! [`Filter::parse`] and [`Sorter::parse_list`] and decides with [`Filter::matches`] and [`compare_names`].
+//!
+//! ```
+//! use isc_service_desk::query::{Filter, ListQuery, Sorter};
+//! let query = ListQuery::default()
+//!     .with_filter(Filter::parse(r#"type in ("ServiceNowSDIM", "Generic SDIM")"#)?)
+//!     .with_sorters(Sorter::parse_list("name")?);
+//! assert!(!query.matches_nothing());
+//! assert!(query.to_query_string().starts_with("limit=250&sorters=name&filters=type%20in%20%28%22ServiceNowSDIM"));
+//!
+//! let error = Filter::parse(r#"nmae eq "x""#).unwrap_err();
+//! assert_eq!(error.message, "filters: the API does not filter by `nmae`: did you mean `name`?\n  nmae eq \"x\"\n  ^^^^");
+//! # Ok::<(), isc_service_desk::model::Invalid>(())
+//! ```
+//!
+//! In scope: what the list operation takes, and the documented grammar as far as its mistakes can be named. Out of scope:
+//! sending anything, and the fields of other endpoints.
+
+mod field;
+mod filter;
+mod iterate;
+mod list;
+mod matching;
+mod number;
+mod parse;
+mod print;
+mod refusal;
+mod scan;
+mod seen;
+mod sorter;
+mod split;
+mod walk;
+
+pub use field::Field;
+pub use filter::{Filter, MAX_DEPTH, MAX_OPERANDS, MAX_TEXT_LEN};
+pub use iterate::{IterateQuery, MAX_PREFETCH};
+pub use list::{ListQuery, MAX_LIMIT, MAX_OFFSET, MAX_URL_LEN, check_url_length};
+pub use matching::Row;
+pub use sorter::{Sorter, compare_names};
+pub use split::Chunks;
+pub use walk::{PageDrift, PageFailure, PageRequest, PageWalk, Ticket, WalkStep};

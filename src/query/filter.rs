@@ -1,0 +1,386 @@
+//! Turns tests of fields into one filter expression: built, joined and folded, never changed.
+
+use std::fmt;
+use std::rc::Rc;
+
+use super::field::{Field, Operator};
+use super::matching::{self, Row};
+use super::split::Chunks;
+use super::{parse, print};
+use crate::model::Invalid;
+
+/// How deep the parentheses of an expression may nest: far beyond what a person writes, and so that parsing,
+/// printing, matching and dropping, which follow the nesting, stay within a few KiB of stack.
+pub const MAX_DEPTH: u8 = 64;
+/// The longest expression, in bytes: about 100 000 ids in one `in`, which are 500 requests once split. It also
+/// bounds what joining a filter with itself again and again can grow to.
+pub const MAX_TEXT_LEN: usize = 4 * 1024 * 1024;
+/// The most operands of one `and` or `or`: a URL of 8 000 characters holds fewer, and joining in a loop copies them.
+pub const MAX_OPERANDS: usize = 1024;
+
+/// An expression in the API's filter grammar. Immutable; a clone is cheap.
+///
+/// # Syntax
+///
+/// A test is `field eq value` (so too ne, gt, ge, lt, le, co, sw), `field in (value,…)` (so too ca), `pr field` or
+/// `field isnull`. Tests are joined with `and` and `or` and negated with `not`; `not` binds strongest, `or` weakest,
+/// parentheses group. A value is text in double quotes, where `\"` and `\\` are the only escapes, or a bare number,
+/// boolean or date. Operators are lower case. Nested fields have dots.
+///
+/// The list operation takes, of all that, `eq` with id, name, type and cluster, and `in` with all of these but name.
+/// Whether it takes `and`, `or` and `not` is not documented.
+///
+/// # What is folded
+///
+/// An `in` with an empty list is false. The API does not document it, so it is not sent: joining folds it away, and
+/// [`constant`](Self::constant) tells when a whole filter came out false or (`not` of it) true.
+///
+/// ```
+/// use isc_service_desk::query::{Field, Filter};
+/// let snow = Filter::is_in(Field::Type, &["ServiceNowSDIM", "Generic SDIM"])?;
+/// let filter = snow.and(&Filter::eq(Field::Name, "Acme \"IT\"")?.not()?)?;
+/// assert_eq!(filter.to_string(), r#"type in ("ServiceNowSDIM","Generic SDIM") and not name eq "Acme \"IT\"""#);
+/// assert_eq!(Filter::parse(&filter.to_string())?, filter);
+/// # Ok::<(), isc_service_desk::model::Invalid>(())
+/// ```
+#[derive(Clone)]
+pub struct Filter {
+    node: Rc<Node>,
+    compound: bool,
+}
+
+struct Node {
+    kind: Kind,
+    /// Bytes of the printed text.
+    len: usize,
+    /// How deep its parentheses nest when printed.
+    depth: u8,
+}
+
+/// Invariant: `All` and `Any` have two operands or more, none of their own kind; no operand of any kind is `Constant`;
+/// `Not` holds neither `Not` nor `Constant`. So there is one tree for each meaning of the grammar, and it is as deep
+/// as its parentheses, times three.
+#[derive(PartialEq)]
+pub(super) enum Kind {
+    Test(Test),
+    /// `subject in ()`, which is false, or its negation.
+    Constant {
+        subject: Subject,
+        value: bool,
+    },
+    /// Unchecked text as it was given, and what it says where it can be read.
+    Raw {
+        text: Rc<str>,
+        meaning: Result<Filter, Invalid>,
+    },
+    Not(Filter),
+    All(Vec<Filter>),
+    Any(Vec<Filter>),
+}
+
+#[derive(PartialEq)]
+pub(super) struct Test {
+    pub(super) subject: Subject,
+    pub(super) operator: Operator,
+    pub(super) values: Vec<Value>,
+}
+
+#[derive(Clone, PartialEq)]
+pub(super) enum Subject {
+    Known(Field),
+    Other(Rc<str>),
+}
+
+#[derive(Clone, PartialEq)]
+pub(super) enum Value {
+    /// Text, as it is meant: without quotes and escapes.
+    Text(Rc<str>),
+    /// A number, boolean or date, as it is written.
+    Bare(Rc<str>),
+}
+
+impl Filter {
+    /// Tests that `field` equals `value`, which may hold any character but NUL: quotes and backslashes are escaped, other
+    /// control characters stay as they are (nothing but a quote or a backslash means anything inside quotes).
+    ///
+    /// # Errors
+    ///
+    /// - `value` holds NUL: whatever reads a string up to NUL would compare another, shorter value
+    /// - it is longer than [`MAX_TEXT_LEN`]
+    pub fn eq(field: Field, value: &str) -> Result<Self, Invalid> {
+        Self::test(Test { subject: Subject::Known(field), operator: Operator::Eq, values: vec![text_value(value)?] })
+    }
+
+    /// Tests that `field` equals one of `values`, each as for [`eq`](Self::eq). Without any value this is false.
+    ///
+    /// # Errors
+    ///
+    /// - `field` is the name: the API compares it with `eq` only
+    /// - a value holds NUL
+    /// - all together are longer than [`MAX_TEXT_LEN`]
+    pub fn is_in<S: AsRef<str>>(field: Field, values: &[S]) -> Result<Self, Invalid> {
+        if !field.takes_in() {
+            return Err(invalid("`name` takes eq only, not `in`"));
+        }
+        let values = values.iter().map(|value| text_value(value.as_ref())).collect::<Result<_, _>>()?;
+        Self::test(Test { subject: Subject::Known(field), operator: Operator::In, values })
+    }
+
+    /// Reads an expression and checks that the list operation takes its fields and operators.
+    ///
+    /// Space, tab and line breaks may stand between the parts. Text compares with text: a bare number is refused, since
+    /// all four fields are text.
+    ///
+    /// # Errors
+    ///
+    /// The field is `filters`; the position is the offending part's in UTF-16 units; the message has three lines (what
+    /// would be right, the text, a caret):
+    ///
+    /// - the text is not in the grammar, or holds NUL
+    /// - a field or operator that the list operation does not take
+    /// - parentheses deeper than [`MAX_DEPTH`], more operands than [`MAX_OPERANDS`], a text longer than [`MAX_TEXT_LEN`]
+    pub fn parse(expression: &str) -> Result<Self, Invalid> {
+        let parsed = parse::expression(expression)?;
+        parsed.unsupported.map_or(Ok(parsed.filter), Err)
+    }
+
+    /// Takes text as it is, for what the API learns tomorrow: it is sent verbatim, in parentheses where it is joined.
+    ///
+    /// # Errors
+    ///
+    /// - the text is blank
+    /// - it is longer than [`MAX_TEXT_LEN`]
+    pub fn raw(expression: &str) -> Result<Self, Invalid> {
+        if expression.trim().is_empty() {
+            return Err(invalid("a raw filter must not be blank"));
+        }
+        let meaning = Self::parse_readable(expression);
+        Self::checked(Kind::Raw { text: expression.into(), meaning })
+    }
+
+    /// Both must hold.
+    ///
+    /// # Errors
+    ///
+    /// - the result has more operands than [`MAX_OPERANDS`], parentheses deeper than [`MAX_DEPTH`], or a text longer than
+    ///   [`MAX_TEXT_LEN`]
+    /// - a raw filter whose quotes or parentheses are not balanced: parentheses around it would not hold it together
+    pub fn and(&self, other: &Self) -> Result<Self, Invalid> {
+        Self::join(true, self.clone(), vec![other.clone()])
+    }
+
+    /// One of them must hold.
+    ///
+    /// # Errors
+    ///
+    /// As [`and`](Self::and).
+    pub fn or(&self, other: &Self) -> Result<Self, Invalid> {
+        Self::join(false, self.clone(), vec![other.clone()])
+    }
+
+    /// Must not hold; of a negation, what it negates.
+    ///
+    /// # Errors
+    ///
+    /// As [`and`](Self::and).
+    pub fn not(&self) -> Result<Self, Invalid> {
+        match self.kind() {
+            Kind::Not(inner) => Ok(inner.clone()),
+            Kind::Constant { subject, value } => {
+                Self::checked(Kind::Constant { subject: subject.clone(), value: !value })
+            }
+            _ => Self::checked(Kind::Not(self.clone())),
+        }
+    }
+
+    /// The answer where it is the same for every integration: false means an empty page without a request, true no filter
+    /// at all. Raw text is never folded.
+    pub fn constant(&self) -> Option<bool> {
+        match self.kind() {
+            Kind::Constant { value, .. } => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// Whether `and`, `or` or `not` is used: in the text that was parsed, also where it folded away. Raw text that cannot
+    /// be read counts as compound.
+    pub fn is_compound(&self) -> bool {
+        self.compound
+    }
+
+    /// The same test, made here. Text is compared without regard to case, as the API compares: character by character in
+    /// Unicode lower case. A value that is missing equals nothing.
+    ///
+    /// # Errors
+    ///
+    /// A raw part cannot be judged here: it is not in the grammar, names another field than the four, uses `ca`, or
+    /// compares with something other than text. That does not depend on the row: one filter fails for all or for none.
+    /// The position is within the raw text. Filters without a raw part never fail.
+    pub fn matches(&self, row: &Row<'_>) -> Result<bool, Invalid> {
+        matching::matches(self, row)
+    }
+
+    /// The parts that fit into `max_encoded_len` percent-encoded characters each: itself, or the chunks of its longest
+    /// `in`, which must stand alone or in the outermost `and`.
+    ///
+    /// Values that differ in case alone are one value. All values come, in order, each once.
+    ///
+    /// # Errors
+    ///
+    /// It is too long and has no such `in`, or what cannot be split is too long by itself.
+    pub fn split(&self, max_encoded_len: usize) -> Result<Chunks, Invalid> {
+        Chunks::of(self, max_encoded_len)
+    }
+
+    pub(super) fn kind(&self) -> &Kind {
+        &self.node.kind
+    }
+
+    /// Bytes of the printed text.
+    pub(super) fn text_len(&self) -> usize {
+        self.node.len
+    }
+
+    /// A test; with an empty `in`, the constant that it is.
+    pub(super) fn test(test: Test) -> Result<Self, Invalid> {
+        if test.operator == Operator::In && test.values.is_empty() {
+            return Self::checked(Kind::Constant { subject: test.subject, value: false });
+        }
+        Self::checked(Kind::Test(test))
+    }
+
+    /// `and` (or `or`) of one filter or more: operands of the same kind are taken in, constants folded.
+    pub(super) fn join(conjunction: bool, first: Self, others: Vec<Self>) -> Result<Self, Invalid> {
+        let mut operands = Vec::with_capacity(others.len() + 1);
+        for operand in std::iter::once(first.clone()).chain(others) {
+            match (operand.kind(), conjunction) {
+                (Kind::Constant { value, .. }, _) if *value != conjunction => return Ok(operand),
+                (Kind::Constant { .. }, _) => {}
+                (Kind::All(inner), true) | (Kind::Any(inner), false) => operands.extend(inner.iter().cloned()),
+                _ => operands.push(operand),
+            }
+        }
+        match operands.len() {
+            0 | 1 => Ok(operands.pop().unwrap_or(first)),
+            2..=MAX_OPERANDS if conjunction => Self::checked(Kind::All(operands)),
+            2..=MAX_OPERANDS => Self::checked(Kind::Any(operands)),
+            _ => Err(invalid("one `and` or `or` must have at most 1024 operands; `in` takes many values")),
+        }
+    }
+
+    pub(super) fn marked_compound(self, compound: bool) -> Self {
+        Self { compound: self.compound || compound, ..self }
+    }
+
+    /// A part of a filter that has passed the checks.
+    pub(super) fn part(kind: Kind) -> Self {
+        let (len, depth) = print::measure(&kind);
+        let compound = match &kind {
+            Kind::Test(_) => false,
+            Kind::Constant { value, .. } => *value,
+            Kind::Raw { meaning, .. } => meaning.as_ref().map_or(true, Self::is_compound),
+            Kind::Not(_) | Kind::All(_) | Kind::Any(_) => true,
+        };
+        Self { node: Rc::new(Node { kind, len, depth }), compound }
+    }
+
+    pub(super) fn depth(&self) -> u8 {
+        self.node.depth
+    }
+
+    fn checked(kind: Kind) -> Result<Self, Invalid> {
+        let held_together = match &kind {
+            Kind::Not(operand) => operand.is_closed(),
+            Kind::All(operands) | Kind::Any(operands) => operands.iter().all(Self::is_closed),
+            _ => true,
+        };
+        if !held_together {
+            return Err(invalid("a raw filter must have its quotes and parentheses balanced to be joined"));
+        }
+        let filter = Self::part(kind);
+        if filter.node.depth > MAX_DEPTH {
+            return Err(invalid("parentheses must nest at most 64 deep"));
+        }
+        if filter.node.len > MAX_TEXT_LEN {
+            return Err(too_long());
+        }
+        Ok(filter)
+    }
+
+    /// What raw text says, where rows can be judged by it.
+    fn parse_readable(expression: &str) -> Result<Self, Invalid> {
+        let parsed = parse::expression(expression)?;
+        parsed.unreadable.map_or(Ok(parsed.filter), Err)
+    }
+
+    /// Whether parentheses around it hold it together.
+    fn is_closed(&self) -> bool {
+        match self.kind() {
+            Kind::Raw { text, .. } => is_balanced(text),
+            _ => true,
+        }
+    }
+}
+
+impl Subject {
+    pub(super) fn as_str(&self) -> &str {
+        match self {
+            Self::Known(field) => field.as_str(),
+            Self::Other(path) => path,
+        }
+    }
+}
+
+/// The tree decides, not how it was written.
+impl PartialEq for Filter {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.node, &other.node) || self.node.kind == other.node.kind
+    }
+}
+
+/// The text that is sent, with the fewest parentheses; a constant reads `field in ()` or `not field in ()`.
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&print::text(self))
+    }
+}
+
+impl fmt::Debug for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Filter(")?;
+        f.write_str(&print::text(self))?;
+        f.write_str(")")
+    }
+}
+
+pub(super) fn too_long() -> Invalid {
+    invalid("the expression must be at most 4 MiB long")
+}
+
+fn invalid(sentence: &str) -> Invalid {
+    Invalid::new("filters", ["filters: ", sentence].concat())
+}
+
+fn text_value(value: &str) -> Result<Value, Invalid> {
+    if value.contains('\0') {
+        return Err(invalid("a value must not hold NUL"));
+    }
+    Ok(Value::Text(value.into()))
+}
+
+/// Whether every parenthesis and quote closes, and none closes what was never open.
+fn is_balanced(text: &str) -> bool {
+    let (mut open, mut quoted, mut escaped) = (0_usize, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'(' if !quoted => open += 1,
+            b')' if !quoted && open == 0 => return false,
+            b')' if !quoted => open -= 1,
+            _ => {}
+        }
+    }
+    open == 0 && !quoted
+}

@@ -1,0 +1,248 @@
+//! Turns the options of one page into its checked query string.
+
+use super::filter::Filter;
+use super::number::whole;
+use super::sorter::Sorter;
+use crate::model::{Invalid, percent};
+
+/// The most items of one page, and the default, as the API documents both.
+pub const MAX_LIMIT: u32 = 250;
+/// The API documents `offset` as int32.
+pub const MAX_OFFSET: u32 = i32::MAX as u32;
+/// What common servers and proxies take as a URL, with some room below their 8 KiB for a whole request line.
+pub const MAX_URL_LEN: usize = 8_000;
+
+/// What one page is asked for with: every part is checked, so it can be sent as it is.
+///
+/// API: `getServiceDeskIntegrations`.
+///
+/// ```
+/// use isc_service_desk::query::{Field, Filter, ListQuery, Sorter};
+/// let query = ListQuery::default()
+///     .with_limit(50.0)?
+///     .with_sorters(vec![Sorter::NameDescending])
+///     .with_filter(Filter::eq(Field::Type, "ServiceNowSDIM")?)
+///     .with_count(true);
+/// assert_eq!(query.to_query_string(), "limit=50&count=true&sorters=-name&filters=type%20eq%20%22ServiceNowSDIM%22");
+/// # Ok::<(), isc_service_desk::model::Invalid>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListQuery {
+    pub(super) offset: u32,
+    pub(super) limit: u32,
+    pub(super) sorters: Vec<Sorter>,
+    pub(super) filter: Option<Filter>,
+    pub(super) count: bool,
+}
+
+impl Default for ListQuery {
+    /// The first page of everything: 250 items at most, in the server's order, without the total.
+    fn default() -> Self {
+        Self { offset: 0, limit: MAX_LIMIT, sorters: Vec::new(), filter: None, count: false }
+    }
+}
+
+impl ListQuery {
+    /// Skips so many items.
+    ///
+    /// # Errors
+    ///
+    /// Not a whole number from 0 to [`MAX_OFFSET`].
+    pub fn with_offset(self, offset: f64) -> Result<Self, Invalid> {
+        let offset = whole("offset", offset, 0, u64::from(MAX_OFFSET))? as u32;
+        Ok(Self { offset, ..self })
+    }
+
+    /// Asks for so many items at most; 0 asks for nothing but the total.
+    ///
+    /// # Errors
+    ///
+    /// Not a whole number from 0 to [`MAX_LIMIT`].
+    pub fn with_limit(self, limit: f64) -> Result<Self, Invalid> {
+        let limit = whole("limit", limit, 0, u64::from(MAX_LIMIT))? as u32;
+        Ok(Self { limit, ..self })
+    }
+
+    /// Sorts by the first of them; none leaves the order to the server.
+    pub fn with_sorters(self, sorters: Vec<Sorter>) -> Self {
+        Self { sorters, ..self }
+    }
+
+    /// Asks for the matches of `filter` only; one that is always true is no filter.
+    pub fn with_filter(self, filter: Filter) -> Self {
+        Self { filter: Some(filter).filter(|filter| filter.constant() != Some(true)), ..self }
+    }
+
+    /// Asks for the total (the header `X-Total-Count`), which costs the server a count.
+    pub fn with_count(self, count: bool) -> Self {
+        Self { count, ..self }
+    }
+
+    /// Items before the page.
+    pub fn offset(&self) -> u32 {
+        self.offset
+    }
+
+    /// Items of the page at most.
+    pub fn limit(&self) -> u32 {
+        self.limit
+    }
+
+    /// The order; empty where it is the server's.
+    pub fn sorters(&self) -> &[Sorter] {
+        &self.sorters
+    }
+
+    /// The filter; never one that is always true.
+    pub fn filter(&self) -> Option<&Filter> {
+        self.filter.as_ref()
+    }
+
+    /// Whether the total is asked for.
+    pub fn count(&self) -> bool {
+        self.count
+    }
+
+    /// Whether the filter is false for every integration: the page is empty, and nothing is to be sent.
+    pub fn matches_nothing(&self) -> bool {
+        self.filter.as_ref().and_then(Filter::constant) == Some(false)
+    }
+
+    /// The part of the URL after `?`, percent-encoded.
+    ///
+    /// `limit` always stands in it, since the end of the list is told by it, whatever default the server has. `offset`,
+    /// `count`, `sorters` and `filters` follow in this order where they are not 0, false or empty.
+    pub fn to_query_string(&self) -> String {
+        let mut query = ["limit=", &self.limit.to_string()].concat();
+        if self.offset > 0 {
+            query.push_str("&offset=");
+            query.push_str(&self.offset.to_string());
+        }
+        query.push_str(if self.count { "&count=true" } else { "" });
+        for (place, sorter) in self.sorters.iter().enumerate() {
+            query.push_str(if place > 0 { "%2C" } else { "&sorters=" });
+            query.push_str(sorter.as_str());
+        }
+        if let Some(filter) = &self.filter {
+            query.push_str("&filters=");
+            query.push_str(&percent::encode(&filter.to_string()));
+        }
+        query
+    }
+
+    /// The query of the page after this one, which brought `received` items, or nothing where this was the last.
+    ///
+    /// With a total the list ends there, and a short page before it is followed from what came; without one it ends with a
+    /// page shorter than the limit. Everything but the offset stays, the count too.
+    pub fn next(&self, received: usize, total: Option<u64>) -> Option<Self> {
+        let end = u64::from(self.offset) + received as u64;
+        let more = total.map_or(received >= self.limit as usize, |total| end < total);
+        if received == 0 || self.limit == 0 || !more {
+            return None;
+        }
+        let offset = u32::try_from(end).ok().filter(|offset| *offset <= MAX_OFFSET)?;
+        Some(Self { offset, ..self.clone() })
+    }
+}
+
+/// Refuses a URL that servers and proxies would refuse.
+///
+/// # Errors
+///
+/// `len`, the characters of the whole URL, is above [`MAX_URL_LEN`]. The field is `filters`: nothing else grows.
+pub fn check_url_length(len: usize) -> Result<(), Invalid> {
+    if len <= MAX_URL_LEN {
+        return Ok(());
+    }
+    let len = len.to_string();
+    let parts =
+        ["filters must leave the URL at most 8000 characters long, got ", &len, ": iterate() splits a long `in`"];
+    Err(Invalid::new("filters", parts.concat()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ListQuery, MAX_OFFSET, check_url_length};
+    use crate::query::{Field, Filter, Sorter};
+
+    #[test]
+    fn limit_always_stands_and_the_rest_where_it_says_something() {
+        assert_eq!(ListQuery::default().to_query_string(), "limit=250");
+        let query = ListQuery::default().with_offset(7.0).unwrap().with_limit(0.0).unwrap().with_count(true);
+        assert_eq!(query.to_query_string(), "limit=0&offset=7&count=true");
+        let sorted = ListQuery::default().with_sorters(vec![Sorter::Name, Sorter::NameDescending]);
+        assert_eq!(sorted.to_query_string(), "limit=250&sorters=name%2C-name");
+    }
+
+    #[test]
+    fn filter_is_percent_encoded_with_space_as_20() {
+        let query = ListQuery::default().with_filter(Filter::eq(Field::Name, "a+b & \"é\"").unwrap());
+        assert_eq!(query.to_query_string(), "limit=250&filters=name%20eq%20%22a%2Bb%20%26%20%5C%22%C3%A9%5C%22%22");
+    }
+
+    #[test]
+    fn true_filter_is_none_and_false_filter_matches_nothing() {
+        let never = Filter::is_in::<&str>(Field::Id, &[]).unwrap();
+        assert!(ListQuery::default().with_filter(never.clone()).matches_nothing());
+        let always = ListQuery::default().with_filter(never.not().unwrap());
+        assert_eq!((always.filter(), always.matches_nothing()), (None, false));
+        assert!(!ListQuery::default().matches_nothing());
+    }
+
+    #[test]
+    fn numbers_are_checked() {
+        assert_eq!(
+            ListQuery::default().with_limit(300.0).unwrap_err().message,
+            "limit must be a whole number from 0 to 250, got 300"
+        );
+        assert_eq!(
+            ListQuery::default().with_offset(-1.0).unwrap_err().message,
+            "offset must be a whole number from 0 to 2147483647, got -1"
+        );
+        assert_eq!(ListQuery::default().with_offset(2_147_483_647.0).unwrap().offset(), MAX_OFFSET);
+        assert!(ListQuery::default().with_offset(2_147_483_648.0).is_err());
+    }
+
+    #[track_caller]
+    fn follows(offset: f64, limit: f64, received: usize, total: Option<u64>, next: Option<u32>) {
+        let query = ListQuery::default().with_count(true).with_offset(offset).unwrap().with_limit(limit).unwrap();
+        let after = query.next(received, total);
+        assert_eq!(after.as_ref().map(ListQuery::offset), next);
+        assert!(after.is_none_or(|after| after.with_offset(offset).unwrap() == query));
+    }
+
+    #[test]
+    fn without_a_total_a_short_page_is_the_last() {
+        follows(0.0, 250.0, 250, None, Some(250));
+        follows(0.0, 250.0, 249, None, None);
+        follows(0.0, 250.0, 0, None, None);
+        follows(0.0, 10.0, 12, None, Some(12));
+    }
+
+    #[test]
+    fn with_a_total_the_list_ends_there() {
+        follows(0.0, 250.0, 100, Some(101), Some(100));
+        follows(0.0, 250.0, 250, Some(250), None);
+        follows(250.0, 250.0, 250, Some(501), Some(500));
+        follows(0.0, 250.0, 0, Some(5), None);
+        follows(9.0, 250.0, 0, Some(5), None);
+    }
+
+    #[test]
+    fn count_only_and_the_last_offset_have_no_next() {
+        follows(0.0, 0.0, 0, Some(600), None);
+        follows(2_147_483_647.0, 1.0, 1, Some(u64::MAX), None);
+        follows(2_147_483_646.0, 1.0, 1, Some(u64::MAX), Some(MAX_OFFSET));
+    }
+
+    #[test]
+    fn eight_thousand_characters_pass_and_one_more_does_not() {
+        assert_eq!(check_url_length(8_000), Ok(()));
+        let error = check_url_length(8_001).unwrap_err();
+        assert_eq!(error.field, "filters");
+        assert_eq!(
+            error.message,
+            "filters must leave the URL at most 8000 characters long, got 8001: iterate() splits a long `in`"
+        );
+    }
+}

@@ -1,0 +1,137 @@
+//! Writes a filter as text with the fewest parentheses, and measures that text without writing it.
+
+use super::field::Operator;
+use super::filter::{Filter, Kind, Subject, Test, Value};
+
+/// The text of the whole filter.
+pub(super) fn text(filter: &Filter) -> String {
+    let mut text = String::with_capacity(filter.text_len());
+    write(filter, &mut text);
+    text
+}
+
+/// Bytes of the text, and how deep its parentheses nest; the operands were measured when they were made.
+pub(super) fn measure(kind: &Kind) -> (usize, u8) {
+    match kind {
+        Kind::Test(test) => (test_len(test), 0),
+        Kind::Constant { subject, value } => (constant_parts(subject, *value).map(str::len).iter().sum(), 0),
+        Kind::Raw { text, .. } => (text.len(), 0),
+        Kind::Not(operand) => measure_joined(kind, "not ".len(), 0, std::slice::from_ref(operand)),
+        Kind::All(operands) => measure_joined(kind, 0, " and ".len(), operands),
+        Kind::Any(operands) => measure_joined(kind, 0, " or ".len(), operands),
+    }
+}
+
+/// What stands between the parentheses of an `in`, so that a chunk of a list can be measured value by value.
+pub(super) fn value(value: &Value, out: &mut String) {
+    match value {
+        Value::Bare(bare) => out.push_str(bare),
+        Value::Text(text) => {
+            out.push('"');
+            let mut rest: &str = text;
+            while let Some(special) = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\')) {
+                let (plain, tail) = rest.split_at_checked(special).unwrap_or_default();
+                out.push_str(plain);
+                out.push('\\');
+                out.push_str(tail.get(..1).unwrap_or_default());
+                rest = tail.get(1..).unwrap_or_default();
+            }
+            out.push_str(rest);
+            out.push('"');
+        }
+    }
+}
+
+fn write(filter: &Filter, out: &mut String) {
+    match filter.kind() {
+        Kind::Test(test) => write_test(test, out),
+        Kind::Constant { subject, value } => out.extend(constant_parts(subject, *value)),
+        Kind::Raw { text, .. } => out.push_str(text),
+        Kind::Not(operand) => {
+            out.push_str("not ");
+            write_operand(filter.kind(), operand, out);
+        }
+        Kind::All(operands) => write_joined(filter.kind(), " and ", operands, out),
+        Kind::Any(operands) => write_joined(filter.kind(), " or ", operands, out),
+    }
+}
+
+fn write_joined(parent: &Kind, word: &str, operands: &[Filter], out: &mut String) {
+    for (place, operand) in operands.iter().enumerate() {
+        out.push_str(if place > 0 { word } else { "" });
+        write_operand(parent, operand, out);
+    }
+}
+
+fn write_operand(parent: &Kind, operand: &Filter, out: &mut String) {
+    if !needs_parentheses(parent, operand.kind()) {
+        return write(operand, out);
+    }
+    out.push('(');
+    write(operand, out);
+    out.push(')');
+}
+
+/// `not` binds stronger than `and`, `and` stronger than `or`; how raw text binds is not known.
+fn needs_parentheses(parent: &Kind, operand: &Kind) -> bool {
+    match operand {
+        Kind::Raw { .. } => true,
+        Kind::Any(_) => matches!(parent, Kind::All(_) | Kind::Not(_)),
+        Kind::All(_) => matches!(parent, Kind::Not(_)),
+        _ => false,
+    }
+}
+
+fn write_test(test: &Test, out: &mut String) {
+    let (subject, operator) = (test.subject.as_str(), test.operator.as_str());
+    if test.operator == Operator::Pr {
+        return out.extend([operator, " ", subject]);
+    }
+    out.extend([subject, " ", operator]);
+    out.push_str(match test.operator {
+        Operator::In | Operator::Ca => " (",
+        Operator::IsNull => "",
+        _ => " ",
+    });
+    for (place, each) in test.values.iter().enumerate() {
+        out.push_str(if place > 0 { "," } else { "" });
+        value(each, out);
+    }
+    out.push_str(if test.operator.takes_list() { ")" } else { "" });
+}
+
+fn constant_parts(subject: &Subject, value: bool) -> [&str; 3] {
+    [if value { "not " } else { "" }, subject.as_str(), " in ()"]
+}
+
+fn test_len(test: &Test) -> usize {
+    let words = test.subject.as_str().len() + test.operator.as_str().len() + " ".len();
+    let around = match test.operator {
+        Operator::In | Operator::Ca => " ()".len(),
+        Operator::Pr | Operator::IsNull => 0,
+        _ => " ".len(),
+    };
+    let commas = test.values.len().saturating_sub(1);
+    words + around + commas + test.values.iter().map(value_len).sum::<usize>()
+}
+
+fn value_len(value: &Value) -> usize {
+    match value {
+        Value::Bare(bare) => bare.len(),
+        Value::Text(text) => {
+            let escapes = text.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
+            text.len() + escapes + "\"\"".len()
+        }
+    }
+}
+
+fn measure_joined(parent: &Kind, before: usize, between: usize, operands: &[Filter]) -> (usize, u8) {
+    let mut len = before + between * operands.len().saturating_sub(1);
+    let mut depth = 0;
+    for operand in operands {
+        let wrapped = needs_parentheses(parent, operand.kind());
+        len = len.saturating_add(operand.text_len() + if wrapped { "()".len() } else { 0 });
+        depth = operand.depth().saturating_add(u8::from(wrapped)).max(depth);
+    }
+    (len, depth)
+}
