@@ -5,8 +5,13 @@
 
 pub mod integration;
 mod invalid;
+pub mod json;
+mod json_scalar;
+mod json_write;
 pub mod percent;
+pub mod pointer;
 pub mod secret;
+pub mod secrets;
 pub mod shape;
 pub mod status_check;
 pub mod template;
