@@ -40,7 +40,8 @@ impl Catalog {
 
     /// The answer of the operation that lists the types.
     pub(super) fn types(&self) -> Vec<Value> {
-        let line = |entry: &Value| json!({ "type": entry["type"], "name": entry["name"], "scriptName": entry["scriptName"] });
+        let line =
+            |entry: &Value| json!({ "type": entry["type"], "name": entry["name"], "scriptName": entry["scriptName"] });
         self.entries.iter().map(line).collect()
     }
 

@@ -53,7 +53,11 @@ mod tests {
     #[test]
     fn only_this_machine_is_loopback() {
         let own = ["http://localhost", "https://localhost:8443", "http://127.0.0.1:5173", "http://127.255.0.9"];
-        assert!(own.iter().chain(&["http://[::1]", "http://[::1]:80", "http://app.localhost:1"]).all(|own| is_loopback(own)));
+        assert!(
+            own.iter()
+                .chain(&["http://[::1]", "http://[::1]:80", "http://app.localhost:1"])
+                .all(|own| is_loopback(own))
+        );
         let foreign = ["null", "", "http://localhost.example", "http://127.0.0.1.example", "http://127.0.0", "file://"];
         assert!(foreign.iter().all(|foreign| !is_loopback(foreign)));
         let odd = ["http://localhost:99999", "http://localhost/", "http://[::1", "http://10.0.0.1", "ftp://localhost"];

@@ -164,7 +164,8 @@ fn complete_reference(reference: &mut Map<String, Value>, kind: &str) -> Result<
     let name = name.or_else(|| id.as_deref().map(|id| name_of(kind, id)));
     completed.extend(id.map(|id| ("id".to_owned(), id.into())));
     completed.extend(name.map(|name| ("name".to_owned(), name.into())));
-    let unknown = std::mem::take(reference).into_iter().filter(|(name, _)| !["type", "id", "name"].contains(&name.as_str()));
+    let unknown =
+        std::mem::take(reference).into_iter().filter(|(name, _)| !["type", "id", "name"].contains(&name.as_str()));
     completed.extend(unknown);
     *reference = completed;
     Ok(())

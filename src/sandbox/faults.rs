@@ -212,7 +212,10 @@ mod tests {
         refused(json!({ "then": { "status": 500, "body": {} } }), "then.body");
         refused(json!({ "then": { "status": 500, "headers": { "a b": "c" } } }), "then.headers");
         refused(json!({ "then": { "status": 500, "headers": { "a": "\n" } } }), "then.headers.a");
-        refused(json!({ "then": { "status": 500, "headers": { "Content-Length": "1" } } }), "then.headers.Content-Length");
+        refused(
+            json!({ "then": { "status": 500, "headers": { "Content-Length": "1" } } }),
+            "then.headers.Content-Length",
+        );
         refused(json!({ "then": { "drop": "after" }, "times": 0 }), "times");
         refused(json!({ "then": { "drop": "after" }, "on": "tokens" }), "on");
         refused(json!({ "then": { "drop": "after" }, "on": { "url": "x" } }), "on.url");

@@ -156,7 +156,10 @@ mod tests {
     #[test]
     fn an_unknown_field_is_named_with_its_likely_meaning() {
         let hint = |name: &str| message(Fields::within("behaviour", &json!({ name: 1 }), &["secrets", "exposeTotal"]));
-        assert_eq!(hint("secret"), "behaviour.secret: behaviour.secret is not an option: did you mean behaviour.secrets?");
+        assert_eq!(
+            hint("secret"),
+            "behaviour.secret: behaviour.secret is not an option: did you mean behaviour.secrets?"
+        );
         assert!(hint("exposetotal").ends_with("did you mean behaviour.exposeTotal?"));
         assert!(hint("esxposeTotol").ends_with("did you mean behaviour.exposeTotal?"));
         assert!(hint("total").ends_with("known are secrets, exposeTotal"));
@@ -169,7 +172,10 @@ mod tests {
         assert_eq!(message(fields.flag("a")), "a: a must be a boolean, got a string");
         assert_eq!(message(fields.whole("n", 0, 9)), "n: n must be a whole number, 0 to 9, got 1.5");
         assert_eq!(message(fields.text("z")), "z: z must be a string, got null");
-        assert_eq!(message(fields.choice("a", &[(json!("b"), 1), (json!(400), 2)])), "a: a must be \"b\" or 400, got a string");
+        assert_eq!(
+            message(fields.choice("a", &[(json!("b"), 1), (json!(400), 2)])),
+            "a: a must be \"b\" or 400, got a string"
+        );
         assert_eq!(message(Fields::of("options", &json!([]), &[])), "options: options must be an object, got an array");
     }
 

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use crate::model::SERVER_FIELDS;
 use crate::model::json::Json;
 use crate::model::secrets::Secrets;
-use crate::model::{SERVER_FIELDS, ServiceDeskIntegrationInput};
 use crate::patch::Patch;
 
 use super::dto::{self, Stamps};
@@ -44,12 +44,7 @@ pub(super) fn get(tenant: &Tenant, id: &str, is_beta: bool) -> Result<Answer, Pr
     Ok(Answer::json(text(found(tenant, id)?, is_beta)))
 }
 
-pub(super) fn create(
-    tenant: &mut Tenant,
-    incoming: &Incoming,
-    is_beta: bool,
-    now_ms: u64,
-) -> Result<Answer, Problem> {
+pub(super) fn create(tenant: &mut Tenant, incoming: &Incoming, is_beta: bool, now_ms: u64) -> Result<Answer, Problem> {
     check_media_type(incoming, "application/json")?;
     let body = dto::read(&incoming.body)?;
     let id = fresh_id(&tenant.state.store, tenant.veil.seed, &mut tenant.made);

@@ -184,9 +184,7 @@ fn host_label(fields: &Fields<'_>) -> Result<String, Invalid> {
 
 fn start(fields: &Fields<'_>, value: &Value) -> Result<Start, Invalid> {
     match value {
-        Value::Number(_) => {
-            Ok(fields.whole("integrations", 0, MAX_INTEGRATIONS)?.map_or(Start::Usual, Start::Number))
-        }
+        Value::Number(_) => Ok(fields.whole("integrations", 0, MAX_INTEGRATIONS)?.map_or(Start::Usual, Start::Number)),
         Value::Array(given) => {
             check_list(value, "integrations")?;
             Ok(Start::Given(given.clone()))

@@ -108,9 +108,7 @@ impl Problem {
             Self::BodyTooLarge => "The request body is too large.",
             Self::TargetTooLong => "The request target is too long.",
             Self::Fault(403) => "The server understood the request but refuses to authorize it.",
-            Self::Fault(400..=499) => {
-                "The request was syntactically correct but its content is semantically invalid."
-            }
+            Self::Fault(400..=499) => "The request was syntactically correct but its content is semantically invalid.",
             _ => "An internal fault occurred.",
         }
     }

@@ -116,7 +116,16 @@ mod tests {
 
     #[test]
     fn a_path_is_taken_literally() {
-        for target in ["", "/", "*", "//", "/v4/service-desk-integrations", "/service-desk-integrations", "/V3/service-desk-integrations", "//v3/service-desk-integrations"] {
+        for target in [
+            "",
+            "/",
+            "*",
+            "//",
+            "/v4/service-desk-integrations",
+            "/service-desk-integrations",
+            "/V3/service-desk-integrations",
+            "//v3/service-desk-integrations",
+        ] {
             names(target, &Route::Unknown);
         }
         for rest in ["/", "//", "/templates", "/templates/", "/a/b", "/types/", "/templates/a/b"] {
@@ -125,7 +134,8 @@ mod tests {
             let template = api("v3", Resource::Template(String::new()));
             names(&target, if rest == "/templates/" { &template } else { &unknown });
         }
-        for (segment, id) in [("%2e%2e", ".."), ("..", ".."), ("types;x", "types;x"), ("a%2Fb", "a/b"), ("a+b", "a+b")] {
+        for (segment, id) in [("%2e%2e", ".."), ("..", ".."), ("types;x", "types;x"), ("a%2Fb", "a/b"), ("a+b", "a+b")]
+        {
             names(&format!("/v3/{SERVICE}/{segment}"), &api("v3", Resource::Integration(id.to_owned())));
         }
     }

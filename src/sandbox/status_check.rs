@@ -61,7 +61,20 @@ mod tests {
     fn whole_numbers_above_0_are_taken_as_strings_or_numbers() {
         assert_eq!(read(json!("15"), json!(3)), Ok(StatusCheck([15, 3])));
         assert_eq!(read(json!("4294967295"), json!("1")), Ok(StatusCheck([u32::MAX, 1])));
-        for wrong in [json!("0"), json!(0), json!(-1), json!("-1"), json!("+1"), json!(1.5), json!(""), json!(" 1"), json!("4294967296"), json!("1e3"), json!(null), json!([])] {
+        for wrong in [
+            json!("0"),
+            json!(0),
+            json!(-1),
+            json!("-1"),
+            json!("+1"),
+            json!(1.5),
+            json!(""),
+            json!(" 1"),
+            json!("4294967296"),
+            json!("1e3"),
+            json!(null),
+            json!([]),
+        ] {
             assert!(read(wrong.clone(), json!("1")).is_err(), "{wrong}");
             assert!(read(json!("1"), wrong.clone()).is_err(), "{wrong}");
         }
