@@ -17,6 +17,8 @@ pub mod engine;
 pub mod model;
 pub mod patch;
 pub mod query;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
 
 #[cfg(target_arch = "wasm32")]
 mod wasm;

@@ -1,0 +1,85 @@
+//! Turns the Origin of a page on this machine into leave to read the answers.
+
+use crate::engine::Headers;
+
+/// What the real gateway lets a page read. Source: a response printed in the documentation of SailPoint's Python SDK.
+const EXPOSED: &str = "Retry-After,Connection,SLPT-Request-ID,Date,X-Zuul-ServiceId";
+
+const METHODS: &str = "GET,POST,PUT,PATCH,DELETE";
+
+/// Whether a browser asks for leave to send a request.
+pub(super) fn is_preflight(method: &str, headers: &Headers) -> bool {
+    method == "OPTIONS" && headers.get("origin").is_some() && headers.get("access-control-request-method").is_some()
+}
+
+/// Adds the fields of an answer to a page. Pages of other origins than loopback get none.
+pub(super) fn allow(request: &Headers, expose_total: bool, response: &mut Headers) {
+    let Some(origin) = request.get("origin") else { return };
+    response.set("vary", "Origin,Access-Control-Request-Headers");
+    if !is_loopback(origin) {
+        return;
+    }
+    response.set("access-control-allow-origin", origin);
+    let total = if expose_total { ",X-Total-Count" } else { "" };
+    response.set("access-control-expose-headers", format!("{EXPOSED}{total}"));
+    if request.get("access-control-request-method").is_some() {
+        response.set("access-control-allow-methods", METHODS);
+        response.set("access-control-max-age", "600");
+        if let Some(asked) = request.get("access-control-request-headers") {
+            response.set("access-control-allow-headers", asked);
+        }
+    }
+}
+
+/// `http` or `https`, to `localhost`, a name below it, 127.0.0.0/8 or `[::1]`, at any port.
+fn is_loopback(origin: &str) -> bool {
+    let Some(authority) = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")) else {
+        return false;
+    };
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port),
+        _ => (authority, "0"),
+    };
+    let octets: Vec<&str> = host.split('.').collect();
+    let is_address = octets.len() == 4 && octets.iter().all(|octet| octet.parse::<u8>().is_ok());
+    let known = host == "localhost" || host.ends_with(".localhost") || host == "[::1]";
+    port.parse::<u16>().is_ok() && (known || is_address && octets.first() == Some(&"127"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_loopback() {
+        let own = ["http://localhost", "https://localhost:8443", "http://127.0.0.1:5173", "http://127.255.0.9"];
+        assert!(
+            own.iter()
+                .chain(&["http://[::1]", "http://[::1]:80", "http://app.localhost:1"])
+                .all(|own| is_loopback(own))
+        );
+        let foreign = ["null", "", "http://localhost.example", "http://127.0.0.1.example", "http://127.0.0", "file://"];
+        assert!(foreign.iter().all(|foreign| !is_loopback(foreign)));
+        let odd = ["http://localhost:99999", "http://localhost/", "http://[::1", "http://10.0.0.1", "ftp://localhost"];
+        assert!(odd.iter().all(|odd| !is_loopback(odd)));
+    }
+
+    #[test]
+    fn a_foreign_page_is_told_nothing() {
+        let request: Headers = [("origin", "https://evil.example")].into_iter().collect();
+        let mut response = Headers::default();
+        allow(&request, true, &mut response);
+        assert_eq!(response.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["vary"]);
+    }
+
+    #[test]
+    fn the_total_is_exposed_or_not() {
+        let request: Headers = [("origin", "http://localhost:3000")].into_iter().collect();
+        let exposed = |expose_total| {
+            let mut response = Headers::default();
+            allow(&request, expose_total, &mut response);
+            response.get("access-control-expose-headers").unwrap().contains("X-Total-Count")
+        };
+        assert!(exposed(true) && !exposed(false));
+    }
+}

@@ -1,0 +1,210 @@
+//! Turns the body of a create or replace into the integration that the tenant keeps and answers.
+
+use serde_json::{Map, Value, json};
+
+use crate::model::{ServiceDeskIntegrationInput, Shape};
+
+use super::clock;
+use super::problem::{Problem, bad};
+
+/// How deep a body may nest: what is kept can then be put into a page or a snapshot and still be read.
+const MAX_DEPTH: usize = 100;
+
+/// Hours; the value of the documentation's examples, which the tenant sets where nothing is said.
+const EXPIRATION_HOURS: u64 = 7;
+
+/// The references of an integration, each with the only type that the API's document has for it.
+const REFERENCES: [(&str, &str); 3] =
+    [("ownerRef", "IDENTITY"), ("clusterRef", "CLUSTER"), ("beforeProvisioningRule", "RULE")];
+
+/// Names that the documentation's examples give to ids.
+const NAMES: [(&str, &str); 4] = [
+    ("2c9180a46faadee4016fb4e018c20639", "Support"),
+    ("2c9180867d05b227017d09921a205b4d", "Angelo Medici"),
+    ("2c9180847a7fccdd017aa5896f9f4f6f", "Training VA"),
+    ("048eb3d55c5a4758bd07dccb87741c78", "Before Provisioning Airtable Rule"),
+];
+
+/// The order of fields in an answer; unknown ones follow.
+const ORDER: [&str; 13] = [
+    "id",
+    "name",
+    "created",
+    "modified",
+    "description",
+    "type",
+    "ownerRef",
+    "clusterRef",
+    "cluster",
+    "managedSources",
+    "provisioningConfig",
+    "attributes",
+    "beforeProvisioningRule",
+];
+
+/// What the server says about an integration, whatever the client sent.
+pub(super) struct Stamps {
+    pub(super) id: String,
+    pub(super) created: String,
+    pub(super) modified_ms: u64,
+}
+
+impl Stamps {
+    /// Those of an integration that is made now.
+    pub(super) fn new(id: String, now_ms: u64) -> Self {
+        Self { id, created: clock::rfc3339(now_ms), modified_ms: now_ms }
+    }
+}
+
+/// Reads the body of a create or replace: an object with the required fields, each of its type. Unknown fields are kept
+/// (assumed). The server's own fields may be there, as in a body that was read before; they are not looked at.
+pub(super) fn read(body: &[u8]) -> Result<Map<String, Value>, Problem> {
+    check(&ServiceDeskIntegrationInput::SHAPE, body)?;
+    match parse(body)? {
+        Value::Object(map) => Ok(map),
+        _ => Err(bad("the body must be an object")),
+    }
+}
+
+/// Checks a body against its shape; the answer names the field.
+pub(super) fn check(shape: &Shape, body: &[u8]) -> Result<(), Problem> {
+    shape.check(body).map_err(|mismatch| bad(mismatch.message))
+}
+
+/// Reads JSON that is to be kept.
+pub(super) fn parse(body: &[u8]) -> Result<Value, Problem> {
+    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+    let value: Value = serde_json::from_slice(body).map_err(|_| bad("the body is no JSON that can be kept"))?;
+    if depth(&value) > MAX_DEPTH {
+        return Err(bad(format!("the body must nest at most {MAX_DEPTH} deep")));
+    }
+    Ok(value)
+}
+
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or(0),
+        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// Applies the rules that a shape cannot say, fills in what the server fills in, and orders the fields.
+pub(super) fn complete(mut body: Map<String, Value>, stamps: &Stamps) -> Result<Map<String, Value>, Problem> {
+    for name in ["name", "type"] {
+        if body.get(name).and_then(Value::as_str).is_none_or(|text| text.trim().is_empty()) {
+            return Err(bad(format!("/{name} must not be empty")));
+        }
+    }
+    for (name, kind) in REFERENCES {
+        if let Some(reference) = body.get_mut(name).and_then(Value::as_object_mut) {
+            complete_reference(reference, kind).map_err(|problem| bad(format!("/{name}/{problem}")))?;
+        }
+    }
+    for name in REFERENCES.map(|(name, _)| name).into_iter().chain(["managedSources"]) {
+        if body.get(name).is_some_and(Value::is_null) {
+            body.shift_remove(name);
+        }
+    }
+    body.entry("cluster").or_insert(Value::Null);
+    let config = body.shift_remove("provisioningConfig").and_then(|config| match config {
+        Value::Object(config) => Some(config),
+        _ => None,
+    });
+    body.insert("provisioningConfig".to_owned(), complete_config(config.unwrap_or_default())?);
+    body.insert("id".to_owned(), stamps.id.as_str().into());
+    body.insert("created".to_owned(), stamps.created.as_str().into());
+    body.insert("modified".to_owned(), clock::rfc3339(stamps.modified_ms).into());
+    Ok(ordered(body))
+}
+
+/// A provisioning configuration in which nothing was said. Source: the defaults in the API's document; the expiration is
+/// assumed.
+pub(super) fn provisioning_defaults() -> Value {
+    json!({
+        "universalManager": false, "managedResourceRefs": [], "planInitializerScript": null,
+        "noProvisioningRequests": false, "provisioningRequestExpiration": EXPIRATION_HOURS,
+    })
+}
+
+fn complete_config(mut config: Map<String, Value>) -> Result<Value, Problem> {
+    if let Value::Object(defaults) = provisioning_defaults() {
+        for (name, default) in defaults {
+            let value = config.entry(name).or_insert(Value::Null);
+            if value.is_null() {
+                *value = default;
+            }
+        }
+    }
+    let hours = config.get("provisioningRequestExpiration").and_then(Value::as_u64);
+    if hours.is_none_or(|hours| hours > i32::MAX as u64) {
+        return Err(bad("/provisioningConfig/provisioningRequestExpiration must be a whole number of hours"));
+    }
+    let sources = config.get_mut("managedResourceRefs").and_then(Value::as_array_mut);
+    for (index, source) in sources.into_iter().flatten().enumerate() {
+        if let Some(source) = source.as_object_mut() {
+            let place = format!("/provisioningConfig/managedResourceRefs/{index}");
+            complete_reference(source, "SOURCE").map_err(|problem| bad(format!("{place}/{problem}")))?;
+        }
+    }
+    Ok(Value::Object(config))
+}
+
+/// Fills in type and name: an id is enough to refer to something (seen on a live tenant), and a name is never null,
+/// which strict clients could not read.
+fn complete_reference(reference: &mut Map<String, Value>, kind: &str) -> Result<(), String> {
+    match reference.get("type").and_then(Value::as_str) {
+        Some(given) if given != kind => return Err(format!("type must be {kind}, got another type")),
+        _ => {}
+    }
+    let mut completed = Map::new();
+    completed.insert("type".to_owned(), kind.into());
+    let id = reference.get("id").and_then(Value::as_str).map(str::to_owned);
+    let name = reference.get("name").and_then(Value::as_str).map(str::to_owned);
+    let name = name.or_else(|| id.as_deref().map(|id| name_of(kind, id)));
+    completed.extend(id.map(|id| ("id".to_owned(), id.into())));
+    completed.extend(name.map(|name| ("name".to_owned(), name.into())));
+    let unknown =
+        std::mem::take(reference).into_iter().filter(|(name, _)| !["type", "id", "name"].contains(&name.as_str()));
+    completed.extend(unknown);
+    *reference = completed;
+    Ok(())
+}
+
+/// The name behind an id. Assumed: the tenant holds no identities, clusters, rules or sources, so it makes one up.
+fn name_of(kind: &str, id: &str) -> String {
+    if let Some((_, name)) = NAMES.iter().find(|(known, _)| *known == id) {
+        return (*name).to_owned();
+    }
+    let noun = match kind {
+        "IDENTITY" => "Identity",
+        "CLUSTER" => "Cluster",
+        "RULE" => "Rule",
+        _ => "Source",
+    };
+    let tail: Vec<char> = id.chars().rev().take(6).collect();
+    format!("{noun} {}", tail.into_iter().rev().collect::<String>())
+}
+
+/// The same fields in the order of the API's document.
+pub(super) fn ordered(mut fields: Map<String, Value>) -> Map<String, Value> {
+    let known = ORDER.map(|name| fields.shift_remove_entry(name));
+    known.into_iter().flatten().chain(fields).collect()
+}
+
+/// What the beta version says instead: it has no null for these two, so it leaves them out.
+pub(super) fn beta(mut integration: Value) -> Value {
+    if let Some(fields) = integration.as_object_mut() {
+        remove_null(fields, "cluster");
+        if let Some(config) = fields.get_mut("provisioningConfig").and_then(Value::as_object_mut) {
+            remove_null(config, "planInitializerScript");
+        }
+    }
+    integration
+}
+
+fn remove_null(fields: &mut Map<String, Value>, name: &str) {
+    if fields.get(name).is_some_and(Value::is_null) {
+        fields.shift_remove(name);
+    }
+}

@@ -1,0 +1,63 @@
+//! Turns a token request into its parameters' verdict: the client's right to a token, or RFC 6749's error.
+
+use super::base64;
+use super::form::{self, Params};
+use super::options::Credentials;
+use super::problem::Problem;
+
+/// Whether the request may have a token.
+///
+/// Parameters are taken from a urlencoded or multipart body, from the query, and the client's from HTTP Basic as well:
+/// the API's documents show the first three, and clients use them all.
+///
+/// # Errors
+///
+/// `invalid_request` and `unsupported_grant_type` with 400, `invalid_client` with 401.
+pub(super) fn check(
+    credentials: &Credentials,
+    query: &Params,
+    content_type: Option<&str>,
+    authorization: Option<&str>,
+    body: &[u8],
+) -> Result<(), Problem> {
+    let form = body_params(content_type, body)?;
+    let either = |name: &str| form::value(&form, name).or_else(|| form::value(query, name));
+    match either("grant_type") {
+        None | Some("") => return Err(Problem::OAuth(400, "invalid_request", "grant_type is missing")),
+        Some("client_credentials") => {}
+        Some(_) => return Err(Problem::OAuth(400, "unsupported_grant_type", "only client_credentials is supported")),
+    }
+    let basic = authorization.and_then(basic);
+    let id = either("client_id").or_else(|| basic.as_ref().map(|(id, _)| id.as_str()));
+    let secret = either("client_secret").or_else(|| basic.as_ref().map(|(_, secret)| secret.as_str()));
+    let known = id == Some(credentials.client_id.as_str()) && secret == Some(credentials.client_secret.reveal());
+    if known { Ok(()) } else { Err(Problem::OAuth(401, "invalid_client", "Bad client credentials")) }
+}
+
+/// The grant type that a request asked for: the one parameter that may be recorded.
+pub(super) fn grant_type(query: &Params, content_type: Option<&str>, body: &[u8]) -> Option<String> {
+    let form = body_params(content_type, body).unwrap_or_default();
+    form::value(&form, "grant_type").or_else(|| form::value(query, "grant_type")).map(str::to_owned)
+}
+
+fn body_params(content_type: Option<&str>, body: &[u8]) -> Result<Params, Problem> {
+    let content_type = content_type.unwrap_or_default();
+    let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let params = match media_type.as_str() {
+        "multipart/form-data" => form::multipart(content_type, body),
+        "application/x-www-form-urlencoded" => str::from_utf8(body).ok().and_then(form::urlencoded),
+        _ => Some(Params::new()),
+    };
+    params.ok_or(Problem::OAuth(400, "invalid_request", "the body is not what its Content-Type says"))
+}
+
+/// Id and secret of HTTP Basic, each urlencoded first as RFC 6749, section 2.3.1 has it.
+fn basic(authorization: &str) -> Option<(String, String)> {
+    let (scheme, encoded) = authorization.trim().split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let pair = String::from_utf8(base64::decode(encoded.trim())?).ok()?;
+    let (id, secret) = pair.split_once(':')?;
+    Some((form::decode(id, true)?, form::decode(secret, true)?))
+}

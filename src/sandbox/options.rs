@@ -1,0 +1,293 @@
+//! Turns the options of a sandbox, as JSON, into checked settings.
+
+use serde_json::{Value, json};
+
+use crate::model::{Invalid, Secret, ServiceDeskIntegrationDto, Shape};
+
+use super::fields::{Fields, kind};
+use super::rate::RateLimit;
+
+/// Most integrations that are made by number.
+const MAX_INTEGRATIONS: u64 = 100_000;
+
+/// The token lifetime of the documentation's example.
+const TOKEN_TTL_S: u64 = 749;
+
+/// How a tenant behaves, and what it starts with.
+///
+/// ```
+/// use isc_service_desk::sandbox::{Options, Tenant};
+///
+/// let options = Options::parse(r#"{"tenant": "acme", "integrations": 600}"#)?;
+/// let tenant = Tenant::new(options, 0)?;
+/// assert_eq!(tenant.base_url(), "https://acme.api.isc.invalid");
+/// # Ok::<(), isc_service_desk::model::Invalid>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub(super) tenant: String,
+    pub(super) integrations: Start,
+    pub(super) credentials: Credentials,
+    pub(super) token_ttl_s: u64,
+    pub(super) rate_limit: Option<RateLimit>,
+    pub(super) latency_ms: u32,
+    pub(super) behaviour: Behaviour,
+}
+
+/// The integrations that a tenant starts with.
+#[derive(Clone)]
+pub(super) enum Start {
+    /// One of each common type.
+    Usual,
+    /// So many.
+    Number(u64),
+    /// These.
+    Given(Vec<Value>),
+}
+
+/// No attribute of an integration in any representation.
+impl std::fmt::Debug for Start {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Usual => f.write_str("Usual"),
+            Self::Number(number) => write!(f, "Number({number})"),
+            Self::Given(given) => write!(f, "Given({})", given.len()),
+        }
+    }
+}
+
+/// The one client that the token endpoint knows.
+#[derive(Debug, Clone)]
+pub(super) struct Credentials {
+    pub(super) client_id: String,
+    pub(super) client_secret: Secret,
+}
+
+/// What nobody has published of the real server, each as it is to be here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Behaviour {
+    pub(super) secrets: Secrecy,
+    pub(super) duplicate_name: u16,
+    pub(super) past_end_is_400: bool,
+    pub(super) boolean_filters: bool,
+    pub(super) status_check_numbers: bool,
+    pub(super) expose_total: bool,
+}
+
+/// How secret attributes are answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Secrecy {
+    Ciphertext,
+    Masked,
+    Omitted,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            tenant: "sandbox".to_owned(),
+            integrations: Start::Usual,
+            credentials: Credentials {
+                client_id: "sandbox-client".to_owned(),
+                client_secret: Secret::new("sandbox-client-secret"),
+            },
+            token_ttl_s: TOKEN_TTL_S,
+            rate_limit: None,
+            latency_ms: 0,
+            behaviour: Behaviour {
+                secrets: Secrecy::Ciphertext,
+                duplicate_name: 400,
+                past_end_is_400: false,
+                boolean_filters: true,
+                status_check_numbers: false,
+                expose_total: true,
+            },
+        }
+    }
+}
+
+impl Options {
+    /// Reads the options of `createSandbox` but `now`, which is the caller's clock.
+    ///
+    /// # Errors
+    ///
+    /// Where the text is no JSON object, or a field is unknown, of a wrong type or out of range. The error's field is the
+    /// option's name, or a JSON Pointer into the given integrations.
+    pub fn parse(json: &str) -> Result<Self, Invalid> {
+        let value = parse_json(json, "options")?;
+        let known = ["tenant", "integrations", "credentials", "rateLimit", "latencyMs", "behaviour"];
+        let fields = Fields::of("options", &value, &known)?;
+        let mut options = Self::default();
+        if fields.get("tenant").is_some() {
+            options.tenant = host_label(&fields)?;
+        }
+        if let Some(integrations) = fields.get("integrations") {
+            options.integrations = start(&fields, integrations)?;
+        }
+        if let Some(credentials) = fields.get("credentials") {
+            (options.credentials, options.token_ttl_s) = read_credentials(credentials)?;
+        }
+        options.rate_limit = fields.get("rateLimit").map(rate_limit).transpose()?;
+        let latency_ms = fields.whole("latencyMs", 0, i32::MAX as u64)?.unwrap_or(0);
+        options.latency_ms = u32::try_from(latency_ms).unwrap_or(0);
+        if let Some(behaviour) = fields.get("behaviour") {
+            options.behaviour = options.behaviour.changed(behaviour)?;
+        }
+        Ok(options)
+    }
+}
+
+impl Behaviour {
+    fn changed(self, value: &Value) -> Result<Self, Invalid> {
+        let known = ["secrets", "duplicateName", "pastEnd", "booleanFilters", "statusCheck", "exposeTotal"];
+        let fields = Fields::within("behaviour", value, &known)?;
+        let secrets = [
+            (json!("ciphertext"), Secrecy::Ciphertext),
+            (json!("masked"), Secrecy::Masked),
+            (json!("omitted"), Secrecy::Omitted),
+        ];
+        let numbers = [(json!("strings"), false), (json!("numbers"), true)];
+        Ok(Self {
+            secrets: fields.choice("secrets", &secrets)?.unwrap_or(self.secrets),
+            duplicate_name: fields
+                .choice("duplicateName", &[(json!(400), 400), (json!(409), 409)])?
+                .unwrap_or(self.duplicate_name),
+            past_end_is_400: fields
+                .choice("pastEnd", &[(json!("empty"), false), (json!(400), true)])?
+                .unwrap_or(self.past_end_is_400),
+            boolean_filters: fields.flag("booleanFilters")?.unwrap_or(self.boolean_filters),
+            status_check_numbers: fields.choice("statusCheck", &numbers)?.unwrap_or(self.status_check_numbers),
+            expose_total: fields.flag("exposeTotal")?.unwrap_or(self.expose_total),
+        })
+    }
+}
+
+/// Reads an argument that came as JSON text.
+pub(super) fn parse_json(json: &str, name: &'static str) -> Result<Value, Invalid> {
+    serde_json::from_str(json).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        Invalid::new(name, format!("{name} must be JSON, which it is not from line {line}, column {column} on"))
+    })
+}
+
+/// The first label of a host name: the tenant's name becomes a part of its URL.
+fn host_label(fields: &Fields<'_>) -> Result<String, Invalid> {
+    let text = fields.text("tenant")?.unwrap_or_default();
+    let clean = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let fits = (1..=63).contains(&text.len()) && text.bytes().all(clean);
+    if !fits || text.starts_with('-') || text.ends_with('-') {
+        let message = "tenant must be 1 to 63 lower-case letters, digits and inner hyphens";
+        return Err(Invalid::new("tenant", message));
+    }
+    Ok(text.to_owned())
+}
+
+fn start(fields: &Fields<'_>, value: &Value) -> Result<Start, Invalid> {
+    match value {
+        Value::Number(_) => Ok(fields.whole("integrations", 0, MAX_INTEGRATIONS)?.map_or(Start::Usual, Start::Number)),
+        Value::Array(given) => {
+            check_list(value, "integrations")?;
+            Ok(Start::Given(given.clone()))
+        }
+        other => {
+            let message = format!("integrations must be an array of integrations or a number, got {}", kind(other));
+            Err(Invalid::new("integrations", message))
+        }
+    }
+}
+
+/// Checks each of a list of integrations; the error's field is a JSON Pointer that starts with `/name`.
+pub(super) fn check_list(list: &Value, name: &str) -> Result<(), Invalid> {
+    let shape = Shape::List(&ServiceDeskIntegrationDto::SHAPE);
+    shape.check(list.to_string().as_bytes()).map_err(|mismatch| match mismatch.path {
+        Some(path) => Invalid::new(format!("/{name}{path}"), format!("/{name}{}", mismatch.message)),
+        None => Invalid::new(name.to_owned(), mismatch.message),
+    })
+}
+
+fn read_credentials(value: &Value) -> Result<(Credentials, u64), Invalid> {
+    let fields = Fields::within("credentials", value, &["clientId", "clientSecret", "tokenTtlSeconds"])?;
+    let text = |name: &str| match fields.text(name)? {
+        Some("") | None => Err(fields.missing(name, "a string that is not empty")),
+        Some(text) => Ok(text.to_owned()),
+    };
+    let credentials = Credentials { client_id: text("clientId")?, client_secret: Secret::new(text("clientSecret")?) };
+    let ttl_s = fields.whole("tokenTtlSeconds", 0, i32::MAX as u64)?.unwrap_or(TOKEN_TTL_S);
+    Ok((credentials, ttl_s))
+}
+
+fn rate_limit(value: &Value) -> Result<RateLimit, Invalid> {
+    let fields = Fields::within("rateLimit", value, &["requests", "perMs"])?;
+    let number = |name: &str| {
+        fields.whole(name, 1, i32::MAX as u64)?.ok_or_else(|| fields.missing(name, "a whole number above 0"))
+    };
+    Ok(RateLimit { requests: number("requests")?, per_ms: number("perMs")? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refused(options: Value, field: &str) -> String {
+        let invalid = Options::parse(&options.to_string()).unwrap_err();
+        assert_eq!(invalid.field, field, "{options}");
+        invalid.message
+    }
+
+    #[test]
+    fn nothing_said_means_the_defaults() {
+        let options = Options::parse("{}").unwrap();
+        assert_eq!(options.tenant, "sandbox");
+        assert_eq!(options.token_ttl_s, 749);
+        assert_eq!(options.rate_limit, None);
+        assert_eq!(options.behaviour, Options::default().behaviour);
+        assert!(matches!(options.integrations, Start::Usual));
+    }
+
+    #[test]
+    fn each_behaviour_can_be_had_both_ways() {
+        let json = json!({ "behaviour": { "secrets": "omitted", "duplicateName": 409, "pastEnd": 400,
+            "booleanFilters": false, "statusCheck": "numbers", "exposeTotal": false } });
+        let other = Behaviour {
+            secrets: Secrecy::Omitted,
+            duplicate_name: 409,
+            past_end_is_400: true,
+            boolean_filters: false,
+            status_check_numbers: true,
+            expose_total: false,
+        };
+        assert_eq!(Options::parse(&json.to_string()).unwrap().behaviour, other);
+        let json = json!({ "behaviour": { "secrets": "ciphertext", "duplicateName": 400, "pastEnd": "empty",
+            "booleanFilters": true, "statusCheck": "strings", "exposeTotal": true } });
+        assert_eq!(Options::parse(&json.to_string()).unwrap().behaviour, Options::default().behaviour);
+    }
+
+    #[test]
+    fn a_field_that_is_unknown_or_of_a_wrong_type_is_named() {
+        refused(json!([]), "options");
+        assert!(refused(json!({ "integration": 1 }), "integration").ends_with("did you mean integrations?"));
+        refused(json!({ "tenant": "" }), "tenant");
+        refused(json!({ "tenant": "Acme" }), "tenant");
+        refused(json!({ "tenant": "a.b" }), "tenant");
+        refused(json!({ "tenant": "-a" }), "tenant");
+        refused(json!({ "tenant": "a".repeat(64) }), "tenant");
+        refused(json!({ "integrations": "all" }), "integrations");
+        refused(json!({ "integrations": -1 }), "integrations");
+        refused(json!({ "integrations": 100_001 }), "integrations");
+        refused(json!({ "integrations": [{ "name": "a", "type": "b" }] }), "/integrations/0/attributes");
+        refused(json!({ "credentials": { "clientId": "a" } }), "credentials.clientSecret");
+        refused(json!({ "credentials": { "clientId": "", "clientSecret": "b" } }), "credentials.clientId");
+        refused(json!({ "rateLimit": { "requests": 0, "perMs": 1 } }), "rateLimit.requests");
+        refused(json!({ "rateLimit": { "requests": 1 } }), "rateLimit.perMs");
+        refused(json!({ "latencyMs": 1.5 }), "latencyMs");
+        refused(json!({ "behaviour": { "duplicateName": 422 } }), "behaviour.duplicateName");
+        refused(json!({ "behaviour": { "pastEnds": 400 } }), "behaviour.pastEnds");
+    }
+
+    #[test]
+    fn the_message_of_a_given_integration_starts_with_its_pointer() {
+        let message = refused(json!({ "integrations": [{ "name": 7 }] }), "/integrations/0/name");
+        assert_eq!(message, "/integrations/0/name must be a string, got a number");
+    }
+}

@@ -1,0 +1,290 @@
+//! Turns a request into the answer of a tenant: faults first, then the gateway, then the operation.
+
+use serde_json::{Value, json};
+
+use crate::engine::Headers;
+use crate::model::{Invalid, Secret};
+
+use super::clock;
+use super::cors;
+use super::faults::{self, Fault, Then};
+use super::form::Params;
+use super::ids::Seed;
+use super::message::{Delivery, Incoming, Reply};
+use super::oauth;
+use super::operations;
+use super::options::{Options, parse_json};
+use super::problem::Problem;
+use super::rate::Windows;
+use super::record;
+use super::route::{self, Resource, Route};
+use super::state::State;
+use super::tokens::Tokens;
+use super::veil::Veil;
+
+/// Longer bodies are refused with 413. Assumed: above what any client may send, whose own cap is 32 MiB.
+pub const MAX_BODY_BYTES: usize = 33 * 1_024 * 1_024;
+
+/// A tenant in memory.
+///
+/// **It never looks at a clock: whoever hands it a request says what time it is, in milliseconds since the epoch.**
+pub struct Tenant {
+    pub(super) options: Options,
+    pub(super) veil: Veil,
+    pub(super) state: State,
+    /// How many integrations were made.
+    pub(super) made: u64,
+    served: u64,
+    tokens: Tokens,
+    windows: Windows,
+    faults: Vec<Fault>,
+}
+
+/// What an operation answers, before the fields that every answer has.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: Headers,
+    pub(super) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(super) fn json(text: impl Into<Vec<u8>>) -> Self {
+        let headers = [("content-type", "application/json")].into_iter().collect();
+        Self { status: 200, headers, body: text.into() }
+    }
+
+    pub(super) fn empty(status: u16) -> Self {
+        Self { status, headers: Headers::default(), body: Vec::new() }
+    }
+
+    fn problem(problem: &Problem, tracking_id: &str) -> Self {
+        let mut answer = Self::json(problem.body(tracking_id).to_string());
+        answer.status = problem.status();
+        if let Some((name, value)) = problem.header() {
+            answer.headers.set(name, value);
+        }
+        answer
+    }
+}
+
+impl Tenant {
+    /// A tenant that behaves and starts as `options` say, at the time `now_ms`.
+    ///
+    /// # Errors
+    ///
+    /// Two of the given integrations have the same id or name; the field is a JSON Pointer.
+    pub fn new(options: Options, now_ms: u64) -> Result<Self, Invalid> {
+        let veil = Veil { seed: Seed::of(&options.tenant), secrecy: options.behaviour.secrets };
+        let state = State::new(&options, veil, now_ms)?;
+        let (tokens, windows) = (Tokens::default(), Windows::default());
+        Ok(Self { options, veil, state, made: 0, served: 0, tokens, windows, faults: Vec::new() })
+    }
+
+    /// The origin that its requests go to. No name below `invalid` exists, so a client that was not given the sandbox's
+    /// fetch reaches nobody.
+    pub fn base_url(&self) -> String {
+        format!("https://{}.api.isc.invalid", self.options.tenant)
+    }
+
+    /// The client that the token endpoint knows.
+    pub fn client_id(&self) -> &str {
+        &self.options.credentials.client_id
+    }
+
+    /// Its secret.
+    pub fn client_secret(&self) -> &Secret {
+        &self.options.credentials.client_secret
+    }
+
+    /// How long an answer is to be held back, in milliseconds.
+    pub fn latency_ms(&self) -> u32 {
+        self.options.latency_ms
+    }
+
+    /// A fresh access token, as the token endpoint would give.
+    pub fn token(&mut self, now_ms: u64) -> String {
+        let Options { tenant, credentials, token_ttl_s, .. } = &self.options;
+        self.tokens.mint(self.veil.seed, tenant, &credentials.client_id, *token_ttl_s, now_ms).access_token
+    }
+
+    /// Adds a fault, given as JSON. The first that hits a request is taken, in the order in which they were added.
+    ///
+    /// # Errors
+    ///
+    /// A field is unknown, of a wrong type or out of range, or `then` does not say exactly one thing.
+    pub fn fault(&mut self, json: &str) -> Result<(), Invalid> {
+        self.faults.push(Fault::read(&parse_json(json, "fault")?)?);
+        Ok(())
+    }
+
+    /// The whole state as JSON: `integrations`, `types`, `templates` by script name, `statusCheck`.
+    ///
+    /// Secret attributes stand in it in clear: it is the caller's own state. Tokens, faults and the rate limit's memory are
+    /// no part of it.
+    pub fn snapshot(&self) -> String {
+        self.state.snapshot()
+    }
+
+    /// Puts a state in the place of the present one; tokens and faults stay.
+    ///
+    /// # Errors
+    ///
+    /// It is not what [`Tenant::snapshot`] writes; the field is a JSON Pointer. The tenant is then as it was.
+    pub fn restore(&mut self, json: &str, now_ms: u64) -> Result<(), Invalid> {
+        self.state = State::restore(json, self.veil, now_ms)?;
+        Ok(())
+    }
+
+    /// Answers a request that arrived at the time `now_ms`.
+    pub fn handle(&mut self, incoming: &Incoming, now_ms: u64) -> Reply {
+        self.served += 1;
+        let read = route::read(&incoming.target);
+        let is_token = matches!(read, Ok((Route::Token, _)));
+        let secrets = operations::secrets_about(self, &read);
+        let mut record = record::line(incoming, is_token, &self.options.credentials, secrets);
+        let (path, _) = route::split(&incoming.target);
+        let then = faults::take(&mut self.faults, &incoming.method, path, is_token);
+        let (answer, delivery) = self.answer_under(then, incoming, read, now_ms);
+        if delivery == Delivery::Dropped {
+            return Reply { status: 0, headers: Headers::default(), body: Vec::new(), delivery, record };
+        }
+        record.status = answer.status;
+        let headers = self.headers(incoming, answer.headers, now_ms);
+        Reply { status: answer.status, headers, body: answer.body, delivery, record }
+    }
+
+    fn answer_under(
+        &mut self,
+        then: Option<Then>,
+        incoming: &Incoming,
+        read: Result<(Route, Params), Problem>,
+        now_ms: u64,
+    ) -> (Answer, Delivery) {
+        let delivery = match then {
+            Some(Then::Answer { status, headers, body }) => {
+                return (self.fault_answer(status, headers, body), Delivery::Whole);
+            }
+            Some(Then::Drop { acted: false }) => return (Answer::empty(0), Delivery::Dropped),
+            Some(Then::Drop { acted: true }) => Delivery::Dropped,
+            Some(Then::Truncate { bytes }) => Delivery::Truncated { bytes },
+            Some(Then::Stall { ms }) => Delivery::Stalled { ms },
+            None => Delivery::Whole,
+        };
+        let answer = self.act(incoming, read, now_ms);
+        let answer = answer.unwrap_or_else(|problem| Answer::problem(&problem, &self.tracking_id()));
+        (answer, delivery)
+    }
+
+    /// The answer that a fault asks for; without a body of its own it is the documented one of an error.
+    fn fault_answer(&self, status: u16, headers: Vec<(String, String)>, body: Option<String>) -> Answer {
+        let mut answer = match body {
+            None if status >= 400 => Answer::problem(&Problem::Fault(status), &self.tracking_id()),
+            None => Answer::empty(status),
+            Some(body) => Answer { status, ..Answer::json(body) },
+        };
+        for (name, value) in headers {
+            answer.headers.set(&name, value);
+        }
+        answer
+    }
+
+    fn act(
+        &mut self,
+        incoming: &Incoming,
+        read: Result<(Route, Params), Problem>,
+        now_ms: u64,
+    ) -> Result<Answer, Problem> {
+        if incoming.body.len() > MAX_BODY_BYTES {
+            return Err(Problem::BodyTooLarge);
+        }
+        if cors::is_preflight(&incoming.method, &incoming.headers) {
+            return Ok(Answer::empty(204));
+        }
+        match read? {
+            (Route::Unknown, _) => Err(Problem::NotFound),
+            (Route::Token, query) => self.grant(incoming, &query, now_ms),
+            (Route::Api { version, resource }, query) => {
+                self.admit(incoming, version, now_ms)?;
+                self.operate(incoming, version, &resource, &query, now_ms)
+            }
+        }
+    }
+
+    /// The gateway's part: a valid token, then the rate limit of its client and this version.
+    fn admit(&mut self, incoming: &Incoming, version: &'static str, now_ms: u64) -> Result<(), Problem> {
+        let authorization = incoming.headers.get("authorization");
+        self.tokens.check(authorization, now_ms).map_err(Problem::Unauthorized)?;
+        match self.options.rate_limit {
+            Some(limit) => self.windows.admit(limit, version, now_ms).map_err(Problem::RateLimited),
+            None => Ok(()),
+        }
+    }
+
+    fn grant(&mut self, incoming: &Incoming, query: &Params, now_ms: u64) -> Result<Answer, Problem> {
+        if incoming.method != "POST" {
+            return Err(Problem::MethodNotAllowed("POST"));
+        }
+        let headers = &incoming.headers;
+        let (content_type, authorization) = (headers.get("content-type"), headers.get("authorization"));
+        let Options { tenant, credentials, token_ttl_s, .. } = &self.options;
+        oauth::check(credentials, query, content_type, authorization, &incoming.body)?;
+        let seed = self.veil.seed;
+        let minted = self.tokens.mint(seed, tenant, &credentials.client_id, *token_ttl_s, now_ms);
+        let body = json!({
+            "access_token": minted.access_token, "token_type": "bearer", "expires_in": token_ttl_s,
+            "scope": "sp:scopes:all", "tenant_id": seed.hex("tenant", 0), "internal": false, "pod": "sandbox",
+            "strong_auth_supported": false, "org": tenant, "user_id": "595826",
+            "identity_id": seed.hex("identity", 0), "strong_auth": true, "enabled": true, "jti": minted.jti,
+        });
+        Ok(Answer::json(body.to_string()))
+    }
+
+    fn operate(
+        &mut self,
+        incoming: &Incoming,
+        version: &'static str,
+        resource: &Resource,
+        query: &Params,
+        now_ms: u64,
+    ) -> Result<Answer, Problem> {
+        let is_beta = version == "beta";
+        match (resource, incoming.method.as_str()) {
+            (Resource::Integrations, "GET") => operations::list(self, query, is_beta),
+            (Resource::Integrations, "POST") => operations::create(self, incoming, is_beta, now_ms),
+            (Resource::Integration(id), "GET") => operations::get(self, id, is_beta),
+            (Resource::Integration(id), "PUT") => operations::replace(self, id, incoming, is_beta, now_ms),
+            (Resource::Integration(id), "PATCH") => operations::patch(self, id, incoming, is_beta, now_ms),
+            (Resource::Integration(id), "DELETE") => operations::delete(self, id),
+            (Resource::Types, "GET") => Ok(Answer::json(Value::from(self.state.types.as_slice()).to_string())),
+            (Resource::Template(name), "GET") => operations::template(self, name, is_beta),
+            (Resource::StatusCheck, "GET") => Ok(operations::status_check(self)),
+            (Resource::StatusCheck, "PUT") => operations::update_status_check(self, incoming),
+            (Resource::Integrations, _) => Err(Problem::MethodNotAllowed("GET, POST")),
+            (Resource::Integration(_), _) => Err(Problem::MethodNotAllowed("GET, PUT, PATCH, DELETE")),
+            (Resource::Types | Resource::Template(_), _) => Err(Problem::MethodNotAllowed("GET")),
+            (Resource::StatusCheck, _) => Err(Problem::MethodNotAllowed("GET, PUT")),
+            (Resource::Unknown, _) => Err(Problem::NotFound),
+        }
+    }
+
+    /// The fields of every answer, under those of the operation. Source: the headers of a real answer that SailPoint's
+    /// documentation prints.
+    fn headers(&self, incoming: &Incoming, own: Headers, now_ms: u64) -> Headers {
+        let mut headers: Headers = [
+            ("date", clock::http_date(now_ms)),
+            ("slpt-request-id", self.veil.seed.hex("request", self.served)),
+            ("cache-control", "no-cache, no-store, must-revalidate".to_owned()),
+        ]
+        .into_iter()
+        .collect();
+        cors::allow(&incoming.headers, self.options.behaviour.expose_total, &mut headers);
+        for (name, value) in own.iter() {
+            headers.set(name, value);
+        }
+        headers
+    }
+
+    fn tracking_id(&self) -> String {
+        self.veil.seed.hex("tracking", self.served)
+    }
+}

@@ -1,0 +1,131 @@
+//! Turns the tenant's clock and counter into access tokens, and tokens back into an answer.
+
+use std::collections::VecDeque;
+
+use serde_json::json;
+
+use super::base64;
+use super::ids::Seed;
+
+/// How many tokens are remembered; with one more the oldest is forgotten.
+const MAX_TOKENS: usize = 1_024;
+
+/// The tokens that were given out, oldest first.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tokens {
+    given: VecDeque<Token>,
+    counter: u64,
+}
+
+#[derive(Clone)]
+struct Token {
+    text: String,
+    expires_ms: u64,
+}
+
+/// No token in any representation.
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Token").field("expires_ms", &self.expires_ms).finish_non_exhaustive()
+    }
+}
+
+/// A token as it leaves the tenant.
+pub(super) struct Minted {
+    pub(super) access_token: String,
+    pub(super) jti: String,
+}
+
+impl Tokens {
+    /// A fresh token. It has the form of a JWT, with the claims that clients are known to read.
+    pub(super) fn mint(&mut self, seed: Seed, org: &str, client_id: &str, ttl_s: u64, now_ms: u64) -> Minted {
+        self.counter += 1;
+        let jti = seed.hex("token", self.counter);
+        let expires_ms = now_ms.saturating_add(ttl_s.saturating_mul(1_000));
+        let claims = json!({
+            "org": org, "pod": "sandbox", "client_id": client_id, "jti": jti, "exp": expires_ms / 1_000,
+            "scope": ["sp:scopes:all"], "authorities": ["ORG_ADMIN"], "identity_id": seed.hex("identity", 0),
+        });
+        let head = base64::encode_url(br#"{"alg":"HS256","typ":"JWT"}"#);
+        let claims = base64::encode_url(claims.to_string().as_bytes());
+        let text = format!("{head}.{claims}.{}", seed.hex("signature", self.counter));
+        if self.given.len() >= MAX_TOKENS {
+            self.given.pop_front();
+        }
+        self.given.push_back(Token { text: text.clone(), expires_ms });
+        Minted { access_token: text, jti }
+    }
+
+    /// Whether an Authorization header opens the API.
+    ///
+    /// # Errors
+    ///
+    /// The text of the 401. The expired one is documented, the others are assumed.
+    pub(super) fn check(&self, authorization: Option<&str>, now_ms: u64) -> Result<(), &'static str> {
+        let (scheme, presented) = authorization
+            .and_then(|value| value.trim().split_once(' '))
+            .ok_or("JWT validation failed: JWT is missing")?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err("JWT validation failed: JWT is missing");
+        }
+        let token = self.given.iter().rev().find(|token| token.text == presented.trim());
+        match token {
+            None => Err("JWT validation failed: JWT is not valid"),
+            Some(token) if token.expires_ms <= now_ms => Err("JWT validation failed: JWT is expired"),
+            Some(_) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXPIRED: Result<(), &str> = Err("JWT validation failed: JWT is expired");
+
+    fn minted(tokens: &mut Tokens, now_ms: u64) -> String {
+        let token = tokens.mint(Seed::of("t"), "t", "client", 749, now_ms).access_token;
+        format!("Bearer {token}")
+    }
+
+    #[test]
+    fn a_token_opens_until_its_last_millisecond() {
+        let mut tokens = Tokens::default();
+        let header = minted(&mut tokens, 1_000);
+        assert_eq!(tokens.check(Some(&header), 749_999), Ok(()));
+        assert_eq!(tokens.check(Some(&header), 750_000), EXPIRED);
+        assert_eq!(tokens.check(Some(&header.replace("Bearer", "bearer")), 1_000), Ok(()));
+    }
+
+    #[test]
+    fn nothing_else_opens() {
+        let mut tokens = Tokens::default();
+        let header = minted(&mut tokens, 0);
+        for wrong in ["", "Bearer", "Bearer ", "Bearer x", &header.replace("Bearer", "Basic"), &format!("{header}x")] {
+            assert!(tokens.check(Some(wrong), 0).is_err(), "{wrong}");
+        }
+        assert!(tokens.check(None, 0).is_err());
+    }
+
+    #[test]
+    fn the_oldest_token_is_forgotten_first() {
+        let mut tokens = Tokens::default();
+        let first = minted(&mut tokens, 0);
+        let second = minted(&mut tokens, 0);
+        for _ in 2..=MAX_TOKENS {
+            minted(&mut tokens, 0);
+        }
+        assert!(tokens.check(Some(&first), 0).is_err());
+        assert_eq!(tokens.check(Some(&second), 0), Ok(()));
+        assert_eq!(tokens.given.len(), MAX_TOKENS);
+    }
+
+    #[test]
+    fn a_token_is_a_jwt_of_clean_characters() {
+        let token = minted(&mut Tokens::default(), 0);
+        let parts: Vec<&str> = token.trim_start_matches("Bearer ").split('.').collect();
+        assert_eq!(parts.len(), 3);
+        let clean = |part: &&str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        assert!(parts.iter().all(clean));
+    }
+}

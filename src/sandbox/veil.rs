@@ -1,0 +1,153 @@
+//! Turns secret attributes into what may be answered of them, and what comes back of that into the secrets again.
+
+use serde_json::{Map, Value};
+
+use crate::model::json::Json;
+use crate::model::pointer::Pointer;
+use crate::model::secrets::Secrets;
+
+use super::ids::Seed;
+use super::options::Secrecy;
+
+const MASK: &str = "********";
+
+/// How one tenant hides secrets.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Veil {
+    pub(super) seed: Seed,
+    pub(super) secrecy: Secrecy,
+}
+
+/// A secret that was answered: where it stands, as what, and what it is.
+struct Hidden {
+    path: Pointer,
+    shown: Value,
+    real: Value,
+}
+
+impl Veil {
+    /// The integration as it may be answered; `None` where it holds no secret.
+    pub(super) fn hide(self, id: &str, integration: &Value, secrets: &Secrets) -> Option<Value> {
+        let attributes = integration.get("attributes")?;
+        let mut shown = attributes.clone();
+        if !self.cover(id, &Pointer::root(), &mut shown, secrets) {
+            return None;
+        }
+        let mut answer = integration.clone();
+        *answer.get_mut("attributes")? = shown;
+        Some(answer)
+    }
+
+    /// Puts the secrets of `stored` back where `next` holds what was answered of them.
+    ///
+    /// A ciphertext is known wherever it comes back, a mask only in its own place. Neither is where the name does not say
+    /// that it is a secret: there it would be answered in clear.
+    pub(super) fn restore(self, id: &str, next: &mut Map<String, Value>, stored: &Value, secrets: &Secrets) {
+        let mut known = Vec::new();
+        if let Some(attributes) = stored.get("attributes") {
+            self.collect(id, &Pointer::root(), attributes, secrets, &mut known);
+        }
+        if let Some(attributes) = next.get_mut("attributes") {
+            self.uncover(&Pointer::root(), attributes, secrets, &known);
+        }
+    }
+
+    fn cover(self, id: &str, at: &Pointer, value: &mut Value, secrets: &Secrets) -> bool {
+        let mut any = false;
+        match value {
+            Value::Array(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    any |= self.cover(id, &at.child(&index.to_string()), item, secrets);
+                }
+            }
+            Value::Object(members) => {
+                for (name, mut member) in std::mem::take(members) {
+                    let path = at.child(&name);
+                    if is_hidden(secrets, &name, &member) {
+                        any = true;
+                        members.extend(self.shown(id, &path, &member).map(|shown| (name, shown)));
+                    } else {
+                        any |= self.cover(id, &path, &mut member, secrets);
+                        members.insert(name, member);
+                    }
+                }
+            }
+            _ => {}
+        }
+        any
+    }
+
+    /// What is answered of a secret; `None` where nothing is.
+    fn shown(self, id: &str, path: &Pointer, secret: &Value) -> Option<Value> {
+        match self.secrecy {
+            Secrecy::Omitted => None,
+            Secrecy::Masked => Some(MASK.into()),
+            Secrecy::Ciphertext => {
+                let text = secret.as_str().map_or_else(|| secret.to_string(), str::to_owned);
+                Some(self.seed.ciphertext(id, path.as_str(), &text).into())
+            }
+        }
+    }
+
+    fn collect(self, id: &str, at: &Pointer, value: &Value, secrets: &Secrets, known: &mut Vec<Hidden>) {
+        match value {
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.collect(id, &at.child(&index.to_string()), item, secrets, known);
+                }
+            }
+            Value::Object(members) => {
+                for (name, member) in members {
+                    let path = at.child(name);
+                    if is_hidden(secrets, name, member) {
+                        let shown = self.shown(id, &path, member);
+                        known.extend(shown.map(|shown| Hidden { path, shown, real: member.clone() }));
+                    } else {
+                        self.collect(id, &path, member, secrets, known);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn uncover(self, at: &Pointer, value: &mut Value, secrets: &Secrets, known: &[Hidden]) {
+        match value {
+            Value::Array(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    self.uncover(&at.child(&index.to_string()), item, secrets, known);
+                }
+            }
+            Value::Object(members) => {
+                for (name, member) in members {
+                    let path = at.child(name);
+                    if !is_hidden(secrets, name, member) {
+                        self.uncover(&path, member, secrets, known);
+                        continue;
+                    }
+                    let anywhere = self.secrecy == Secrecy::Ciphertext;
+                    let fits = |hidden: &&Hidden| hidden.shown == *member && (anywhere || hidden.path == path);
+                    if let Some(hidden) = known.iter().find(fits) {
+                        *member = hidden.real.clone();
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The rule with the names that these attributes list, added to an earlier one: a name that was secret once stays so.
+pub(super) fn secrets_of(attributes: Option<&Value>, earlier: Secrets) -> Secrets {
+    let mut secrets = earlier;
+    let text = attributes.map(Value::to_string).unwrap_or_default();
+    if let Ok(attributes) = Json::parse(&text) {
+        secrets.list(attributes);
+    }
+    secrets
+}
+
+/// Null and the empty text hide nothing.
+fn is_hidden(secrets: &Secrets, name: &str, value: &Value) -> bool {
+    secrets.is_secret(name) && !value.is_null() && value.as_str() != Some("")
+}
