@@ -17,20 +17,12 @@ pub struct Core {
     pub label: &'static str,
     /// The file names in the package: `core.js`, `core_bg.wasm`, `core_bytes.js`.
     pub name: &'static str,
-    /// The pattern of the integration tests that run in it.
-    pub tests: &'static str,
     features: &'static [&'static str],
 }
 
-pub const CLIENT: Core =
-    Core { label: "client", name: "core", tests: "wasm_client*", features: &["--features", "client"] };
-
-pub const SANDBOX: Core = Core {
-    label: "sandbox",
-    name: "sandbox_core",
-    tests: "wasm_sandbox*",
-    features: &["--no-default-features", "--features", "sandbox"],
-};
+pub const CLIENT: Core = Core { label: "client", name: "core", features: &["--features", "client"] };
+pub const SANDBOX: Core =
+    Core { label: "sandbox", name: "sandbox_core", features: &["--no-default-features", "--features", "sandbox"] };
 
 impl Core {
     /// What selects this core in any cargo command.
@@ -121,7 +113,7 @@ fn bytes_module(file: &str, wasm: &[u8]) -> String {
 const base64 = "{base64}";
 
 /** @returns {{Uint8Array<ArrayBuffer>}} */
-export function bytes() {{
+export function wasmBytes() {{
   if (typeof Uint8Array.fromBase64 === "function") return Uint8Array.fromBase64(base64);
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
@@ -147,8 +139,8 @@ mod tests {
         let wasm: Vec<u8> = (0..=255).cycle().take(1_000).collect();
         let module = bytes_module("core_bg.wasm", &wasm);
         let script = format!(
-            "{}\nconst plain = bytes();\nUint8Array.fromBase64 = (text) => Uint8Array.from(Buffer.from(text, 'base64'));\n\
-             console.log(JSON.stringify([[...plain], [...bytes()]]));",
+            "{}\nconst plain = wasmBytes();\nUint8Array.fromBase64 = (text) => Uint8Array.from(Buffer.from(text, 'base64'));\n\
+             console.log(JSON.stringify([[...plain], [...wasmBytes()]]));",
             module.replace("export function", "delete Uint8Array.fromBase64;\nfunction")
         );
         let mut node = std::process::Command::new("node");

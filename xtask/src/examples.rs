@@ -102,7 +102,7 @@ fn write_example(consumer: &Consumer, example: &Example) -> Result<PathBuf> {
 fn strip_types(project: &Project, files: &[PathBuf]) -> Result<()> {
     for file in files.iter().filter(|file| !file.to_string_lossy().contains(".d.")) {
         let format = if file.extension().is_some_and(|ending| ending == "cts") { "cjs" } else { "esm" };
-        let mut command = project.tool("esbuild", ["--log-level=warning", "--loader:.cts=ts", "--loader:.mts=ts"]);
+        let mut command = project.esbuild(["--log-level=warning"])?;
         command.arg(file).arg(format!("--format={format}")).arg(format!("--outfile={}", javascript_of(file).display()));
         run::succeed(command)?;
     }

@@ -65,10 +65,10 @@ pub fn bundle_commonjs(project: &Project, manifest: &Manifest) -> Result<()> {
 
 fn bundle(project: &Project, stem: &str) -> Result<()> {
     let report = project.stage().join("bundle.json");
-    let mut command = project.tool("esbuild", ["--bundle", "--format=cjs", "--platform=node", "--target=node20.19"]);
+    let mut command = project.esbuild(["--bundle", "--format=cjs", "--platform=node", "--target=node20.19"])?;
     // In the package, so that the paths in the bundle's comments are the package's.
     command.current_dir(project.pkg()).args(["--charset=utf8", "--packages=external", "--log-level=warning"]);
-    command.arg(format!("{stem}.js")).arg(format!("--outfile={stem}.cjs"));
+    command.arg(format!("./{stem}.js")).arg(format!("--outfile={stem}.cjs"));
     command.arg(format!("--metafile={}", report.display()));
     let warnings = run::succeed(command)?;
     ensure!(warnings.trim().is_empty(), "esbuild warns:\n{warnings}");

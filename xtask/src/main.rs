@@ -4,6 +4,7 @@ mod assemble;
 mod check;
 mod cores;
 mod declarations;
+mod demo;
 mod examples;
 mod facade;
 mod files;
@@ -75,7 +76,7 @@ fn run(project: &Project, command: Command) -> anyhow::Result<ExitCode> {
             lint::lint_package(project)?;
         }
         Command::Test { only } => return Ok(check::test(project, &only)),
-        Command::Demo => return package::demo(project),
+        Command::Demo => return demo::demo(project),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
@@ -97,26 +97,6 @@ fn refuse_lenders(directory: &Path, root: &Path) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Builds, packs, and runs `xtask/demo.mjs` in a project that has installed the tarball; its exit code is this command's.
-///
-/// # Errors
-///
-/// There is no such script, the project cannot be made, or node does not start.
-pub fn demo(project: &Project) -> Result<ExitCode> {
-    let script = project.path("xtask/demo.mjs");
-    ensure!(script.is_file(), "there is no xtask/demo.mjs");
-    build_and_pack(project)?;
-    let consumer = step("installing the tarball", || Consumer::install(project, "demo"))?;
-    // Modules are resolved from where a script stands, so the script goes there.
-    files::copy(&script, &consumer.directory().join("demo.mjs"))?;
-    println!();
-    let status = consumer.node().arg("demo.mjs").status().context("node does not start")?;
-    if !status.success() {
-        eprintln!("error: the demo ended with {status}");
-    }
-    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 #[cfg(test)]

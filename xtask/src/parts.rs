@@ -85,10 +85,14 @@ fn clippy(project: &Project) -> Result<Tally> {
     deny_warnings(project.cargo(["clippy", "--quiet"].into_iter().chain(selection)))
 }
 
+/// The library as it ships, and with the tests that run in the core.
 fn clippy_core(project: &Project, core: &Core) -> Result<Tally> {
-    let mut command = project.cargo(["clippy", "--quiet", "--lib"]);
-    command.args(core_tests(core));
-    deny_warnings(command)
+    let profiles = [&["--lib"][..], &["--lib", "--profile", "test"]];
+    let clippy = |profile: &[&'static str]| {
+        let arguments = ["clippy", "--quiet"].into_iter().chain(profile.iter().copied());
+        deny_warnings(project.cargo(arguments.chain(core.cargo_arguments())))
+    };
+    profiles.into_iter().map(clippy).try_fold(Tally::default(), |sum, tally| Ok(sum.and(tally?)))
 }
 
 fn deny_warnings(mut clippy: Command) -> Result<Tally> {
@@ -109,9 +113,20 @@ fn document(project: &Project, selection: impl Iterator<Item = &'static str>) ->
     run::succeed(command)
 }
 
+/// Unit tests only: integration tests are native, some with tools that no wasm target has.
 fn wasm_tests(project: &Project, core: &Core) -> Result<Tally> {
     refuse_hidden_tests(project)?;
-    cargo_test(project, &core_tests(core))
+    let selection: Vec<&str> = core.cargo_arguments().chain(["--lib"]).collect();
+    cargo_test(project, &selection)
+}
+
+/// A wasm test among the integration tests would never run.
+fn refuse_hidden_tests(project: &Project) -> Result<()> {
+    for file in files::with_extension(files::below(&project.path("tests"))?, &["rs"]) {
+        let hidden = fs::read_to_string(&file)?.contains("wasm_bindgen_test");
+        ensure!(!hidden, "{}: a test of wasm-bindgen is run only in src/", file.display());
+    }
+    Ok(())
 }
 
 /// Compiles first, quietly: the run itself cannot be quiet, since cargo tells it to the runner, and that of
@@ -123,18 +138,4 @@ fn cargo_test(project: &Project, selection: &[&str]) -> Result<Tally> {
     let mut test = project.cargo(["test"]);
     test.args(selection);
     run_tests(Runner::Cargo, test)
-}
-
-/// The core, and the tests that are its own: `tests/wasm_client*.rs` or `tests/wasm_sandbox*.rs`.
-fn core_tests(core: &Core) -> Vec<&'static str> {
-    core.cargo_arguments().chain(["--test", core.tests]).collect()
-}
-
-/// Unit tests in `src` are native, some with tools that no wasm target has: a wasm test among them would never run.
-fn refuse_hidden_tests(project: &Project) -> Result<()> {
-    for file in files::below(&project.path("src"))? {
-        let hidden = fs::read_to_string(&file)?.contains("wasm_bindgen_test");
-        ensure!(!hidden, "{}: tests of wasm-bindgen belong into tests/wasm_*.rs, where they are run", file.display());
-    }
-    Ok(())
 }

@@ -1,8 +1,12 @@
 //! The places of the project: what is written by hand, what is built, and where the tools are.
 
 use std::env;
+use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use anyhow::{Context as _, Result};
 
 use crate::run;
 
@@ -51,11 +55,7 @@ impl Project {
     }
 
     /// A program on the `PATH`, in the root.
-    pub fn command<'a>(
-        &self,
-        program: impl AsRef<std::ffi::OsStr>,
-        arguments: impl IntoIterator<Item = &'a str>,
-    ) -> Command {
+    pub fn command<'a>(&self, program: impl AsRef<OsStr>, arguments: impl IntoIterator<Item = &'a str>) -> Command {
         let mut command = Command::new(program);
         command.current_dir(&self.root).args(arguments);
         command
@@ -73,13 +73,25 @@ impl Project {
         self.command(self.path("xtask/node_modules/.bin").join(name), arguments)
     }
 
+    /// esbuild itself and not the script on its `.bin`: that one adds a stack of its own to every error.
+    ///
+    /// # Errors
+    ///
+    /// npm has not installed it for this machine.
+    pub fn esbuild<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Result<Command> {
+        let platforms = self.path("xtask/node_modules/@esbuild");
+        let mut builds = fs::read_dir(&platforms).with_context(|| format!("no {}", platforms.display()))?;
+        let build = builds.next().context("npm installed esbuild for no platform")??;
+        Ok(self.command(build.path().join("bin/esbuild"), arguments))
+    }
+
     /// The version that the workspace gives to the crate and to the package.
     ///
     /// # Errors
     ///
     /// `cargo` cannot read the workspace.
-    pub fn version(&self) -> anyhow::Result<String> {
+    pub fn version(&self) -> Result<String> {
         let id = run::capture(self.cargo(["pkgid", "--package", NAME]))?;
-        id.trim().rsplit(['#', '@']).next().map(str::to_owned).ok_or_else(|| anyhow::anyhow!("no version in `{id}`"))
+        id.trim().rsplit(['#', '@']).next().map(str::to_owned).with_context(|| format!("no version in `{id}`"))
     }
 }

@@ -1,10 +1,12 @@
 //! Turns a machine with rustup and Node into one that can build: installs what is missing, silent about the rest.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::time::SystemTime;
 
 use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
 
 use crate::project::{Project, WASM_TARGET};
 use crate::run;
@@ -71,11 +73,20 @@ fn npm_tools(project: &Project) -> Result<()> {
     if modified(&installed).is_some_and(|time| Some(time) >= modified(&lock)) {
         return Ok(());
     }
-    run::step("installing esbuild, binaryen, typescript, publint and attw with npm", || {
+    let names = tool_names(&fs::read_to_string(project.path("xtask/package.json"))?)?;
+    run::step(&format!("installing {names} with npm"), || {
         let mut command = project.npm(["ci"]);
         command.current_dir(project.path("xtask"));
         run::succeed(command).map(drop)
     })
+}
+
+/// The tools that a `package.json` asks for, in one line.
+fn tool_names(package: &str) -> Result<String> {
+    let package: Value = serde_json::from_str(package)?;
+    let tools =
+        package.get("devDependencies").and_then(Value::as_object).context("xtask/package.json names no tools")?;
+    Ok(tools.keys().map(String::as_str).collect::<Vec<_>>().join(", "))
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {
@@ -92,6 +103,13 @@ mod tests {
         assert!(node_version("v20.19.0").unwrap() >= OLDEST_NODE);
         assert!(node_version("v22.0.0").unwrap() >= OLDEST_NODE);
         assert!(node_version("v9.99.0").unwrap() < OLDEST_NODE);
+    }
+
+    #[test]
+    fn tools_are_named_as_package_json_has_them() {
+        let package = r#"{ "name": "x", "devDependencies": { "@a/b": "1.0.0", "c": "2.0.0" } }"#;
+        assert_eq!(tool_names(package).unwrap(), "@a/b, c");
+        assert!(tool_names("{}").is_err());
     }
 
     #[test]
