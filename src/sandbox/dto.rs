@@ -68,7 +68,8 @@ pub(super) fn read(body: &[u8]) -> Result<Map<String, Value>, Problem> {
 
 /// Checks a body against its shape; the answer names the field.
 pub(super) fn check(shape: &Shape, body: &[u8]) -> Result<(), Problem> {
-    shape.check(body).map_err(|mismatch| bad(mismatch.message))
+    let text = std::str::from_utf8(body).map_err(|_| bad("the body must be UTF-8"))?;
+    shape.check(text).map_err(|mismatch| bad(mismatch.message))
 }
 
 /// Reads JSON that is to be kept.

@@ -199,7 +199,7 @@ fn start(fields: &Fields<'_>, value: &Value) -> Result<Start, Invalid> {
 /// Checks each of a list of integrations; the error's field is a JSON Pointer that starts with `/name`.
 pub(super) fn check_list(list: &Value, name: &str) -> Result<(), Invalid> {
     let shape = Shape::List(&ServiceDeskIntegrationDto::SHAPE);
-    shape.check(list.to_string().as_bytes()).map_err(|mismatch| match mismatch.path {
+    shape.check(&list.to_string()).map_err(|mismatch| match mismatch.path {
         Some(path) => Invalid::new(format!("/{name}{path}"), format!("/{name}{}", mismatch.message)),
         None => Invalid::new(name.to_owned(), mismatch.message),
     })

@@ -60,7 +60,7 @@ impl State {
 
     /// Reads what [`State::snapshot`] wrote, or what somebody else did.
     pub(super) fn restore(json: &str, veil: Veil, now_ms: u64) -> Result<Self, Invalid> {
-        SHAPE.check(json.as_bytes()).map_err(|mismatch| {
+        SHAPE.check(json).map_err(|mismatch| {
             let field = mismatch.path.filter(|path| !path.is_empty()).unwrap_or_else(|| "state".to_owned());
             Invalid::new(field, mismatch.message.replace("the body", "state"))
         })?;
@@ -82,7 +82,7 @@ impl State {
 fn check_template(script_name: &str, template: &Value) -> Result<(), Invalid> {
     let shape = &ServiceDeskIntegrationTemplateDto::SHAPE;
     let place = crate::model::pointer::Pointer::root().child("templates").child(script_name);
-    shape.check(template.to_string().as_bytes()).map_err(|mismatch| {
+    shape.check(&template.to_string()).map_err(|mismatch| {
         let field = format!("{place}{}", mismatch.path.unwrap_or_default());
         Invalid::new(field.clone(), format!("{field} must be as a template has it"))
     })

@@ -12,9 +12,12 @@ mod client;
 mod clock;
 #[cfg(feature = "client")]
 mod drive;
+#[cfg(feature = "client")]
 mod failure;
 #[cfg(feature = "client")]
 mod report;
+#[cfg(feature = "sandbox")]
+mod sandbox;
 #[cfg(all(test, feature = "client"))]
 mod tests;
 #[cfg(feature = "client")]
