@@ -3,7 +3,7 @@
 // made: importing this file does nothing. Nothing of the client is in it, and nothing of it in the client.
 
 import { SandboxCore, initSync } from "./sandbox_core.js";
-import { wasmBytes } from "./sandbox_bytes.js";
+import { wasmBytes } from "./sandbox_core_bytes.js";
 import { makeError } from "./errors.js";
 
 /**
