@@ -11,7 +11,7 @@ use super::tokens::Tokens;
 use super::{arguments, drive, failure, report};
 use crate::engine::plan::Plan;
 use crate::engine::settings::CallSettings;
-use crate::engine::{Call, Endpoint, ErrorKind, Headers, Settings, listing};
+use crate::engine::{Call, Endpoint, Error, ErrorKind, Headers, Settings, listing};
 use crate::model::Invalid;
 use crate::query::ListQuery;
 
@@ -175,7 +175,7 @@ impl Inner {
         }
         match outcome.result {
             Ok(Some(text)) => {
-                let value = JSON::parse(&text)?;
+                let value = JSON::parse(&text).map_err(|thrown| unparsable(&thrown))?;
                 let Returns::Page { checked, given } = returns else { return Ok(value) };
                 let total = outcome.response.as_ref().and_then(listing::total);
                 Ok(page(value.unchecked_ref(), total, checked, given))
@@ -185,6 +185,11 @@ impl Inner {
             Err(error) => Err(failure::to_js(&error, &driven.cause)),
         }
     }
+}
+
+/// The engine took for JSON what the platform does not.
+fn unparsable(thrown: &JsValue) -> JsValue {
+    failure::to_js(&Error::new(ErrorKind::Internal, "the platform cannot parse an answer that was checked"), thrown)
 }
 
 /// A `Page` of the public surface; the query of the next is the caller's own with another offset.

@@ -75,7 +75,14 @@ impl SandboxCore {
     /// Gives `[status, headers, body, delivery, amount, record]`: headers as they are taken, the body as bytes, the delivery
     /// as its name with its bytes or milliseconds, the record as JSON.
     #[wasm_bindgen(js_name = "handle")]
-    pub fn handle(&mut self, method: String, target: String, headers: Vec<String>, body: Vec<u8>, now_ms: f64) -> Array {
+    pub fn handle(
+        &mut self,
+        method: String,
+        target: String,
+        headers: Vec<String>,
+        body: Vec<u8>,
+        now_ms: f64,
+    ) -> Array {
         let pairs = headers.chunks_exact(2).filter_map(|pair| Some((pair.first()?, pair.last()?)));
         let headers: Headers = pairs.map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let reply = self.inner.handle(&Incoming { method, target, headers, body }, milliseconds(now_ms));

@@ -70,7 +70,7 @@ async fn whatever_fetch_does_the_promise_settles_with_its_reason() {
             "async () => new Response(new ReadableStream({ start(c) { c.enqueue('text'); c.close() } }))",
             "the body is empty",
         ),
-        ("async () => Response.error()", "redirect"),
+        ("async () => Response.error()", "Response.error()"),
         (
             "async () => new Response(null, { status: 302, headers: { location: 'https://b.example' } })",
             "none is followed",

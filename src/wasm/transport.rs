@@ -33,6 +33,8 @@ extern "C" {
     type AnyResponse;
     #[wasm_bindgen(method, getter, structural, catch)]
     fn status(this: &AnyResponse) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, structural, catch, js_name = type)]
+    fn kind(this: &AnyResponse) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, getter, structural, catch)]
     fn headers(this: &AnyResponse) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(method, getter, structural, catch)]
@@ -128,6 +130,10 @@ fn method(method: Method) -> FetchMethod {
 async fn read(answer: &AnyResponse) -> Result<Response, JsValue> {
     let status = answer.status()?.as_f64().filter(|status| (0.0..=999.0).contains(status) && status.fract() == 0.0);
     let status = status.ok_or_else(|| js_sys::TypeError::new("fetch gave a Response without a status"))?;
+    // `Response.error()`, which some mocks resolve to; a hidden redirect has the status 0 too.
+    if answer.kind()?.as_string().as_deref() == Some("error") {
+        return Err(js_sys::TypeError::new("fetch gave Response.error()").into());
+    }
     let headers = headers(&answer.headers()?);
     let (body, cut) = read_body(answer).await?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number from 0 to 999")]

@@ -57,7 +57,7 @@ pub fn type_tests(project: &Project) -> Result<Tally> {
     Ok(checks.map(compile).map(Tally::of).fold(Tally::default(), Tally::and))
 }
 
-/// Compiles and runs each example of the README as a program of its own.
+/// Compiles and runs each example of the README as a program of its own; `tests/readme` says how.
 ///
 /// # Errors
 ///
@@ -81,7 +81,12 @@ pub fn readme_tests(project: &Project) -> Result<Tally> {
         PROGRAM.check(project, consumer.directory(), &typed)?;
         strip_types(project, &typed)?;
     }
-    run_listed(&consumer, &runnable)
+    ensure!(!runnable.is_empty(), "there is nothing to run");
+    let names: Vec<_> = runnable.iter().filter_map(|file| file.file_name()?.to_str()).collect();
+    fs::write(consumer.directory().join("examples.json"), serde_json::to_string(&names)?)?;
+    let test = consumer.directory().join("readme.test.mjs");
+    files::copy(&project.path("tests/readme/readme.test.mjs"), &test)?;
+    run_listed(&consumer, &[test])
 }
 
 fn check_syntax(consumer: &Consumer, file: &Path) -> Result<()> {
