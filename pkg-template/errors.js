@@ -9,7 +9,7 @@ const brand = (name) => Symbol.for(`isc-service-desk.${name}`);
 export class ServiceDeskError extends Error {
   /** What a log wants: an Error alone serializes as {}. */
   toJSON() {
-    return { name: this.name, message: this.message, ...this };
+    return Object.assign({ name: this.name, message: this.message }, this);
   }
 
   /** @param {unknown} value */

@@ -102,6 +102,10 @@ pub fn check_facade(project: &Project) -> Result<()> {
         }
     }
     ensure!(!checked.is_empty(), "no script of pkg-template/ begins with `// @ts-check`");
+    // What the scripts say of the public types, they say by these.
+    for declarations in files::with_extension(files::below(&dist)?, &["ts"]) {
+        files::copy(&declarations, &directory.join(declarations.strip_prefix(&dist)?))?;
+    }
     for core in [&CLIENT, &SANDBOX] {
         let declarations = format!("{}.d.ts", core.name);
         files::copy(&project.stage().join(core.label).join(&declarations), &directory.join(&declarations))?;
