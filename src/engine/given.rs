@@ -15,6 +15,8 @@ pub enum Given {
     Number(f64),
     /// A well-formed string.
     Text(String),
+    /// The text of a filter, a part of which is unchecked.
+    RawFilter(String),
     /// Something that can be called.
     Function,
     /// An array.
@@ -34,6 +36,7 @@ impl Given {
             Self::Flag(_) => "a boolean",
             Self::Number(_) => "a number",
             Self::Text(_) => "a string",
+            Self::RawFilter(_) => "a filter",
             Self::Function => "a function",
             Self::List(_) => "an array",
             Self::Object(_) => "an object",

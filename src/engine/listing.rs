@@ -3,9 +3,10 @@
 use super::given::{Fields, Given, wrong};
 use super::report::ResponseInfo;
 use crate::model::Invalid;
-use crate::query::{Filter, ListQuery, Sorter};
+use crate::query::{Filter, IterateQuery, ListQuery, Sorter};
 
 const QUERY: [&str; 5] = ["offset", "limit", "sorters", "filters", "count"];
+const WALK: [&str; 8] = ["offset", "pageSize", "sorters", "filters", "count", "max", "prefetch", "strict"];
 
 /// Reads a `ListQuery` of the public surface.
 ///
@@ -15,17 +16,41 @@ const QUERY: [&str; 5] = ["offset", "limit", "sorters", "filters", "count"];
 /// a filter that the API does not take.
 pub fn read_query(given: &Given) -> Result<ListQuery, Invalid> {
     let fields = Fields::of("query", given, &QUERY)?;
-    let mut query = ListQuery::default().with_sorters(sorters(&fields)?).with_count(fields.flag("count")?);
-    if let Some(offset) = fields.number("offset")? {
-        query = query.with_offset(offset)?;
+    let mut query = ListQuery::default();
+    query.set_sorters(&sorters(&fields)?);
+    query.set_count(fields.flag("count")?);
+    fields.number("offset")?.map_or(Ok(()), |offset| query.set_offset(offset))?;
+    fields.number("limit")?.map_or(Ok(()), |limit| query.set_limit(limit))?;
+    if let Some(filter) = filter(&fields)? {
+        query.set_filter(filter);
     }
-    if let Some(limit) = fields.number("limit")? {
-        query = query.with_limit(limit)?;
+    Ok(query)
+}
+
+/// Reads an `IterateQuery` of the public surface.
+///
+/// # Errors
+///
+/// As [`read_query`].
+pub fn read_walk(given: &Given) -> Result<IterateQuery, Invalid> {
+    let fields = Fields::of("query", given, &WALK)?;
+    let mut query = IterateQuery::default();
+    let sorters = sorters(&fields)?;
+    if !sorters.is_empty() {
+        query.set_sorters(&sorters);
     }
-    match filter(&fields)? {
-        Some(filter) => Ok(query.with_filter(filter)),
-        None => Ok(query),
+    if fields.has("count") {
+        query.set_count(fields.flag("count")?);
     }
+    query.set_strict(fields.flag("strict")?);
+    fields.number("offset")?.map_or(Ok(()), |offset| query.set_offset(offset))?;
+    fields.number("pageSize")?.map_or(Ok(()), |size| query.set_page_size(size))?;
+    fields.number("max")?.map_or(Ok(()), |max| query.set_max(max))?;
+    fields.number("prefetch")?.map_or(Ok(()), |pages| query.set_prefetch(pages))?;
+    if let Some(filter) = filter(&fields)? {
+        query.set_filter(filter);
+    }
+    Ok(query)
 }
 
 fn sorters(fields: &Fields<'_>) -> Result<Vec<Sorter>, Invalid> {
@@ -48,6 +73,7 @@ fn filter(fields: &Fields<'_>) -> Result<Option<Filter>, Invalid> {
     match fields.get("filters") {
         Given::Nothing => Ok(None),
         Given::Text(text) => Filter::parse(text).map(Some),
+        Given::RawFilter(text) => Filter::raw(text).map(Some),
         other => Err(wrong("filters", "a filter or a string", other)),
     }
 }

@@ -207,6 +207,8 @@ mod tests {
         assert_eq!(field(endpoint.patch("..", "[]", &Headers::default())), "id");
         let ids: Vec<_> = (0..300).map(|id| format!("{id:032}")).collect();
         let filter = crate::query::Filter::is_in(crate::query::Field::Id, &ids).expect("a filter");
-        assert_eq!(field(endpoint.list(&ListQuery::default().with_filter(filter), &Headers::default())), "filters");
+        let mut query = ListQuery::default();
+        query.set_filter(filter);
+        assert_eq!(field(endpoint.list(&query, &Headers::default())), "filters");
     }
 }

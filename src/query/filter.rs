@@ -213,6 +213,16 @@ impl Filter {
         self.0.compound
     }
 
+    /// Whether a part of it is unchecked text, so that its own text would not pass [`parse`](Self::parse).
+    pub fn is_raw(&self) -> bool {
+        match self.kind() {
+            Kind::Raw { .. } => true,
+            Kind::Not(inner) => inner.is_raw(),
+            Kind::All(operands) | Kind::Any(operands) => operands.iter().any(Self::is_raw),
+            Kind::Test(_) | Kind::Constant { .. } => false,
+        }
+    }
+
     /// The same test, made here. Text is compared without regard to case, as the API compares: character by character in
     /// the simple lower case of Unicode. A value that is missing equals nothing.
     ///
