@@ -129,8 +129,11 @@ export interface Integrations {
   create(input: ServiceDeskIntegrationInput, options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
   /** PUT: replaces the whole integration. API: putServiceDeskIntegration. */
   replace(id: string, input: ServiceDeskIntegrationInput, options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
-  /** PATCH: replaces parts; the API takes no other verb. API: patchServiceDeskIntegration. */
-  patch(id: string, operations: JsonPatchReplace[], options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
+  /**
+   * PATCH with `replace` operations only: what {@link patch} builds, or an array of the same shape, which is checked. API:
+   * patchServiceDeskIntegration.
+   */
+  patch(id: string, operations: PatchBuilder | JsonPatchReplace[], options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
   /** Deletes one. API: deleteServiceDeskIntegration. */
   delete(id: string, options?: CallOptions): Promise<void>;
 }
@@ -146,8 +149,8 @@ export interface ListQuery {
   limit?: number;
   /** The order; without it, the server's. */
   sorters?: Sorter | Sorter[];
-  /** An expression in the API's grammar; it is parsed and checked before it is sent. */
-  filters?: string;
+  /** A filter that {@link filter} built, or an expression in the API's grammar, which is parsed and checked before it is sent. */
+  filters?: Filter | string;
   /** Asks for the total (X-Total-Count). It costs the server; a browser may not be allowed to read it. */
   count?: boolean;
 }
@@ -166,6 +169,46 @@ export interface Page {
   next?: ListQuery;
 }
 
+/** An expression in the API's filter grammar; `${f}` and String(f) give its text. Immutable. */
+export class Filter {
+  private constructor();
+  /** Both must hold. */
+  and(other: Filter): Filter;
+  /** One of them must hold. */
+  or(other: Filter): Filter;
+  /** Must not hold. */
+  not(): Filter;
+  /**
+   * The same test, made here: without regard to case, as the API compares; `cluster` is `cluster`, else `clusterRef.id`.
+   * @throws {@link ValidationError} where a raw part cannot be judged here.
+   */
+  matches(integration: ServiceDeskIntegrationDto): boolean;
+  /** The expression. */
+  toString(): string;
+}
+
+/**
+ * Builds filters of what the list operation supports, and of no more: id eq, in; name eq; type eq, in; cluster eq, in. Values may
+ * hold any character but NUL. An `in` without values is false: such a list is empty without a request.
+ */
+export const filter: {
+  /** By id. */
+  readonly id: { eq(value: string): Filter; in(values: readonly string[]): Filter };
+  /** By name: the API takes `eq` only. */
+  readonly name: { eq(value: string): Filter };
+  /** By type. */
+  readonly type: { eq(value: ServiceDeskIntegrationType): Filter; in(values: readonly ServiceDeskIntegrationType[]): Filter };
+  /** By the id of the cluster. */
+  readonly cluster: { eq(value: string): Filter; in(values: readonly string[]): Filter };
+  /**
+   * Reads the whole documented grammar.
+   * @throws {@link ValidationError} with the position of what is wrong, or of a field or operator that this endpoint does not take.
+   */
+  parse(expression: string): Filter;
+  /** Unchecked text, for what the API learns tomorrow. */
+  raw(expression: string): Filter;
+};
+
 /** One operation of a patch: the API takes `replace` only. */
 export interface JsonPatchReplace {
   /** The only verb that the API takes. */
@@ -174,6 +217,46 @@ export interface JsonPatchReplace {
   path: string;
   /** The new value: a string, boolean, integer, object, or an array of strings, integers and objects. */
   value: unknown;
+}
+
+/**
+ * The fields that a patch may name, each with its value's type. As the API's document has it, a value is a string, boolean,
+ * integer, object, or an array of strings, integers and objects: never null, a fraction or a nested array (those need a PUT).
+ */
+export type PatchPath = `/${keyof ServiceDeskIntegrationInput}` | `/attributes/${string}` | `/provisioningConfig/${string}`;
+
+/** What may stand at a path. */
+export type PatchValue<P extends PatchPath> =
+  P extends `/${infer K extends keyof ServiceDeskIntegrationInput & string}` ? NonNullable<ServiceDeskIntegrationInput[K]> : unknown;
+
+/** A list of checked `replace` operations. Immutable: replace() gives the longer patch. */
+export class PatchBuilder {
+  private constructor();
+  /**
+   * Adds an operation.
+   * @throws {@link ValidationError} with field `path` or `value`.
+   */
+  replace<P extends PatchPath>(path: P, value: PatchValue<P>): PatchBuilder;
+  /** How many operations it has. */
+  readonly length: number;
+  /** The operations, as they are sent. */
+  toJSON(): JsonPatchReplace[];
+}
+
+/** Starts a patch. */
+export function patch(): PatchBuilder;
+
+/** What turns `before` into `after`; fields that the server owns do not count. */
+export function diff(before: ServiceDeskIntegrationDto, after: ServiceDeskIntegrationDto): IntegrationDiff;
+
+/** What turns one integration into another. */
+export interface IntegrationDiff {
+  /** Replace operations, fewest bytes, stable order: inside attributes and provisioningConfig the deepest value that says it. */
+  patch: JsonPatchReplace[];
+  /** True where `replace` alone cannot say it (a top-level field appears or disappears, a value that a patch may not carry): a PUT is needed. */
+  needsReplace: boolean;
+  /** One line for each change, with values of secret attributes hidden. */
+  changes: { path: string; kind: "added" | "removed" | "changed"; before?: unknown; after?: unknown; secret: boolean }[];
 }
 
 /**

@@ -20,3 +20,5 @@ export {
   ValidationError,
   isServiceDeskError,
 } from "./errors.js";
+export { Filter, filter } from "./filter.js";
+export { PatchBuilder, diff, patch } from "./patch.js";

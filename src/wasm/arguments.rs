@@ -1,6 +1,6 @@
 //! Reads what JavaScript gave: options as untyped values, bodies as the text that `JSON.stringify` writes.
 
-use js_sys::{Array, Function, JSON, JsString, Object, Reflect};
+use js_sys::{Array, Function, JSON, JsString, Object, Reflect, Symbol};
 use wasm_bindgen::prelude::*;
 
 use super::abort::Signal;
@@ -70,6 +70,9 @@ fn object(value: &JsValue, depth: usize) -> Given {
     if property(value, "aborted").as_bool().is_some() && property(value, "addEventListener").is_function() {
         return Given::Other("an AbortSignal");
     }
+    if let Some(filter) = filter(value) {
+        return filter;
+    }
     // An URL, of whatever realm.
     if let Some(href) = property(value, "href").as_string() {
         return Given::Text(href);
@@ -80,6 +83,14 @@ fn object(value: &JsValue, depth: usize) -> Given {
         (name.as_string().unwrap_or_default(), given_at(&value, depth + 1))
     };
     Given::Object(names.iter().map(member).collect())
+}
+
+/// A `Filter` of whatever copy of the package.
+fn filter(value: &JsValue) -> Option<Given> {
+    let brand = Reflect::get(value, &Symbol::for_("isc-service-desk.Filter")).ok()?;
+    let (text, is_raw) = (Reflect::get_u32(&brand, 0).ok()?, Reflect::get_u32(&brand, 1).ok()?);
+    let text = text.as_string()?;
+    Some(if is_raw.is_truthy() { Given::RawFilter(text) } else { Given::Text(text) })
 }
 
 /// An argument that must be a string.

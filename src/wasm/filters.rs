@@ -1,6 +1,6 @@
 //! Filters as JavaScript holds them.
 
-use js_sys::{Array, Symbol};
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use super::{arguments, failure};
@@ -33,7 +33,8 @@ impl FilterCore {
         if !Array::is_array(values) {
             return made(Err(Invalid::new("values", "values must be an array of strings")));
         }
-        let values: Result<Vec<_>, _> = Array::from(values).iter().map(|value| arguments::text("values", &value)).collect();
+        let values: Result<Vec<_>, _> =
+            Array::from(values).iter().map(|value| arguments::text("values", &value)).collect();
         made(values.and_then(|values| Filter::is_in(named(field)?, &values)))
     }
 
@@ -98,8 +99,8 @@ impl FilterCore {
         let id = text(integration, "id");
         let name = text(integration, "name").unwrap_or_default();
         let kind = text(integration, "type").unwrap_or_default();
-        let cluster = text(integration, "cluster")
-            .or_else(|| text(&arguments::property(integration, "clusterRef"), "id"));
+        let cluster =
+            text(integration, "cluster").or_else(|| text(&arguments::property(integration, "clusterRef"), "id"));
         let row = Row { id: id.as_deref(), name: &name, kind: &kind, cluster: cluster.as_deref() };
         self.0.matches(&row).map_err(failure::invalid_to_js)
     }

@@ -15,6 +15,10 @@ mod drive;
 #[cfg(feature = "client")]
 mod failure;
 #[cfg(feature = "client")]
+mod filters;
+#[cfg(feature = "client")]
+mod patches;
+#[cfg(feature = "client")]
 mod report;
 #[cfg(feature = "sandbox")]
 mod sandbox;

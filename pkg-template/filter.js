@@ -1,0 +1,67 @@
+// @ts-check
+// Filters, for every environment: the public names over the core, which builds, checks and judges them.
+
+import { FilterCore } from "./core.js";
+import { makeError } from "./errors.js";
+
+/** By this, a core knows a filter of any copy of the package: its text, and whether a part of it is unchecked. */
+const BRAND = Symbol.for("isc-service-desk.Filter");
+
+export class Filter {
+  /** @type {FilterCore} */
+  #core;
+
+  /** @param {FilterCore} core */
+  constructor(core) {
+    this.#core = core;
+  }
+
+  /** @param {Filter} other */
+  and(other) {
+    return new Filter(this.#core.and(Filter.#of(other)));
+  }
+
+  /** @param {Filter} other */
+  or(other) {
+    return new Filter(this.#core.or(Filter.#of(other)));
+  }
+
+  not() {
+    return new Filter(this.#core.not());
+  }
+
+  matches(integration) {
+    return this.#core.matches(integration);
+  }
+
+  toString() {
+    return this.#core.text;
+  }
+
+  get [BRAND]() {
+    return [this.#core.text, this.#core.isRaw];
+  }
+
+  /** @param {any} other */
+  static #of(other) {
+    if (typeof other === "object" && other !== null && #core in other) return other.#core;
+    const [text, isRaw] = other?.[BRAND] ?? [];
+    if (text === undefined) throw makeError("invalid-argument", "other must be a filter", { field: "other" });
+    return isRaw ? FilterCore.raw(text) : FilterCore.parse(text);
+  }
+}
+
+/** @param {string} field */
+const equality = (field) => ({ eq: (value) => new Filter(FilterCore.eq(field, value)) });
+
+/** @param {string} field */
+const membership = (field) => ({ ...equality(field), in: (values) => new Filter(FilterCore.isIn(field, values)) });
+
+export const filter = Object.freeze({
+  id: Object.freeze(membership("id")),
+  name: Object.freeze(equality("name")),
+  type: Object.freeze(membership("type")),
+  cluster: Object.freeze(membership("cluster")),
+  parse: (expression) => new Filter(FilterCore.parse(expression)),
+  raw: (expression) => new Filter(FilterCore.raw(expression)),
+});
