@@ -4,6 +4,7 @@
 
 import { Core } from "./core.js";
 import { environmentOptions, pluginOptions } from "./environment.js";
+import { IntegrationIterable } from "./iterate.js";
 
 export class ServiceDeskClient {
   /** @type {Core} */
@@ -53,6 +54,18 @@ class Integrations {
 
   list(query, options) {
     return this.#core.list(query, options);
+  }
+
+  iterate(query, options) {
+    // Checked now, not when the loop begins; later loops begin anew from the same query.
+    const asked = { ...query };
+    /** @type {import("./core.js").WalkCore | undefined} */
+    let first = this.#core.walk(asked, options);
+    return new IntegrationIterable(() => {
+      const walk = first ?? this.#core.walk(asked, options);
+      first = undefined;
+      return walk;
+    });
   }
 
   get(id, options) {

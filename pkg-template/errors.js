@@ -34,6 +34,7 @@ export class TokenError extends ServiceDeskError {}
 export class NetworkError extends ServiceDeskError {}
 export class TimeoutError extends ServiceDeskError {}
 export class BadResponseError extends ServiceDeskError {}
+export class PageDriftError extends ServiceDeskError {}
 
 // Names are given as text: a minifier renames classes.
 /** @type {[string, typeof ServiceDeskError][]} */
@@ -53,6 +54,7 @@ const NAMES = [
   ["NetworkError", NetworkError],
   ["TimeoutError", TimeoutError],
   ["BadResponseError", BadResponseError],
+  ["PageDriftError", PageDriftError],
 ];
 for (const [name, type] of NAMES) {
   Object.defineProperty(type, "brand", { value: brand(name) });
@@ -78,6 +80,7 @@ const CLASSES = {
   "network": NetworkError,
   "timeout": TimeoutError,
   "bad-response": BadResponseError,
+  "page-drift": PageDriftError,
 };
 
 /**

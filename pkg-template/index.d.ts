@@ -123,6 +123,13 @@ export class ServiceDeskClient {
 export interface Integrations {
   /** One page, as the API gives it. API: getServiceDeskIntegrations. */
   list(query?: ListQuery, options?: CallOptions): Promise<Page>;
+  /**
+   * Every match, fetched page by page as the loop asks, one page ahead; `for await (const page of ….pages())` for whole pages.
+   * Each loop over it starts anew. `timeoutMs` bounds each page. API: getServiceDeskIntegrations.
+   * @throws {@link ValidationError} at once, for the query or the options; the loop throws what a page fails with, and
+   * {@link PageDriftError}.
+   */
+  iterate(query?: IterateQuery, options?: CallOptions): IntegrationIterable;
   /** Gets one. API: getServiceDeskIntegration. */
   get(id: string, options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
   /** Makes one. API: createServiceDeskIntegration. */
@@ -167,6 +174,27 @@ export interface Page {
   total?: number;
   /** The query of the page after this one; absent on the last. */
   next?: ListQuery;
+}
+
+/**
+ * What a walk over all pages is asked for with; the `next` of a page that a walk gave goes on there. Without `sorters` it goes by
+ * name. `count` is true by default here, for the first page only: the total is what tells the end of the list from a cut one.
+ */
+export interface IterateQuery extends Omit<ListQuery, "limit"> {
+  /** Items of a page: 1 to 250. @defaultValue 250 */
+  pageSize?: number;
+  /** Stop after so many items. */
+  max?: number;
+  /** Pages fetched ahead of the loop, 0 to 4. @defaultValue 1 */
+  prefetch?: number;
+  /** Throw {@link PageDriftError} where the list changed under the loop: a repeat, or a shift of the total, asked with every page then. */
+  strict?: boolean;
+}
+
+/** The integrations that a query matches: `for await (const each of …)`. */
+export interface IntegrationIterable extends AsyncIterable<ServiceDeskIntegrationDto> {
+  /** The same, page by page. */
+  pages(): AsyncIterable<Page>;
 }
 
 /** An expression in the API's filter grammar; `${f}` and String(f) give its text. Immutable. */
@@ -283,7 +311,7 @@ export class ServiceDeskError extends Error {
 export type ErrorCode =
   | "invalid-argument" | "bad-request" | "unauthorized" | "forbidden" | "not-found" | "conflict" | "rate-limited"
   | "server-error" | "unexpected-status" | "redirected" | "token-request-failed" | "network" | "timeout" | "bad-response"
-  | "internal";
+  | "page-drift" | "internal";
 
 /** Found before anything was sent. */
 export class ValidationError extends ServiceDeskError {
@@ -359,6 +387,9 @@ export class BadResponseError extends ServiceDeskError {
   /** JSON Pointer to the offending value, where there is one. */
   readonly path?: string;
 }
+
+/** The list changed under the walk, or the server does not page: going on would lose or repeat items. */
+export class PageDriftError extends ServiceDeskError {}
 
 /** Whether a caught value is a failure of this package, whichever copy of it. */
 export function isServiceDeskError(value: unknown): value is ServiceDeskError;

@@ -10,6 +10,7 @@ export {
   ForbiddenError,
   NetworkError,
   NotFoundError,
+  PageDriftError,
   RateLimitError,
   RedirectError,
   ServerError,

@@ -55,6 +55,8 @@ pub enum ErrorKind {
         /// JSON Pointer to the offending value, where there is one.
         path: Option<String>,
     },
+    /// The list changed under the walk, or the server does not page.
+    PageDrift,
     /// The caller's signal fired: the caller gets its reason, not this.
     Aborted,
     /// A state that cannot be reached; reported instead of a panic.
@@ -102,6 +104,7 @@ impl ErrorKind {
             Self::Network => "network",
             Self::Timeout(_) => "timeout",
             Self::BadResponse { .. } => "bad-response",
+            Self::PageDrift => "page-drift",
             Self::Aborted | Self::Internal => "internal",
         }
     }

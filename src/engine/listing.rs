@@ -6,7 +6,7 @@ use crate::model::Invalid;
 use crate::query::{Filter, IterateQuery, ListQuery, Sorter};
 
 const QUERY: [&str; 5] = ["offset", "limit", "sorters", "filters", "count"];
-const WALK: [&str; 8] = ["offset", "pageSize", "sorters", "filters", "count", "max", "prefetch", "strict"];
+const WALK: [&str; 9] = ["offset", "pageSize", "limit", "sorters", "filters", "count", "max", "prefetch", "strict"];
 
 /// Reads a `ListQuery` of the public surface.
 ///
@@ -27,7 +27,7 @@ pub fn read_query(given: &Given) -> Result<ListQuery, Invalid> {
     Ok(query)
 }
 
-/// Reads an `IterateQuery` of the public surface.
+/// Reads an `IterateQuery` of the public surface, or the `next` of a page, whose `limit` is the page size.
 ///
 /// # Errors
 ///
@@ -44,7 +44,8 @@ pub fn read_walk(given: &Given) -> Result<IterateQuery, Invalid> {
     }
     query.set_strict(fields.flag("strict")?);
     fields.number("offset")?.map_or(Ok(()), |offset| query.set_offset(offset))?;
-    fields.number("pageSize")?.map_or(Ok(()), |size| query.set_page_size(size))?;
+    let page_size = fields.number("pageSize")?.or(fields.number("limit")?);
+    page_size.map_or(Ok(()), |size| query.set_page_size(size))?;
     fields.number("max")?.map_or(Ok(()), |max| query.set_max(max))?;
     fields.number("prefetch")?.map_or(Ok(()), |pages| query.set_prefetch(pages))?;
     if let Some(filter) = filter(&fields)? {

@@ -29,6 +29,11 @@ impl Endpoint {
         check_url_length(plan.request.url.len()).map(|()| plan)
     }
 
+    /// The URL of a list up to its query, the `?` included.
+    pub fn list_url(&self) -> String {
+        self.url(Operation::List, "", "") + "?"
+    }
+
     /// `GET /service-desk-integrations/{id}`
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! The caller's AbortSignal, heard for as long as one call lasts.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
@@ -34,37 +34,62 @@ impl Signal {
 /// A listener on the caller's signal, taken off again on drop.
 pub struct AbortWatch {
     signal: Option<Signal>,
-    waker: Rc<RefCell<Option<Waker>>>,
+    cancel: Cancel,
     listener: Option<Closure<dyn FnMut()>>,
+}
+
+/// An abort from within.
+#[derive(Clone, Default)]
+pub struct Cancel {
+    fired: Rc<Cell<bool>>,
+    waker: Rc<RefCell<Option<Waker>>>,
+}
+
+impl Cancel {
+    /// Aborts whoever listens.
+    pub fn fire(&self) {
+        self.fired.set(true);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        let waker = self.waker.borrow_mut().take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
 }
 
 impl AbortWatch {
     /// Listens to `signal`, where there is one.
     pub fn on(signal: Option<Signal>) -> Self {
-        let waker = Rc::<RefCell<Option<Waker>>>::default();
+        Self::with(signal, Cancel::default())
+    }
+
+    /// Listens to `signal`, where there is one, and to `cancel`.
+    pub fn with(signal: Option<Signal>, cancel: Cancel) -> Self {
         let listener = signal.as_ref().map(|signal| {
-            let shared = Rc::clone(&waker);
-            let listener = Closure::new(move || {
-                let waker = shared.borrow_mut().take();
-                if let Some(waker) = waker {
-                    waker.wake();
-                }
-            });
+            let shared = cancel.clone();
+            let listener = Closure::new(move || shared.wake());
             // A signal that cannot be listened to is looked at again on every wake.
             let _added = signal.add_event_listener(EVENT, &listener);
             listener
         });
-        Self { signal, waker, listener }
+        Self { signal, cancel, listener }
     }
 
-    /// Ends when the signal has fired.
+    /// Whether either has fired.
+    pub fn is_fired(&self) -> bool {
+        self.cancel.fired.get() || self.signal.as_ref().is_some_and(Signal::is_aborted)
+    }
+
+    /// Ends when either has fired.
     pub async fn fired(&self) {
         poll_fn(|context| {
-            let Some(signal) = &self.signal else { return Poll::Pending };
-            if signal.is_aborted() {
+            if self.is_fired() {
                 return Poll::Ready(());
             }
-            *self.waker.borrow_mut() = Some(context.waker().clone());
+            *self.cancel.waker.borrow_mut() = Some(context.waker().clone());
             Poll::Pending
         })
         .await;

@@ -2,40 +2,22 @@
 
 use std::rc::Rc;
 
-use js_sys::{Array, Function, JSON, Object, Promise};
+use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::abort::AbortWatch;
+use super::pages::Page;
+use super::sender::{Planner, Sender};
 use super::tokens::Tokens;
-use super::{arguments, drive, failure, report};
-use crate::engine::plan::Plan;
-use crate::engine::settings::CallSettings;
-use crate::engine::{Call, Endpoint, Error, ErrorKind, Headers, Settings, listing};
-use crate::model::Invalid;
+use super::walk::WalkCore;
+use super::{arguments, failure};
+use crate::engine::{Call, Settings, listing};
 use crate::query::ListQuery;
 
 /// A client: what `ServiceDeskClient` of the entry file stands on.
 #[wasm_bindgen]
-pub struct Core(Rc<Inner>);
-
-struct Inner {
-    endpoint: Endpoint,
-    defaults: CallSettings,
-    tokens: Rc<Tokens>,
-    fetch: Option<Function>,
-}
-
-/// What becomes of the text of a good answer.
-enum Returns {
-    /// It is the value.
-    Value,
-    /// It holds the items of a page, asked for with this query.
-    Page { given: JsValue, checked: ListQuery },
-}
-
-/// Builds the request of one operation.
-type Planner<'p> = &'p dyn Fn(&Endpoint, &Headers) -> Result<Plan, Invalid>;
+pub struct Core(Rc<Sender>);
 
 #[wasm_bindgen]
 impl Core {
@@ -51,7 +33,7 @@ impl Core {
         let function = arguments::function(&arguments::property(options, "auth"), "token");
         let Settings { endpoint, auth, defaults } = settings;
         let tokens = Rc::new(Tokens::new(auth, function, fetch.clone(), defaults.clone()));
-        Ok(Self(Rc::new(Inner { endpoint, defaults, tokens, fetch })))
+        Ok(Self(Rc::new(Sender { endpoint, defaults, tokens, fetch })))
     }
 
     /// The base URL, without a slash at its end.
@@ -69,12 +51,27 @@ impl Core {
     /// `integrations.list()`
     #[wasm_bindgen(js_name = list)]
     pub fn list(&self, query: &JsValue, options: &JsValue) -> Promise {
-        let checked = match listing::read_query(&arguments::given(query)) {
-            Ok(checked) => checked,
-            Err(invalid) => return Promise::reject(&failure::invalid_to_js(invalid)),
-        };
-        let call = self.prepare(options, &|endpoint, headers| endpoint.list(&checked, headers));
-        self.start(call, options, Returns::Page { given: query.clone(), checked: checked.clone() })
+        let (sender, options, filters) = (Rc::clone(&self.0), options.clone(), arguments::property(query, "filters"));
+        let prepared = listing::read_query(&arguments::given(query)).and_then(|query| {
+            let call = sender.prepare(&options, &|endpoint, headers| endpoint.list(&query, headers))?;
+            Ok((query, call))
+        });
+        match prepared {
+            Ok((query, call)) => {
+                future_to_promise(async move { list(&sender, &query, call, &options, &filters).await })
+            }
+            Err(invalid) => Promise::reject(&failure::invalid_to_js(invalid)),
+        }
+    }
+
+    /// One loop over `integrations.iterate()`
+    ///
+    /// # Errors
+    ///
+    /// A `ValidationError` for the query or the options.
+    #[wasm_bindgen(js_name = walk)]
+    pub fn walk(&self, query: &JsValue, options: &JsValue) -> Result<WalkCore, JsValue> {
+        WalkCore::new(&self.0, query, options)
     }
 
     /// `integrations.get()`
@@ -138,76 +135,39 @@ impl Core {
 
 impl Core {
     fn call(&self, options: &JsValue, plan: Planner<'_>) -> Promise {
-        self.start(self.prepare(options, plan), options, Returns::Value)
-    }
-
-    /// Everything that can be wrong with a call is found here, before anything is sent.
-    fn prepare(&self, options: &JsValue, plan: Planner<'_>) -> Result<Call, Invalid> {
-        let settings = self.0.defaults.read(&arguments::given(options))?;
-        let Plan { operation, request } = plan(&self.0.endpoint, &settings.headers)?;
-        Ok(Call::new(operation, request, &settings))
-    }
-
-    fn start(&self, call: Result<Call, Invalid>, options: &JsValue, returns: Returns) -> Promise {
-        match call {
+        match self.0.prepare(options, plan) {
             Ok(call) => {
-                let (inner, options) = (Rc::clone(&self.0), options.clone());
-                future_to_promise(async move { inner.run(call, &options, &returns).await })
+                let (sender, options) = (Rc::clone(&self.0), options.clone());
+                future_to_promise(async move { value(&sender, call, &options).await })
             }
             Err(invalid) => Promise::reject(&failure::invalid_to_js(invalid)),
         }
     }
 }
 
-impl Inner {
-    async fn run(&self, call: Call, options: &JsValue, returns: &Returns) -> Result<JsValue, JsValue> {
-        if let Returns::Page { checked, given } = returns
-            && checked.matches_nothing()
-        {
-            return Ok(page(&Array::new(), Some(0).filter(|_| checked.count()), checked, given));
-        }
-        let abort = AbortWatch::on(arguments::signal(options));
-        let driven = drive::drive(call, Some(&self.tokens), self.fetch.as_ref(), &abort).await;
-        let outcome = driven.outcome;
-        if let (Some(listener), Some(response)) = (arguments::function(options, "onResponse"), &outcome.response) {
-            // What a listener throws must not fail a call that the server has answered.
-            let _thrown = listener.call1(&JsValue::UNDEFINED, &report::response_info(response, &outcome.attempts));
-        }
-        match outcome.result {
-            Ok(Some(text)) => {
-                let value = JSON::parse(&text).map_err(|thrown| unparsable(&thrown))?;
-                let Returns::Page { checked, given } = returns else { return Ok(value) };
-                let total = outcome.response.as_ref().and_then(listing::total);
-                Ok(page(value.unchecked_ref(), total, checked, given))
-            }
-            Ok(None) => Ok(JsValue::UNDEFINED),
-            Err(error) if error.kind == ErrorKind::Aborted => Err(abort.reason()),
-            Err(error) => Err(failure::to_js(&error, &driven.cause)),
-        }
-    }
+async fn value(sender: &Sender, call: Call, options: &JsValue) -> Result<JsValue, JsValue> {
+    let abort = AbortWatch::on(arguments::signal(options));
+    let sent = sender.send(call, options, &abort).await;
+    sent.map(|answer| answer.value).map_err(|refusal| refusal.thrown)
 }
 
-/// The engine took for JSON what the platform does not.
-fn unparsable(thrown: &JsValue) -> JsValue {
-    failure::to_js(&Error::new(ErrorKind::Internal, "the platform cannot parse an answer that was checked"), thrown)
-}
-
-/// A `Page` of the public surface; the query of the next is the caller's own with another offset.
-fn page(items: &Array, total: Option<u64>, checked: &ListQuery, given: &JsValue) -> JsValue {
-    let page = Object::new().into();
-    report::set(&page, "items", items);
-    report::set(&page, "offset", &checked.offset().into());
-    report::set(&page, "limit", &checked.limit().into());
-    if let Some(total) = total {
-        #[expect(clippy::cast_precision_loss, reason = "no list is longer than 2^53")]
-        report::set(&page, "total", &(total as f64).into());
+async fn list(
+    sender: &Sender,
+    query: &ListQuery,
+    call: Call,
+    options: &JsValue,
+    filters: &JsValue,
+) -> Result<JsValue, JsValue> {
+    if query.matches_nothing() {
+        let total = query.count().then_some(0);
+        return Ok(Page { items: &Array::new(), query, total, next: None }.to_js(filters));
     }
-    if let Some(next) = checked.next(items.length() as usize, total) {
-        let query = Object::assign(&Object::new(), given.unchecked_ref()).into();
-        report::set(&query, "offset", &next.offset().into());
-        report::set(&page, "next", &query);
-    }
-    page
+    let abort = AbortWatch::on(arguments::signal(options));
+    let answer = sender.send(call, options, &abort).await.map_err(|refusal| refusal.thrown)?;
+    let items: Array = answer.value.unchecked_into();
+    let total = answer.response.as_ref().and_then(listing::total);
+    let next = query.next(items.length() as usize, total);
+    Ok(Page { items: &items, query, total, next }.to_js(filters))
 }
 
 /// A page, whose visitors can read all that it holds.

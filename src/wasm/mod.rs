@@ -17,14 +17,20 @@ mod failure;
 #[cfg(feature = "client")]
 mod filters;
 #[cfg(feature = "client")]
+mod pages;
+#[cfg(feature = "client")]
 mod patches;
 #[cfg(feature = "client")]
 mod report;
 #[cfg(feature = "sandbox")]
 mod sandbox;
+#[cfg(feature = "client")]
+mod sender;
 #[cfg(all(test, feature = "client"))]
 mod tests;
 #[cfg(feature = "client")]
 mod tokens;
 #[cfg(feature = "client")]
 mod transport;
+#[cfg(feature = "client")]
+mod walk;

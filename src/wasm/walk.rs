@@ -1,0 +1,219 @@
+//! A walk over all pages of a list, driven by whoever asks for the next.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use js_sys::{Array, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{future_to_promise, spawn_local};
+
+use super::abort::{AbortWatch, Cancel};
+use super::pages::Page;
+use super::sender::{Refusal, Sender};
+use super::{arguments, failure};
+use crate::engine::{Call, Error, ErrorKind, listing};
+use crate::query::{IterateQuery, ListQuery, PageDrift, PageFailure, PageRequest, PageWalk, Ticket, WalkStep};
+
+/// A walk: what one loop over `iterate()` stands on.
+#[wasm_bindgen]
+pub struct WalkCore(Rc<Walk>);
+
+struct Walk {
+    sender: Rc<Sender>,
+    options: JsValue,
+    filters: JsValue,
+    walk: RefCell<PageWalk>,
+    requests: RefCell<Vec<Request>>,
+    waker: Cell<Option<Waker>>,
+}
+
+/// One page that is on its way, or has come and waits for its turn.
+struct Request {
+    ticket: Ticket,
+    query: ListQuery,
+    cancel: Cancel,
+    result: Option<Result<Array, Refusal>>,
+}
+
+impl WalkCore {
+    /// A walk of `query`, as the caller gave it.
+    ///
+    /// # Errors
+    ///
+    /// A `ValidationError`, also for the options that every page will be asked for with.
+    pub fn new(sender: &Rc<Sender>, given: &JsValue, options: &JsValue) -> Result<Self, JsValue> {
+        let walk = || {
+            let query: IterateQuery = listing::read_walk(&arguments::given(given))?;
+            let first = sender.endpoint.list_url();
+            sender.defaults.read(&arguments::given(options))?;
+            PageWalk::new(query, first.len())
+        };
+        Ok(Self(Rc::new(Walk {
+            sender: Rc::clone(sender),
+            options: options.clone(),
+            filters: arguments::property(given, "filters"),
+            walk: RefCell::new(walk().map_err(failure::invalid_to_js)?),
+            requests: RefCell::default(),
+            waker: Cell::default(),
+        })))
+    }
+}
+
+#[wasm_bindgen]
+impl WalkCore {
+    /// The next page; `undefined` after the last. One at a time.
+    #[wasm_bindgen(js_name = next)]
+    pub fn next(&self) -> Promise {
+        let walk = Rc::clone(&self.0);
+        future_to_promise(async move { walk.next().await })
+    }
+
+    /// Ends the walk: what is under way is aborted.
+    #[wasm_bindgen(js_name = stop)]
+    pub fn stop(&self) {
+        self.0.walk.borrow_mut().stop();
+        self.0.go_on();
+    }
+}
+
+impl Walk {
+    async fn next(self: Rc<Self>) -> Result<JsValue, JsValue> {
+        let abort = AbortWatch::on(arguments::signal(&self.options));
+        if abort.is_fired() {
+            self.walk.borrow_mut().stop();
+            self.pump();
+            return Err(abort.reason());
+        }
+        drop(abort);
+        self.walk.borrow_mut().want_page();
+        let end = loop {
+            if let Some(end) = self.pump() {
+                break end;
+            }
+            self.changed().await;
+        };
+        // What is fetched ahead of the loop goes out while the loop works on its page.
+        self.pump();
+        end
+    }
+
+    /// Does what the walk says until it waits; gives what the loop is to be told.
+    fn pump(self: &Rc<Self>) -> Option<Result<JsValue, JsValue>> {
+        loop {
+            let step = self.walk.borrow_mut().poll();
+            match step {
+                WalkStep::Request(request) => self.request(request),
+                WalkStep::Discard(ticket) => drop(self.take(ticket)),
+                WalkStep::Page { ticket, keep, total } => return Some(self.page(ticket, &keep, total)),
+                WalkStep::Raise(ticket) => return Some(self.page(ticket, &[], None)),
+                WalkStep::Drift(drift) => return Some(Err(drifted(&drift))),
+                WalkStep::Done => return Some(Ok(JsValue::UNDEFINED)),
+                WalkStep::Wait => return None,
+            }
+        }
+    }
+
+    fn request(self: &Rc<Self>, request: PageRequest) {
+        let PageRequest { ticket, query } = request;
+        let call = self.sender.prepare(&self.options, &|endpoint, headers| endpoint.list(&query, headers));
+        let cancel = Cancel::default();
+        self.requests.borrow_mut().push(Request { ticket, query, cancel: cancel.clone(), result: None });
+        let walk = Rc::clone(self);
+        spawn_local(async move {
+            let came = match call {
+                Ok(call) => walk.send(call, cancel).await,
+                Err(invalid) => Err(Refusal { thrown: failure::invalid_to_js(invalid), kind: ErrorKind::Internal }),
+            };
+            walk.came(ticket, came);
+        });
+    }
+
+    async fn send(&self, call: Call, cancel: Cancel) -> Result<(Array, Option<u64>), Refusal> {
+        let abort = AbortWatch::with(arguments::signal(&self.options), cancel);
+        let answer = self.sender.send(call, &self.options, &abort).await?;
+        Ok((answer.value.unchecked_into(), answer.response.as_ref().and_then(listing::total)))
+    }
+
+    fn came(self: &Rc<Self>, ticket: Ticket, came: Result<(Array, Option<u64>), Refusal>) {
+        match &came {
+            Ok((items, total)) => {
+                let ids = items.iter().map(|item| unique_name(&item)).collect::<Vec<_>>();
+                let ids = ids.iter().map(String::as_str).collect::<Vec<_>>();
+                self.walk.borrow_mut().handle_page(ticket, &ids, *total);
+            }
+            Err(refusal) => self.walk.borrow_mut().handle_failure(ticket, failure_of(&refusal.kind)),
+        }
+        if let Some(request) = self.requests.borrow_mut().iter_mut().find(|request| request.ticket == ticket) {
+            request.result = Some(came.map(|(items, _)| items));
+        }
+        self.go_on();
+    }
+
+    /// Wakes the loop where it waits; else does what needs no loop.
+    fn go_on(self: &Rc<Self>) {
+        match self.waker.take() {
+            Some(waker) => waker.wake(),
+            // Only a waiting loop can be told anything.
+            None => drop(self.pump()),
+        }
+    }
+
+    async fn changed(&self) {
+        let mut waited = false;
+        poll_fn(|context| {
+            if waited && self.waker.take().is_none() {
+                return Poll::Ready(());
+            }
+            waited = true;
+            self.waker.set(Some(context.waker().clone()));
+            Poll::Pending
+        })
+        .await;
+    }
+
+    fn take(&self, ticket: Ticket) -> Option<Request> {
+        let mut requests = self.requests.borrow_mut();
+        let place = requests.iter().position(|request| request.ticket == ticket)?;
+        Some(requests.remove(place))
+    }
+
+    /// What came of the request: its items at the places `keep`, or its failure.
+    fn page(&self, ticket: Ticket, keep: &[usize], total: Option<u64>) -> Result<JsValue, JsValue> {
+        let Some(mut request) = self.take(ticket) else { return Ok(JsValue::UNDEFINED) };
+        let Some(result) = request.result.take() else { return Ok(JsValue::UNDEFINED) };
+        let items = result.map_err(|refusal| refusal.thrown)?;
+        let kept = if keep.len() == items.length() as usize { items } else { pick(&items, keep) };
+        let next = self.walk.borrow().next_query();
+        Ok(Page { items: &kept, query: &request.query, total, next }.to_js(&self.filters))
+    }
+}
+
+impl Drop for Request {
+    /// A request that nobody waits for any more is aborted; one that has come is not hurt by it.
+    fn drop(&mut self) {
+        self.cancel.fire();
+    }
+}
+
+fn pick(items: &Array, keep: &[usize]) -> Array {
+    keep.iter().filter_map(|place| u32::try_from(*place).ok()).map(|place| items.get(place)).collect()
+}
+
+/// The id; where the server left it out, the name, which is unique too.
+fn unique_name(item: &JsValue) -> String {
+    let text = |name| arguments::property(item, name).as_string();
+    text("id").or_else(|| text("name")).unwrap_or_default()
+}
+
+fn failure_of(kind: &ErrorKind) -> PageFailure {
+    match kind {
+        ErrorKind::Api(failure) if failure.status == 400 => PageFailure::BadRequest,
+        _ => PageFailure::Other,
+    }
+}
+
+fn drifted(drift: &PageDrift) -> JsValue {
+    failure::to_js(&Error::new(ErrorKind::PageDrift, drift.message.as_str()), &JsValue::UNDEFINED)
+}
