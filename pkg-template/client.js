@@ -58,7 +58,7 @@ class Integrations {
 
   iterate(query, options) {
     // Checked now, not when the loop begins; later loops begin anew from the same query.
-    const asked = { ...query };
+    const asked = typeof query === "object" && query !== null ? { ...query } : query;
     /** @type {import("./core.js").WalkCore | undefined} */
     let first = this.#core.walk(asked, options);
     return new IntegrationIterable(() => {

@@ -26,6 +26,10 @@ struct Walk {
     filters: JsValue,
     walk: RefCell<PageWalk>,
     requests: RefCell<Vec<Request>>,
+    /// Whether a loop waits for a page: then only it may ask the walk, since it is told but once.
+    waiting: Cell<bool>,
+    /// Whether anything happened since that loop looked.
+    changed: Cell<bool>,
     waker: Cell<Option<Waker>>,
 }
 
@@ -56,6 +60,8 @@ impl WalkCore {
             filters: arguments::property(given, "filters"),
             walk: RefCell::new(walk().map_err(failure::invalid_to_js)?),
             requests: RefCell::default(),
+            waiting: Cell::default(),
+            changed: Cell::default(),
             waker: Cell::default(),
         })))
     }
@@ -88,12 +94,14 @@ impl Walk {
         }
         drop(abort);
         self.walk.borrow_mut().want_page();
+        self.waiting.set(true);
         let end = loop {
             if let Some(end) = self.pump() {
                 break end;
             }
-            self.changed().await;
+            self.change().await;
         };
+        self.waiting.set(false);
         // What is fetched ahead of the loop goes out while the loop works on its page.
         self.pump();
         end
@@ -151,22 +159,23 @@ impl Walk {
         self.go_on();
     }
 
-    /// Wakes the loop where it waits; else does what needs no loop.
+    /// Wakes the loop where one waits; else does what needs no loop.
     fn go_on(self: &Rc<Self>) {
-        match self.waker.take() {
-            Some(waker) => waker.wake(),
-            // Only a waiting loop can be told anything.
-            None => drop(self.pump()),
+        if !self.waiting.get() {
+            self.pump();
+            return;
+        }
+        self.changed.set(true);
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
         }
     }
 
-    async fn changed(&self) {
-        let mut waited = false;
+    async fn change(&self) {
         poll_fn(|context| {
-            if waited && self.waker.take().is_none() {
+            if self.changed.replace(false) {
                 return Poll::Ready(());
             }
-            waited = true;
             self.waker.set(Some(context.waker().clone()));
             Poll::Pending
         })
