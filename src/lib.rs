@@ -19,3 +19,5 @@ pub mod patch;
 pub mod query;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+#[cfg(target_arch = "wasm32")]
+mod wasm;

@@ -90,8 +90,9 @@ pub(super) fn delete(tenant: &mut Tenant, id: &str) -> Result<Answer, Problem> {
 pub(super) fn template(tenant: &Tenant, script_name: &str, is_beta: bool) -> Result<Answer, Problem> {
     let template = tenant.state.templates.get(script_name).ok_or(Problem::NotFound)?;
     let secrets = secrets_of(template.get("attributes"), Secrets::default());
-    let shown = tenant.veil.hide(script_name, template, &secrets).unwrap_or_else(|| template.clone());
-    let shown = if is_beta { dto::beta(shown) } else { shown };
+    let mut shown = template.as_object().cloned().unwrap_or_default();
+    tenant.veil.hide(script_name, &mut shown, &secrets);
+    let shown = if is_beta { dto::beta(shown.into()) } else { shown.into() };
     Ok(Answer::json(shown.to_string()))
 }
 
@@ -143,9 +144,9 @@ fn is_offered(tenant: &Tenant, kind: &str) -> bool {
 
 fn text(stored: &Stored, is_beta: bool) -> String {
     if !is_beta {
-        return stored.answer().to_owned();
+        return stored.answer();
     }
-    serde_json::from_str(stored.answer()).map(|value| dto::beta(value).to_string()).unwrap_or_default()
+    serde_json::from_str(&stored.answer()).map(|value| dto::beta(value).to_string()).unwrap_or_default()
 }
 
 /// Those of a change: `modified` always moves on, even where two changes share a millisecond (assumed), so that whoever

@@ -1,7 +1,8 @@
 //! Turns the options of a sandbox, as JSON, into checked settings.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use crate::model::json::Json;
 use crate::model::{Invalid, Secret, ServiceDeskIntegrationDto, Shape};
 
 use super::fields::{Fields, kind};
@@ -41,8 +42,8 @@ pub(super) enum Start {
     Usual,
     /// So many.
     Number(u64),
-    /// These.
-    Given(Vec<Value>),
+    /// These, as JSON.
+    Given(Vec<String>),
 }
 
 /// No attribute of an integration in any representation.
@@ -114,7 +115,7 @@ impl Options {
     /// Where the text is no JSON object, or a field is unknown, of a wrong type or out of range. The error's field is the
     /// option's name, or a JSON Pointer into the given integrations.
     pub fn parse(json: &str) -> Result<Self, Invalid> {
-        let value = parse_json(json, "options")?;
+        let (value, given) = read_but_integrations(json)?;
         let known = ["tenant", "integrations", "credentials", "rateLimit", "latencyMs", "behaviour"];
         let fields = Fields::of("options", &value, &known)?;
         let mut options = Self::default();
@@ -122,7 +123,7 @@ impl Options {
             options.tenant = host_label(&fields)?;
         }
         if let Some(integrations) = fields.get("integrations") {
-            options.integrations = start(&fields, integrations)?;
+            options.integrations = start(&fields, integrations, given)?;
         }
         if let Some(credentials) = fields.get("credentials") {
             (options.credentials, options.token_ttl_s) = read_credentials(credentials)?;
@@ -182,13 +183,31 @@ fn host_label(fields: &Fields<'_>) -> Result<String, Invalid> {
     Ok(text.to_owned())
 }
 
-fn start(fields: &Fields<'_>, value: &Value) -> Result<Start, Invalid> {
+/// The options with an empty array in the place of the integrations, and those as text: thousands of them take much less
+/// room than their values.
+fn read_but_integrations(json: &str) -> Result<(Value, Vec<String>), Invalid> {
+    let options = Json::parse(json).map_err(|error| Invalid::new("options", format!("options {error}")))?;
+    let Some(members) = options.as_object() else { return Ok((parse_json(json, "options")?, Vec::new())) };
+    let (mut read, mut given) = (Map::new(), Vec::new());
+    for member in members.iter() {
+        let name = member.name().unwrap_or(member.key());
+        let value = match member.value.as_array().filter(|_| name == "integrations") {
+            Some(items) => {
+                check_list(member.value.text(), "integrations")?;
+                given = items.iter().map(|item| item.text().to_owned()).collect();
+                Value::Array(Vec::new())
+            }
+            None => parse_json(member.value.text(), "options")?,
+        };
+        read.insert(name.to_owned(), value);
+    }
+    Ok((Value::Object(read), given))
+}
+
+fn start(fields: &Fields<'_>, value: &Value, given: Vec<String>) -> Result<Start, Invalid> {
     match value {
         Value::Number(_) => Ok(fields.whole("integrations", 0, MAX_INTEGRATIONS)?.map_or(Start::Usual, Start::Number)),
-        Value::Array(given) => {
-            check_list(value, "integrations")?;
-            Ok(Start::Given(given.clone()))
-        }
+        Value::Array(_) => Ok(Start::Given(given)),
         other => {
             let message = format!("integrations must be an array of integrations or a number, got {}", kind(other));
             Err(Invalid::new("integrations", message))
@@ -197,9 +216,9 @@ fn start(fields: &Fields<'_>, value: &Value) -> Result<Start, Invalid> {
 }
 
 /// Checks each of a list of integrations; the error's field is a JSON Pointer that starts with `/name`.
-pub(super) fn check_list(list: &Value, name: &str) -> Result<(), Invalid> {
+fn check_list(list: &str, name: &str) -> Result<(), Invalid> {
     let shape = Shape::List(&ServiceDeskIntegrationDto::SHAPE);
-    shape.check(list.to_string().as_bytes()).map_err(|mismatch| match mismatch.path {
+    shape.check(list.as_bytes()).map_err(|mismatch| match mismatch.path {
         Some(path) => Invalid::new(format!("/{name}{path}"), format!("/{name}{}", mismatch.message)),
         None => Invalid::new(name.to_owned(), mismatch.message),
     })
