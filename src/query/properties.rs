@@ -1,0 +1,145 @@
+//! Holds the whole grammar against itself: what is printed is read back as the same tree, with the fewest parentheses.
+#![allow(clippy::unwrap_used, clippy::string_slice, reason = "a test fails by panicking")]
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngSeed};
+
+use super::field::{Field, Operator};
+use super::filter::{Filter, Subject, Test, Value};
+use super::parse;
+use crate::model::percent;
+
+fn config(cases: u32) -> Config {
+    Config { cases, failure_persistence: None, rng_seed: RngSeed::Fixed(7), ..Config::default() }
+}
+
+fn subject() -> impl Strategy<Value = Subject> {
+    let path = "[a-zA-Z_][a-zA-Z0-9_-]{0,6}(\\.[a-zA-Z_][a-zA-Z0-9_-]{0,4}){0,2}";
+    prop_oneof![
+        prop::sample::select(Field::ALL.to_vec()).prop_map(Subject::Known),
+        path.prop_filter_map("reserved", |path| {
+            let text = format!("{path} isnull");
+            let parsed = parse::expression(&text).ok()?;
+            (Field::named(&path).is_none() && parsed.filter.to_string() == text).then_some(Subject::Other(path))
+        }),
+    ]
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    let bare = ["0", "-7", "3.25", "1e9", "true", "false", "2018", "2018-12-18", "2018-12-18T23:05:55Z"];
+    let zoned = ["2018-12-18T23:05:55.123+01:00", "2018-12-18T23:05:55-0800"];
+    prop_oneof![
+        4 => any::<String>().prop_map(|text| Value::Text(text.replace('\0', ""))),
+        2 => "[ \"\\\\()a,]{0,8}".prop_map(Value::Text),
+        1 => prop::sample::select([&bare[..], &zoned[..]].concat()).prop_map(|text| Value::Bare(text.to_owned())),
+    ]
+}
+
+fn leaf() -> impl Strategy<Value = Filter> {
+    use Operator::{Ca, Co, Eq, Ge, Gt, In, IsNull, Le, Lt, Ne, Pr, Sw};
+    let one = prop::sample::select(vec![Eq, Ne, Gt, Ge, Lt, Le, Co, Sw])
+        .prop_flat_map(|operator| value().prop_map(move |value| (operator, vec![value])));
+    let list = prop::sample::select(vec![In, Ca])
+        .prop_flat_map(|operator| prop::collection::vec(value(), 0..4).prop_map(move |values| (operator, values)));
+    let none = prop::sample::select(vec![Pr, IsNull]).prop_map(|operator| (operator, Vec::new()));
+    (subject(), prop_oneof![4 => one, 2 => list, 1 => none])
+        .prop_map(|(subject, (operator, values))| Filter::test(Test { subject, operator, values }).unwrap())
+}
+
+fn tree() -> impl Strategy<Value = Filter> {
+    leaf().prop_recursive(6, 40, 5, |inner| {
+        prop_oneof![
+            inner.clone().prop_map(|operand| operand.not().unwrap()),
+            (any::<bool>(), inner.clone(), prop::collection::vec(inner, 1..5)).prop_map(
+                |(conjunction, first, others)| Filter::join(conjunction, [vec![first], others].concat()).unwrap()
+            ),
+        ]
+    })
+}
+
+/// The text without one pair of parentheses, for each pair that is not inside quotes.
+fn without_a_pair(text: &str) -> Vec<String> {
+    let (mut open, mut pairs, mut quoted, mut escaped) = (Vec::new(), Vec::new(), false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'(' if !quoted => open.push(at),
+            b')' if !quoted => pairs.push((open.pop().unwrap(), at)),
+            _ => {}
+        }
+    }
+    pairs.iter().map(|(open, close)| [&text[..*open], &text[open + 1..*close], &text[close + 1..]].concat()).collect()
+}
+
+proptest! {
+    #![proptest_config(config(2048))]
+
+    #[test]
+    fn printed_tree_is_read_back(tree in tree()) {
+        let text = tree.to_string();
+        let parsed = parse::expression(&text).unwrap().filter;
+        prop_assert_eq!(&parsed, &tree);
+        prop_assert_eq!(parsed.is_compound(), tree.is_compound());
+        prop_assert_eq!(parsed.to_string(), text);
+    }
+
+    #[test]
+    fn no_pair_of_parentheses_is_spare(tree in tree()) {
+        for shorter in without_a_pair(&tree.to_string()) {
+            prop_assert!(parse::expression(&shorter).ok().is_none_or(|parsed| parsed.filter != tree), "{}", shorter);
+        }
+    }
+
+    #[test]
+    fn text_is_measured_before_it_is_written(tree in tree()) {
+        prop_assert_eq!(tree.text_len(), tree.to_string().len());
+    }
+
+    #[test]
+    fn redundant_parentheses_and_spaces_do_not_matter(tree in tree(), spaces in "[ \t\r\n]{1,3}") {
+        let text = format!("{spaces}(({spaces}{tree}{spaces}){spaces}){spaces}");
+        prop_assert_eq!(parse::expression(&text).unwrap().filter, tree);
+    }
+
+    #[test]
+    fn double_negation_is_the_same_tree(tree in tree()) {
+        prop_assert_eq!(&parse::expression(&format!("not not ({tree})")).unwrap().filter, &tree);
+        prop_assert_eq!(tree.not().unwrap().not().unwrap(), tree);
+    }
+
+    #[test]
+    fn chunks_fit_and_hold_every_value_once_in_order(
+        ids in prop::collection::vec("[ab\"é]{0,3}", 1..60),
+        room in 30_usize..200,
+        framed in any::<bool>(),
+    ) {
+        let list = Filter::is_in(Field::Id, &ids).unwrap();
+        let name = Filter::eq(Field::Name, "n").unwrap();
+        let whole = if framed { name.and(&list).unwrap() } else { list };
+        let Ok(chunks) = whole.split(room) else {
+            return Ok(());
+        };
+        let texts: Vec<String> = chunks.iter().map(|chunk| chunk.to_string()).collect();
+        prop_assert!(texts.iter().all(|text| percent::encode(text).len() <= room));
+        if chunks.len() > 1 {
+            let mut distinct: Vec<String> = Vec::new();
+            for id in &ids {
+                if !distinct.iter().any(|before| before.to_lowercase() == id.to_lowercase()) {
+                    distinct.push(id.clone());
+                }
+            }
+            let all = Filter::is_in(Field::Id, &distinct).unwrap();
+            let all = if framed { name.and(&all).unwrap() } else { all };
+            prop_assert_eq!(chunks.rest(0).unwrap(), all);
+            let values: usize = texts.iter().map(|text| text.matches("\",\"").count() + 1).sum();
+            let commas = ids.iter().any(|id| id.contains('"'));
+            prop_assert!(commas || values == distinct.len());
+            for place in 0..chunks.len() {
+                let again = chunks.rest(place).unwrap().split(room).unwrap();
+                prop_assert_eq!(again.get(0), chunks.get(place));
+            }
+        }
+    }
+}
