@@ -395,7 +395,7 @@ mod tests {
         assert_eq!(json(&allowed).text(), allowed);
         assert_eq!(Json::parse(&refused), Err(NotJson::TooDeep));
         assert_eq!(Json::parse(&nested(10_000)), Err(NotJson::TooDeep));
-        let brackets_in_text = format!(r#"["{}\"[","\\"]"#, "[{".repeat(MAX_DEPTH));
+        let brackets_in_text = format!(r#"["\"{}\\",[]]"#, "[{".repeat(MAX_DEPTH));
         assert_eq!(json(&brackets_in_text).text(), brackets_in_text);
     }
 

@@ -157,7 +157,15 @@ mod tests {
 
     #[test]
     fn value_without_secrets_is_left_alone() {
-        for text in ["1", r#""password""#, "[]", "{}", r#"{"url":[{"a":null}]}"#, r#"{"path":"/a/b","value":1}"#] {
+        for text in [
+            "1",
+            r#""password""#,
+            "[]",
+            "{}",
+            r#"{"url":[{"a":null}]}"#,
+            r#"{"path":"/a/b","value":1}"#,
+            r#"{"path":null,"value":1}"#,
+        ] {
             assert_eq!(hide(&Secrets::default(), text), None, "{text}");
         }
     }

@@ -1,0 +1,181 @@
+//! Says which fields a patch may name and which values it may carry, and words the refusal.
+
+use crate::model::json::{Json, Kind};
+use crate::model::pointer::Pointer;
+
+/// What the API's document says a field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    Text,
+    /// An object that is replaced as a whole only.
+    Reference,
+    /// An object in which a pointer may go deeper.
+    Tree,
+    Texts,
+}
+
+/// The fields of `ServiceDeskIntegrationDto` that a client writes, in the order of its input type.
+pub(super) const FIELDS: [(&str, Shape); 10] = [
+    ("name", Shape::Text),
+    ("description", Shape::Text),
+    ("type", Shape::Text),
+    ("attributes", Shape::Tree),
+    ("ownerRef", Shape::Reference),
+    ("clusterRef", Shape::Reference),
+    ("cluster", Shape::Text),
+    ("managedSources", Shape::Texts),
+    ("provisioningConfig", Shape::Tree),
+    ("beforeProvisioningRule", Shape::Reference),
+];
+
+/// The fields that the server sets.
+const SERVER_OWNED: [&str; 3] = ["id", "created", "modified"];
+
+/// `readOnly` in the API's document; a patch can carry it as a part of its parent only.
+const READ_ONLY: (&str, &str) = ("provisioningConfig", "universalManager");
+
+/// Longer names are not repeated in a message, nor compared with the known ones.
+const MAX_SHOWN_NAME: usize = 40;
+
+/// Reads a path that a patch may name.
+///
+/// # Errors
+/// The message, which starts with `path`.
+pub(super) fn path(text: &str) -> Result<Pointer, String> {
+    let path = Pointer::parse(text).map_err(|error| format!("path {error}"))?;
+    check_path(&path)?;
+    Ok(path)
+}
+
+/// Whether a patch may name this path; the message starts with `path`.
+pub(super) fn check_path(path: &Pointer) -> Result<(), String> {
+    let mut tokens = path.tokens();
+    let Some(first) = tokens.next() else {
+        return Err("path must name a field, got the whole document: use replace() or update() for that".to_owned());
+    };
+    let (first, second) = (first.as_ref(), tokens.next());
+    if SERVER_OWNED.contains(&first) {
+        return Err(format!("path must name a field that a client writes, got /{first}, which is server-owned"));
+    }
+    if second.as_deref().is_some_and(|second| (first, second) == READ_ONLY) {
+        let (parent, name) = READ_ONLY;
+        return Err(format!("path must name a field that a client writes, got /{parent}/{name}, which is read-only"));
+    }
+    match shape_of(first) {
+        None => Err(unknown_field(first)),
+        Some(Shape::Tree) => Ok(()),
+        Some(_) if second.is_none() => Ok(()),
+        Some(_) => {
+            Err(format!("path may go deeper in /attributes and /provisioningConfig only: replace /{first} as a whole"))
+        }
+    }
+}
+
+/// Whether a patch may carry this value at `path`; the message starts with `value`.
+///
+/// The API's document restricts the value itself and the items of an array; what stands inside an object is free. An
+/// integer is a number without fraction and exponent, as OpenAPI 3.0 has it: JavaScript writes whole numbers from 1e21
+/// on with an exponent, so those need a PUT.
+pub(super) fn check_value(path: &Pointer, value: Json<'_>) -> Result<(), String> {
+    let refused = match value.as_array() {
+        Some(items) => items.into_iter().find_map(refused_item),
+        None => refused_scalar(value),
+    };
+    if let Some(noun) = refused {
+        return Err(format!(
+            "value must be a string, boolean, integer, object, or an array of strings, integers and objects, \
+             got {noun}: use replace() or update() for that"
+        ));
+    }
+    check_shape(path, value)
+}
+
+fn refused_scalar(value: Json<'_>) -> Option<&'static str> {
+    match value.kind() {
+        Kind::Null => Some("null"),
+        Kind::Number => not_an_integer(value),
+        _ => None,
+    }
+}
+
+fn refused_item(item: Json<'_>) -> Option<&'static str> {
+    match item.kind() {
+        Kind::String | Kind::Object => None,
+        Kind::Number => not_an_integer(item),
+        Kind::Null => Some("null in an array"),
+        Kind::Boolean => Some("a boolean in an array"),
+        Kind::Array => Some("an array in an array"),
+    }
+}
+
+fn not_an_integer(number: Json<'_>) -> Option<&'static str> {
+    if number.text().contains(['e', 'E']) {
+        Some("a number with an exponent")
+    } else {
+        number.text().contains('.').then_some("a fraction")
+    }
+}
+
+/// The type of a top-level field; deeper, nothing is known.
+fn check_shape(path: &Pointer, value: Json<'_>) -> Result<(), String> {
+    let mut tokens = path.tokens();
+    let (Some(name), None) = (tokens.next(), tokens.next()) else { return Ok(()) };
+    let kind = value.kind();
+    let (expected, got) = match shape_of(&name) {
+        Some(Shape::Text) if kind != Kind::String => ("a string", kind.noun()),
+        Some(Shape::Reference | Shape::Tree) if kind != Kind::Object => ("an object", kind.noun()),
+        Some(Shape::Texts) if kind != Kind::Array => ("an array of strings", kind.noun()),
+        Some(Shape::Texts) if !is_texts(value) => ("an array of strings", "an array with other items"),
+        _ => return Ok(()),
+    };
+    Err(format!("value of /{name} must be {expected}, got {got}"))
+}
+
+fn is_texts(value: Json<'_>) -> bool {
+    value.as_array().is_some_and(|items| items.iter().all(|item| item.kind() == Kind::String))
+}
+
+/// Whether this version knows the top-level field, the server's own included.
+pub(super) fn is_known(name: &str) -> bool {
+    SERVER_OWNED.contains(&name) || shape_of(name).is_some()
+}
+
+fn shape_of(name: &str) -> Option<Shape> {
+    FIELDS.iter().find(|field| field.0 == name).map(|field| field.1)
+}
+
+fn unknown_field(name: &str) -> String {
+    let shown = if name.len() <= MAX_SHOWN_NAME { name } else { "…" };
+    match nearest(name) {
+        Some(known) => format!("path must name a field of the integration, got /{shown}: did you mean /{known}?"),
+        None => {
+            let known: Vec<_> = FIELDS.iter().map(|field| field.0).collect();
+            format!("path must name a field of the integration ({}), got /{shown}", known.join(", "))
+        }
+    }
+}
+
+/// The field that was meant, as far as a few wrong letters tell.
+fn nearest(name: &str) -> Option<&'static str> {
+    if name.len() > MAX_SHOWN_NAME {
+        return None;
+    }
+    let distances = FIELDS.iter().map(|field| (distance(name, field.0), field.0));
+    let (letters, known) = distances.min_by_key(|near| near.0)?;
+    (letters <= 3 && letters * 2 <= known.len()).then_some(known)
+}
+
+/// Levenshtein's distance in bytes, without regard to ASCII case.
+fn distance(from: &str, to: &str) -> usize {
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (taken, byte) in from.bytes().enumerate() {
+        let (mut diagonal, mut left) = (taken, taken + 1);
+        for (above, other) in row.iter_mut().skip(1).zip(to.bytes()) {
+            let changed = diagonal + usize::from(!byte.eq_ignore_ascii_case(&other));
+            diagonal = *above;
+            left = changed.min(left + 1).min(diagonal + 1);
+            *above = left;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
