@@ -9,6 +9,7 @@ use crate::patch::Patch;
 
 use super::dto::{self, Stamps};
 use super::form::Params;
+use super::gateway::Answer;
 use super::list;
 use super::message::Incoming;
 use super::problem::{Problem, bad};
@@ -16,7 +17,7 @@ use super::route::{Resource, Route};
 use super::state::fresh_id;
 use super::status_check::StatusCheck;
 use super::store::Stored;
-use super::tenant::{Answer, Tenant};
+use super::tenant::Tenant;
 use super::veil::secrets_of;
 
 /// The names that are secret in the integration that a request is about.

@@ -1,10 +1,11 @@
 //! Turns the options of a sandbox, as JSON, into checked settings.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::model::json::Json;
 use crate::model::{Invalid, Secret, ServiceDeskIntegrationDto, Shape};
 
+use super::behaviour::Behaviour;
 use super::fields::{Fields, kind};
 use super::rate::RateLimit;
 
@@ -64,25 +65,6 @@ pub(super) struct Credentials {
     pub(super) client_secret: Secret,
 }
 
-/// What nobody has published of the real server, each as it is to be here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Behaviour {
-    pub(super) secrets: Secrecy,
-    pub(super) duplicate_name: u16,
-    pub(super) past_end_is_400: bool,
-    pub(super) boolean_filters: bool,
-    pub(super) status_check_numbers: bool,
-    pub(super) expose_total: bool,
-}
-
-/// How secret attributes are answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Secrecy {
-    Ciphertext,
-    Masked,
-    Omitted,
-}
-
 impl Default for Options {
     fn default() -> Self {
         Self {
@@ -95,14 +77,7 @@ impl Default for Options {
             token_ttl_s: TOKEN_TTL_S,
             rate_limit: None,
             latency_ms: 0,
-            behaviour: Behaviour {
-                secrets: Secrecy::Ciphertext,
-                duplicate_name: 400,
-                past_end_is_400: false,
-                boolean_filters: true,
-                status_check_numbers: false,
-                expose_total: true,
-            },
+            behaviour: Behaviour::default(),
         }
     }
 }
@@ -135,31 +110,6 @@ impl Options {
             options.behaviour = options.behaviour.changed(behaviour)?;
         }
         Ok(options)
-    }
-}
-
-impl Behaviour {
-    fn changed(self, value: &Value) -> Result<Self, Invalid> {
-        let known = ["secrets", "duplicateName", "pastEnd", "booleanFilters", "statusCheck", "exposeTotal"];
-        let fields = Fields::within("behaviour", value, &known)?;
-        let secrets = [
-            (json!("ciphertext"), Secrecy::Ciphertext),
-            (json!("masked"), Secrecy::Masked),
-            (json!("omitted"), Secrecy::Omitted),
-        ];
-        let numbers = [(json!("strings"), false), (json!("numbers"), true)];
-        Ok(Self {
-            secrets: fields.choice("secrets", &secrets)?.unwrap_or(self.secrets),
-            duplicate_name: fields
-                .choice("duplicateName", &[(json!(400), 400), (json!(409), 409)])?
-                .unwrap_or(self.duplicate_name),
-            past_end_is_400: fields
-                .choice("pastEnd", &[(json!("empty"), false), (json!(400), true)])?
-                .unwrap_or(self.past_end_is_400),
-            boolean_filters: fields.flag("booleanFilters")?.unwrap_or(self.boolean_filters),
-            status_check_numbers: fields.choice("statusCheck", &numbers)?.unwrap_or(self.status_check_numbers),
-            expose_total: fields.flag("exposeTotal")?.unwrap_or(self.expose_total),
-        })
     }
 }
 
@@ -245,6 +195,8 @@ fn rate_limit(value: &Value) -> Result<RateLimit, Invalid> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[track_caller]
@@ -260,26 +212,8 @@ mod tests {
         assert_eq!(options.tenant, "sandbox");
         assert_eq!(options.token_ttl_s, 749);
         assert_eq!(options.rate_limit, None);
-        assert_eq!(options.behaviour, Options::default().behaviour);
+        assert_eq!(options.behaviour, Behaviour::default());
         assert!(matches!(options.integrations, Start::Usual));
-    }
-
-    #[test]
-    fn each_behaviour_can_be_had_both_ways() {
-        let json = json!({ "behaviour": { "secrets": "omitted", "duplicateName": 409, "pastEnd": 400,
-            "booleanFilters": false, "statusCheck": "numbers", "exposeTotal": false } });
-        let other = Behaviour {
-            secrets: Secrecy::Omitted,
-            duplicate_name: 409,
-            past_end_is_400: true,
-            boolean_filters: false,
-            status_check_numbers: true,
-            expose_total: false,
-        };
-        assert_eq!(Options::parse(&json.to_string()).unwrap().behaviour, other);
-        let json = json!({ "behaviour": { "secrets": "ciphertext", "duplicateName": 400, "pastEnd": "empty",
-            "booleanFilters": true, "statusCheck": "strings", "exposeTotal": true } });
-        assert_eq!(Options::parse(&json.to_string()).unwrap().behaviour, Options::default().behaviour);
     }
 
     #[test]

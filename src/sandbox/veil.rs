@@ -6,8 +6,8 @@ use crate::model::json::Json;
 use crate::model::pointer::Pointer;
 use crate::model::secrets::Secrets;
 
+use super::behaviour::Secrecy;
 use super::ids::Seed;
-use super::options::Secrecy;
 
 const MASK: &str = "********";
 
