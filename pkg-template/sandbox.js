@@ -31,7 +31,9 @@ let started = false;
 /** @type {typeof import("./sandbox.js").createSandbox} */
 export function createSandbox(options = {}) {
   start();
-  if (typeof options !== "object" || options === null) throw invalid("options", `options must be an object, got ${options}`);
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw invalid("options", `options must be an object, got ${Array.isArray(options) ? "an array" : String(options)}`);
+  }
   const { now = () => Date.now(), ...settings } = options;
   const clock = clockOf(now);
   const json = toJson(settings, "options");

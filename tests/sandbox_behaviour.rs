@@ -1,5 +1,10 @@
 //! What nobody has published of the real server: the sandbox can be had both ways.
 #![cfg(feature = "sandbox")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests: a failure here is a failure of the test"
+)]
 
 mod sandbox_support;
 

@@ -1,5 +1,10 @@
 //! What stands before the operations of the sandbox: tokens, limits, CORS, faults, paths, the record.
 #![cfg(feature = "sandbox")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests: a failure here is a failure of the test"
+)]
 
 mod sandbox_support;
 
@@ -23,8 +28,6 @@ fn bearer(answer: &Answer) -> String {
 fn opens(world: &mut World, authorization: &str) -> u16 {
     world.send("GET", V1, &[("authorization", authorization)], b"").reply.status
 }
-
-// ---------------------------------------------------------------------------------------------- tokens
 
 #[test]
 fn a_token_is_given_to_every_form_of_request() {
@@ -125,8 +128,6 @@ fn a_token_of_one_tenant_does_not_open_another() {
     assert_eq!(opens(&mut World::new(json!({ "tenant": "own" })), &format!("Bearer {foreign}")), 401);
 }
 
-// ---------------------------------------------------------------------------------------------- limits
-
 #[test]
 fn above_the_rate_limit_is_429_with_the_seconds_to_wait() {
     let mut world = World::new(json!({ "rateLimit": { "requests": 2, "perMs": 10_000 } }));
@@ -160,8 +161,6 @@ fn a_body_or_target_beyond_its_bound_is_refused() {
     world.call("POST", V1, "application/json", &body[1..]).expect(400);
     world.get(&format!("{V1}?{}", "x".repeat(8_192))).expect(414);
 }
-
-// ---------------------------------------------------------------------------------------------- answers
 
 #[test]
 fn every_answer_has_its_request_id_and_date() {
@@ -213,8 +212,6 @@ fn the_same_requests_at_the_same_times_give_the_same_answers() {
     assert_eq!(run(), run());
 }
 
-// ---------------------------------------------------------------------------------------------- CORS
-
 #[test]
 fn a_page_on_this_machine_may_send_and_read() {
     let mut world = World::new(json!({}));
@@ -247,8 +244,6 @@ fn a_page_of_another_origin_may_not() {
         assert!(answer.reply.headers.iter().all(|(name, _)| !name.starts_with("access-control-")));
     }
 }
-
-// ---------------------------------------------------------------------------------------------- faults
 
 #[test]
 fn a_status_fault_answers_in_the_place_of_the_tenant() {
@@ -318,8 +313,6 @@ fn faults_hit_what_they_name_as_often_as_they_say() {
     }
 }
 
-// ---------------------------------------------------------------------------------------------- targets
-
 #[test]
 fn a_hostile_target_reaches_nothing_else() {
     let mut world = World::new(json!({}));
@@ -382,8 +375,6 @@ fn a_request_of_the_client_is_an_incoming_one() {
         Request { method: Method::Get, url: "http://127.0.0.1:80".to_owned(), headers: Headers::default(), body: None };
     assert_eq!(world.tenant.handle(&Incoming::from(&bare), START_MS).status, 404);
 }
-
-// ---------------------------------------------------------------------------------------------- the record
 
 #[test]
 fn the_record_says_what_arrived_and_what_became_of_it() {

@@ -1,5 +1,10 @@
 //! The ten operations of the sandbox, in the paths of every version.
 #![cfg(feature = "sandbox")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests: a failure here is a failure of the test"
+)]
 
 mod sandbox_support;
 

@@ -1,5 +1,10 @@
 //! Random requests: the sandbox never panics, and agrees with a model of a few lines.
 #![cfg(feature = "sandbox")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests: a failure here is a failure of the test"
+)]
 
 mod sandbox_support;
 

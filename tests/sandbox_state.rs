@@ -1,5 +1,10 @@
 //! The state of the sandbox as plain JSON, and what it starts with.
 #![cfg(feature = "sandbox")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests: a failure here is a failure of the test"
+)]
 
 mod sandbox_support;
 

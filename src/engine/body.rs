@@ -17,7 +17,7 @@ pub fn integration(json: &str) -> Result<Secret, Invalid> {
     ServiceDeskIntegrationInput::SHAPE.check(json).map_err(invalid)?;
     let members = Json::parse(json).ok().and_then(Json::as_object).unwrap_or_default();
     let mut writer = ObjectWriter::new();
-    for member in members.iter() {
+    for member in members.members() {
         let name = member.name().unwrap_or_default();
         let says_nothing = member.value.kind() == Kind::Null && NULL_MEANS_ABSENT.contains(&name);
         if !says_nothing && !SERVER_FIELDS.contains(&name) {

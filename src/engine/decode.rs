@@ -42,7 +42,7 @@ fn with_texts(text: &str) -> Option<String> {
     let members = Json::parse(text).ok()?.as_object()?;
     let mut writer = ObjectWriter::new();
     let mut changed = false;
-    for member in members.iter() {
+    for member in members.members() {
         let is_number = member.value.kind() == Kind::Number
             && member.name().is_some_and(|name| QueuedCheckConfigDetails::FIELDS.contains(&name));
         let value = member.value.text();
@@ -60,7 +60,7 @@ fn with_provisioning_config(text: &str) -> Option<String> {
         return None;
     }
     let mut writer = ObjectWriter::new();
-    for member in members.iter().filter(|member| member.name() != Some(NAME)) {
+    for member in members.members().into_iter().filter(|member| member.name() != Some(NAME)) {
         writer.member(member.key(), member.value.text());
     }
     writer.member(&quote(NAME), "{}");

@@ -17,6 +17,9 @@ const OWNER: &str = "2c9180a46faadee4016fb4e018c20639";
 /// A cluster in examples of the API's documentation.
 const CLUSTER: &str = "2c9180847a7fccdd017aa5896f9f4f6f";
 
+/// A source in examples of the API's documentation.
+const SOURCE: &str = "2c9180835d191a86015d28455b4a2329";
+
 /// How long before the tenant's start its first integration was made.
 const AGE_MS: u64 = 30 * 86_400_000;
 
@@ -58,22 +61,34 @@ impl Catalog {
         self.entries.iter().enumerate().map(template).collect()
     }
 
-    /// Integration number `index` of a tenant that starts with `total`: the kinds take turns. Up to one of each they have
-    /// plain names; more are numbered, so that their names differ and sort as they were made.
-    pub(super) fn integration(&self, seed: Seed, index: u64, total: u64, now_ms: u64) -> Map<String, Value> {
-        let entry = self.entries.iter().cycle().nth((index % self.len().max(1)) as usize).unwrap_or(&Value::Null);
-        let sample = &entry["sample"];
-        let plain = sample["name"].as_str().unwrap_or_default();
-        let name = if total <= self.len() { plain.to_owned() } else { format!("{:06} {plain}", index + 1) };
-        let mut attributes = entry["attributes"].as_object().cloned().unwrap_or_default();
-        attributes.extend(sample["attributes"].as_object().cloned().unwrap_or_default());
-        let body = json!({
-            "name": name, "description": sample["description"], "type": entry["type"],
-            "ownerRef": { "id": OWNER }, "clusterRef": { "id": CLUSTER }, "attributes": attributes,
-            "provisioningConfig": { "managedResourceRefs": [{ "id": seed.hex("source", index) }] },
-        });
-        let made_ms = (now_ms.saturating_sub(AGE_MS)).saturating_add(index * 1_000).min(now_ms);
-        let stamps = Stamps::new(seed.hex("seeded", index), made_ms);
-        dto::complete(body.as_object().cloned().unwrap_or_default(), &stamps).unwrap_or_default()
+    /// The integrations of a tenant that starts with `total`: the kinds take turns. Up to one of each they have plain
+    /// names; more are numbered, so that their names differ and sort as they were made.
+    pub(super) fn integrations(&self, seed: Seed, total: u64, now_ms: u64) -> impl Iterator<Item = Map<String, Value>> {
+        let samples: Vec<_> = self.entries.iter().map(sample).collect();
+        let is_numbered = total > self.entries.len() as u64;
+        (0..total).zip(samples.into_iter().cycle()).map(move |(index, mut integration)| {
+            let plain = integration.get("name").and_then(Value::as_str).unwrap_or_default();
+            let name = if is_numbered { format!("{:06} {plain}", index + 1) } else { plain.to_owned() };
+            let stamp = clock::rfc3339(now_ms.saturating_sub(AGE_MS).saturating_add(index * 1_000).min(now_ms));
+            let own =
+                [("id", seed.hex("seeded", index)), ("name", name), ("created", stamp.clone()), ("modified", stamp)];
+            for (field, value) in own {
+                integration.insert(field.to_owned(), value.into());
+            }
+            integration
+        })
     }
+}
+
+/// An integration of this kind, complete but for what differs from one to the next.
+fn sample(entry: &Value) -> Map<String, Value> {
+    let sample = &entry["sample"];
+    let mut attributes = entry["attributes"].as_object().cloned().unwrap_or_default();
+    attributes.extend(sample["attributes"].as_object().cloned().unwrap_or_default());
+    let body = json!({
+        "name": sample["name"], "description": sample["description"], "type": entry["type"],
+        "ownerRef": { "id": OWNER }, "clusterRef": { "id": CLUSTER }, "attributes": attributes,
+        "provisioningConfig": { "managedResourceRefs": [{ "id": SOURCE }] },
+    });
+    dto::complete(body.as_object().cloned().unwrap_or_default(), &Stamps::new(String::new(), 0)).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! Turns the body of a create or replace into the integration that the tenant keeps and answers.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::model::{ServiceDeskIntegrationInput, Shape};
 
@@ -121,22 +121,24 @@ pub(super) fn complete(mut body: Map<String, Value>, stamps: &Stamps) -> Result<
 
 /// A provisioning configuration in which nothing was said. Source: the defaults in the API's document; the expiration is
 /// assumed.
-pub(super) fn provisioning_defaults() -> Value {
-    json!({
-        "universalManager": false, "managedResourceRefs": [], "planInitializerScript": null,
-        "noProvisioningRequests": false, "provisioningRequestExpiration": EXPIRATION_HOURS,
-    })
+pub(super) fn provisioning_defaults() -> Map<String, Value> {
+    let defaults = [
+        ("universalManager", false.into()),
+        ("managedResourceRefs", Value::Array(Vec::new())),
+        ("planInitializerScript", Value::Null),
+        ("noProvisioningRequests", false.into()),
+        ("provisioningRequestExpiration", EXPIRATION_HOURS.into()),
+    ];
+    defaults.into_iter().map(|(name, default)| (name.to_owned(), default)).collect()
 }
 
-fn complete_config(mut config: Map<String, Value>) -> Result<Value, Problem> {
-    if let Value::Object(defaults) = provisioning_defaults() {
-        for (name, default) in defaults {
-            let value = config.entry(name).or_insert(Value::Null);
-            if value.is_null() {
-                *value = default;
-            }
-        }
+fn complete_config(mut given: Map<String, Value>) -> Result<Value, Problem> {
+    let mut config = Map::new();
+    for (name, default) in provisioning_defaults() {
+        let value = given.shift_remove(&name).filter(|value| !value.is_null());
+        config.insert(name, value.unwrap_or(default));
     }
+    config.extend(given);
     let hours = config.get("provisioningRequestExpiration").and_then(Value::as_u64);
     if hours.is_none_or(|hours| hours > i32::MAX as u64) {
         return Err(bad("/provisioningConfig/provisioningRequestExpiration must be a whole number of hours"));

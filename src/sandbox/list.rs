@@ -2,8 +2,8 @@
 
 use crate::query::{Filter, MAX_LIMIT, MAX_OFFSET, Sorter};
 
+use super::behaviour::Behaviour;
 use super::form::{self, Params};
-use super::options::Behaviour;
 use super::problem::{Problem, bad};
 use super::store::{Store, Stored};
 

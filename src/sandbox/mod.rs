@@ -23,6 +23,7 @@
 //! A rule that no public source states says `assumed` where it stands; where both ways are plausible, it is an option.
 
 mod base64;
+mod behaviour;
 mod catalog;
 mod clock;
 mod cors;
@@ -30,6 +31,7 @@ mod dto;
 mod faults;
 mod fields;
 mod form;
+mod gateway;
 mod ids;
 mod list;
 mod message;

@@ -9,6 +9,7 @@ use crate::patch::Patch;
 
 use super::dto::{self, Stamps};
 use super::form::Params;
+use super::gateway::Answer;
 use super::list;
 use super::message::Incoming;
 use super::problem::{Problem, bad};
@@ -16,7 +17,7 @@ use super::route::{Resource, Route};
 use super::state::fresh_id;
 use super::status_check::StatusCheck;
 use super::store::Stored;
-use super::tenant::{Answer, Tenant};
+use super::tenant::Tenant;
 use super::veil::secrets_of;
 
 /// The names that are secret in the integration that a request is about.
@@ -90,8 +91,9 @@ pub(super) fn delete(tenant: &mut Tenant, id: &str) -> Result<Answer, Problem> {
 pub(super) fn template(tenant: &Tenant, script_name: &str, is_beta: bool) -> Result<Answer, Problem> {
     let template = tenant.state.templates.get(script_name).ok_or(Problem::NotFound)?;
     let secrets = secrets_of(template.get("attributes"), Secrets::default());
-    let shown = tenant.veil.hide(script_name, template, &secrets).unwrap_or_else(|| template.clone());
-    let shown = if is_beta { dto::beta(shown) } else { shown };
+    let mut shown = template.as_object().cloned().unwrap_or_default();
+    tenant.veil.hide(script_name, &mut shown, &secrets);
+    let shown = if is_beta { dto::beta(shown.into()) } else { shown.into() };
     Ok(Answer::json(shown.to_string()))
 }
 
@@ -143,9 +145,9 @@ fn is_offered(tenant: &Tenant, kind: &str) -> bool {
 
 fn text(stored: &Stored, is_beta: bool) -> String {
     if !is_beta {
-        return stored.answer().to_owned();
+        return stored.answer();
     }
-    serde_json::from_str(stored.answer()).map(|value| dto::beta(value).to_string()).unwrap_or_default()
+    serde_json::from_str(&stored.answer()).map(|value| dto::beta(value).to_string()).unwrap_or_default()
 }
 
 /// Those of a change: `modified` always moves on, even where two changes share a millisecond (assumed), so that whoever

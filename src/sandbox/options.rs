@@ -1,9 +1,11 @@
 //! Turns the options of a sandbox, as JSON, into checked settings.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
+use crate::model::json::Json;
 use crate::model::{Invalid, Secret, ServiceDeskIntegrationDto, Shape};
 
+use super::behaviour::Behaviour;
 use super::fields::{Fields, kind};
 use super::rate::RateLimit;
 
@@ -41,8 +43,8 @@ pub(super) enum Start {
     Usual,
     /// So many.
     Number(u64),
-    /// These.
-    Given(Vec<Value>),
+    /// These, as JSON.
+    Given(Vec<String>),
 }
 
 /// No attribute of an integration in any representation.
@@ -63,25 +65,6 @@ pub(super) struct Credentials {
     pub(super) client_secret: Secret,
 }
 
-/// What nobody has published of the real server, each as it is to be here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Behaviour {
-    pub(super) secrets: Secrecy,
-    pub(super) duplicate_name: u16,
-    pub(super) past_end_is_400: bool,
-    pub(super) boolean_filters: bool,
-    pub(super) status_check_numbers: bool,
-    pub(super) expose_total: bool,
-}
-
-/// How secret attributes are answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Secrecy {
-    Ciphertext,
-    Masked,
-    Omitted,
-}
-
 impl Default for Options {
     fn default() -> Self {
         Self {
@@ -94,14 +77,7 @@ impl Default for Options {
             token_ttl_s: TOKEN_TTL_S,
             rate_limit: None,
             latency_ms: 0,
-            behaviour: Behaviour {
-                secrets: Secrecy::Ciphertext,
-                duplicate_name: 400,
-                past_end_is_400: false,
-                boolean_filters: true,
-                status_check_numbers: false,
-                expose_total: true,
-            },
+            behaviour: Behaviour::default(),
         }
     }
 }
@@ -114,7 +90,7 @@ impl Options {
     /// Where the text is no JSON object, or a field is unknown, of a wrong type or out of range. The error's field is the
     /// option's name, or a JSON Pointer into the given integrations.
     pub fn parse(json: &str) -> Result<Self, Invalid> {
-        let value = parse_json(json, "options")?;
+        let (value, given) = read_but_integrations(json)?;
         let known = ["tenant", "integrations", "credentials", "rateLimit", "latencyMs", "behaviour"];
         let fields = Fields::of("options", &value, &known)?;
         let mut options = Self::default();
@@ -122,7 +98,7 @@ impl Options {
             options.tenant = host_label(&fields)?;
         }
         if let Some(integrations) = fields.get("integrations") {
-            options.integrations = start(&fields, integrations)?;
+            options.integrations = start(&fields, integrations, given)?;
         }
         if let Some(credentials) = fields.get("credentials") {
             (options.credentials, options.token_ttl_s) = read_credentials(credentials)?;
@@ -134,31 +110,6 @@ impl Options {
             options.behaviour = options.behaviour.changed(behaviour)?;
         }
         Ok(options)
-    }
-}
-
-impl Behaviour {
-    fn changed(self, value: &Value) -> Result<Self, Invalid> {
-        let known = ["secrets", "duplicateName", "pastEnd", "booleanFilters", "statusCheck", "exposeTotal"];
-        let fields = Fields::within("behaviour", value, &known)?;
-        let secrets = [
-            (json!("ciphertext"), Secrecy::Ciphertext),
-            (json!("masked"), Secrecy::Masked),
-            (json!("omitted"), Secrecy::Omitted),
-        ];
-        let numbers = [(json!("strings"), false), (json!("numbers"), true)];
-        Ok(Self {
-            secrets: fields.choice("secrets", &secrets)?.unwrap_or(self.secrets),
-            duplicate_name: fields
-                .choice("duplicateName", &[(json!(400), 400), (json!(409), 409)])?
-                .unwrap_or(self.duplicate_name),
-            past_end_is_400: fields
-                .choice("pastEnd", &[(json!("empty"), false), (json!(400), true)])?
-                .unwrap_or(self.past_end_is_400),
-            boolean_filters: fields.flag("booleanFilters")?.unwrap_or(self.boolean_filters),
-            status_check_numbers: fields.choice("statusCheck", &numbers)?.unwrap_or(self.status_check_numbers),
-            expose_total: fields.flag("exposeTotal")?.unwrap_or(self.expose_total),
-        })
     }
 }
 
@@ -182,13 +133,31 @@ fn host_label(fields: &Fields<'_>) -> Result<String, Invalid> {
     Ok(text.to_owned())
 }
 
-fn start(fields: &Fields<'_>, value: &Value) -> Result<Start, Invalid> {
+/// The options with an empty array in the place of the integrations, and those as text: thousands of them take much less
+/// room than their values.
+fn read_but_integrations(json: &str) -> Result<(Value, Vec<String>), Invalid> {
+    let options = Json::parse(json).map_err(|error| Invalid::new("options", format!("options {error}")))?;
+    let Some(members) = options.as_object() else { return Ok((parse_json(json, "options")?, Vec::new())) };
+    let (mut read, mut given) = (Map::new(), Vec::new());
+    for member in members.members() {
+        let name = member.name().unwrap_or(member.key());
+        let value = match member.value.as_array().filter(|_| name == "integrations") {
+            Some(items) => {
+                check_list(member.value.text(), "integrations")?;
+                given = items.iter().map(|item| item.text().to_owned()).collect();
+                Value::Array(Vec::new())
+            }
+            None => parse_json(member.value.text(), "options")?,
+        };
+        read.insert(name.to_owned(), value);
+    }
+    Ok((Value::Object(read), given))
+}
+
+fn start(fields: &Fields<'_>, value: &Value, given: Vec<String>) -> Result<Start, Invalid> {
     match value {
         Value::Number(_) => Ok(fields.whole("integrations", 0, MAX_INTEGRATIONS)?.map_or(Start::Usual, Start::Number)),
-        Value::Array(given) => {
-            check_list(value, "integrations")?;
-            Ok(Start::Given(given.clone()))
-        }
+        Value::Array(_) => Ok(Start::Given(given)),
         other => {
             let message = format!("integrations must be an array of integrations or a number, got {}", kind(other));
             Err(Invalid::new("integrations", message))
@@ -197,9 +166,9 @@ fn start(fields: &Fields<'_>, value: &Value) -> Result<Start, Invalid> {
 }
 
 /// Checks each of a list of integrations; the error's field is a JSON Pointer that starts with `/name`.
-pub(super) fn check_list(list: &Value, name: &str) -> Result<(), Invalid> {
+fn check_list(list: &str, name: &str) -> Result<(), Invalid> {
     let shape = Shape::List(&ServiceDeskIntegrationDto::SHAPE);
-    shape.check(&list.to_string()).map_err(|mismatch| match mismatch.path {
+    shape.check(list).map_err(|mismatch| match mismatch.path {
         Some(path) => Invalid::new(format!("/{name}{path}"), format!("/{name}{}", mismatch.message)),
         None => Invalid::new(name.to_owned(), mismatch.message),
     })
@@ -226,6 +195,8 @@ fn rate_limit(value: &Value) -> Result<RateLimit, Invalid> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[track_caller]
@@ -241,26 +212,8 @@ mod tests {
         assert_eq!(options.tenant, "sandbox");
         assert_eq!(options.token_ttl_s, 749);
         assert_eq!(options.rate_limit, None);
-        assert_eq!(options.behaviour, Options::default().behaviour);
+        assert_eq!(options.behaviour, Behaviour::default());
         assert!(matches!(options.integrations, Start::Usual));
-    }
-
-    #[test]
-    fn each_behaviour_can_be_had_both_ways() {
-        let json = json!({ "behaviour": { "secrets": "omitted", "duplicateName": 409, "pastEnd": 400,
-            "booleanFilters": false, "statusCheck": "numbers", "exposeTotal": false } });
-        let other = Behaviour {
-            secrets: Secrecy::Omitted,
-            duplicate_name: 409,
-            past_end_is_400: true,
-            boolean_filters: false,
-            status_check_numbers: true,
-            expose_total: false,
-        };
-        assert_eq!(Options::parse(&json.to_string()).unwrap().behaviour, other);
-        let json = json!({ "behaviour": { "secrets": "ciphertext", "duplicateName": 400, "pastEnd": "empty",
-            "booleanFilters": true, "statusCheck": "strings", "exposeTotal": true } });
-        assert_eq!(Options::parse(&json.to_string()).unwrap().behaviour, Options::default().behaviour);
     }
 
     #[test]

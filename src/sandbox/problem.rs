@@ -93,7 +93,7 @@ impl Problem {
             502 => "502 Bad Gateway",
             503 => "503 Service Unavailable",
             504 => "504 Gateway Timeout",
-            400..=499 => "400.0 Bad Request",
+            401..=499 => "400.0 Bad Request",
             _ => "500.1 Downstream Service Fault",
         }
     }

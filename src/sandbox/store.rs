@@ -9,6 +9,9 @@ use crate::query::{Row, Sorter};
 
 use super::veil::{Veil, secrets_of};
 
+/// About what an integration takes, its places in the three maps included.
+const BYTES_EACH: usize = 2_560;
+
 /// An integration as text: a large tenant of parsed values would not fit into the memory of a page.
 pub(super) struct Stored {
     pub(super) id: String,
@@ -18,28 +21,37 @@ pub(super) struct Stored {
     kind: String,
     cluster: Option<String>,
     full: String,
-    /// The answer, where it differs from `full`: with its secrets hidden.
-    shown: Option<String>,
+    cover: Option<Cover>,
     pub(super) secrets: Secrets,
+}
+
+/// What stands in an answer in the place of the part of the full text that holds secrets.
+struct Cover {
+    start: usize,
+    end: usize,
+    text: String,
 }
 
 impl Stored {
     /// Keeps a complete integration; `earlier` are the names that were secret in it before.
-    pub(super) fn new(integration: Map<String, Value>, modified_ms: u64, veil: Veil, earlier: Secrets) -> Self {
+    pub(super) fn new(mut integration: Map<String, Value>, modified_ms: u64, veil: Veil, earlier: Secrets) -> Self {
         let text = |name: &str| integration.get(name).and_then(Value::as_str).map(str::to_owned);
         let cluster_ref = || integration.get("clusterRef")?.get("id")?.as_str().map(str::to_owned);
         let id = text("id").unwrap_or_default();
         let (name, kind) = (text("name").unwrap_or_default(), text("type").unwrap_or_default());
         let cluster = text("cluster").or_else(cluster_ref);
         let secrets = secrets_of(integration.get("attributes"), earlier);
-        let integration = Value::Object(integration);
-        let shown = veil.hide(&id, &integration, &secrets).map(|shown| shown.to_string());
-        Self { id, modified_ms, name, kind, cluster, full: integration.to_string(), shown, secrets }
+        let full = json_text(&integration);
+        let hidden = veil.hide(&id, &mut integration, &secrets);
+        let cover = hidden.then(|| Cover::between(&full, &json_text(&integration)));
+        Self { id, modified_ms, name, kind, cluster, full, cover, secrets }
     }
 
     /// The JSON that may be answered.
-    pub(super) fn answer(&self) -> &str {
-        self.shown.as_deref().unwrap_or(&self.full)
+    pub(super) fn answer(&self) -> String {
+        let Some(Cover { start, end, text }) = &self.cover else { return self.full.clone() };
+        let part = |range: Option<&str>| range.unwrap_or_default().to_owned();
+        part(self.full.get(..*start)) + text + &part(self.full.get(*end..))
     }
 
     /// The JSON with its secrets.
@@ -63,6 +75,25 @@ impl Stored {
     }
 }
 
+impl Cover {
+    /// From the first to the last character in which the two differ.
+    fn between(full: &str, shown: &str) -> Self {
+        let alike = full.bytes().zip(shown.bytes()).take_while(|(left, right)| left == right).count();
+        let start = full.floor_char_boundary(alike);
+        let rest = |text: &str| text.get(start..).unwrap_or_default().to_owned();
+        let (full_rest, mut text) = (rest(full), rest(shown));
+        let pairs = full_rest.bytes().rev().zip(text.bytes().rev());
+        let alike = pairs.take_while(|(left, right)| left == right).count();
+        let end = full.ceil_char_boundary(full.len().saturating_sub(alike));
+        text.truncate(text.len().saturating_sub(full.len().saturating_sub(end)));
+        Self { start, end, text }
+    }
+}
+
+fn json_text(integration: &Map<String, Value>) -> String {
+    serde_json::to_string(integration).unwrap_or_default()
+}
+
 /// All integrations.
 #[derive(Default)]
 pub(super) struct Store {
@@ -73,6 +104,17 @@ pub(super) struct Store {
 }
 
 impl Store {
+    /// An empty store for so many integrations. The memory grows once: in WebAssembly each growth costs an engine more
+    /// than the integrations that it makes room for.
+    pub(super) fn with_room_for(integrations: u64) -> Self {
+        let bytes = usize::try_from(integrations).unwrap_or(0).saturating_mul(BYTES_EACH);
+        let mut room: Vec<u8> = Vec::new();
+        // Where there is no such room, it is asked for bit by bit.
+        drop(room.try_reserve_exact(bytes));
+        drop(std::hint::black_box(room));
+        Self::default()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.rows.len()
     }

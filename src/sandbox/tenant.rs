@@ -1,6 +1,4 @@
-//! Turns a request into the answer of a tenant: faults first, then the gateway, then the operation.
-
-use serde_json::{Value, json};
+//! A tenant in memory: its state, and the way from a request to a reply.
 
 use crate::engine::Headers;
 use crate::model::{Invalid, Secret};
@@ -9,15 +7,15 @@ use super::clock;
 use super::cors;
 use super::faults::{self, Fault, Then};
 use super::form::Params;
+use super::gateway::{self, Answer};
 use super::ids::Seed;
 use super::message::{Delivery, Incoming, Reply};
-use super::oauth;
 use super::operations;
 use super::options::{Options, parse_json};
 use super::problem::Problem;
 use super::rate::Windows;
 use super::record;
-use super::route::{self, Resource, Route};
+use super::route::{self, Route};
 use super::state::State;
 use super::tokens::Tokens;
 use super::veil::Veil;
@@ -35,36 +33,9 @@ pub struct Tenant {
     /// How many integrations were made.
     pub(super) made: u64,
     served: u64,
-    tokens: Tokens,
-    windows: Windows,
+    pub(super) tokens: Tokens,
+    pub(super) windows: Windows,
     faults: Vec<Fault>,
-}
-
-/// What an operation answers, before the fields that every answer has.
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) headers: Headers,
-    pub(super) body: Vec<u8>,
-}
-
-impl Answer {
-    pub(super) fn json(text: impl Into<Vec<u8>>) -> Self {
-        let headers = [("content-type", "application/json")].into_iter().collect();
-        Self { status: 200, headers, body: text.into() }
-    }
-
-    pub(super) fn empty(status: u16) -> Self {
-        Self { status, headers: Headers::default(), body: Vec::new() }
-    }
-
-    fn problem(problem: &Problem, tracking_id: &str) -> Self {
-        let mut answer = Self::json(problem.body(tracking_id).to_string());
-        answer.status = problem.status();
-        if let Some((name, value)) = problem.header() {
-            answer.headers.set(name, value);
-        }
-        answer
-    }
 }
 
 impl Tenant {
@@ -170,7 +141,7 @@ impl Tenant {
             Some(Then::Stall { ms }) => Delivery::Stalled { ms },
             None => Delivery::Whole,
         };
-        let answer = self.act(incoming, read, now_ms);
+        let answer = gateway::act(self, incoming, read, now_ms);
         let answer = answer.unwrap_or_else(|problem| Answer::problem(&problem, &self.tracking_id()));
         (answer, delivery)
     }
@@ -186,85 +157,6 @@ impl Tenant {
             answer.headers.set(&name, value);
         }
         answer
-    }
-
-    fn act(
-        &mut self,
-        incoming: &Incoming,
-        read: Result<(Route, Params), Problem>,
-        now_ms: u64,
-    ) -> Result<Answer, Problem> {
-        if incoming.body.len() > MAX_BODY_BYTES {
-            return Err(Problem::BodyTooLarge);
-        }
-        if cors::is_preflight(&incoming.method, &incoming.headers) {
-            return Ok(Answer::empty(204));
-        }
-        match read? {
-            (Route::Unknown, _) => Err(Problem::NotFound),
-            (Route::Token, query) => self.grant(incoming, &query, now_ms),
-            (Route::Api { version, resource }, query) => {
-                self.admit(incoming, version, now_ms)?;
-                self.operate(incoming, version, &resource, &query, now_ms)
-            }
-        }
-    }
-
-    /// The gateway's part: a valid token, then the rate limit of its client and this version.
-    fn admit(&mut self, incoming: &Incoming, version: &'static str, now_ms: u64) -> Result<(), Problem> {
-        let authorization = incoming.headers.get("authorization");
-        self.tokens.check(authorization, now_ms).map_err(Problem::Unauthorized)?;
-        match self.options.rate_limit {
-            Some(limit) => self.windows.admit(limit, version, now_ms).map_err(Problem::RateLimited),
-            None => Ok(()),
-        }
-    }
-
-    fn grant(&mut self, incoming: &Incoming, query: &Params, now_ms: u64) -> Result<Answer, Problem> {
-        if incoming.method != "POST" {
-            return Err(Problem::MethodNotAllowed("POST"));
-        }
-        let headers = &incoming.headers;
-        let (content_type, authorization) = (headers.get("content-type"), headers.get("authorization"));
-        let Options { tenant, credentials, token_ttl_s, .. } = &self.options;
-        oauth::check(credentials, query, content_type, authorization, &incoming.body)?;
-        let seed = self.veil.seed;
-        let minted = self.tokens.mint(seed, tenant, &credentials.client_id, *token_ttl_s, now_ms);
-        let body = json!({
-            "access_token": minted.access_token, "token_type": "bearer", "expires_in": token_ttl_s,
-            "scope": "sp:scopes:all", "tenant_id": seed.hex("tenant", 0), "internal": false, "pod": "sandbox",
-            "strong_auth_supported": false, "org": tenant, "user_id": "595826",
-            "identity_id": seed.hex("identity", 0), "strong_auth": true, "enabled": true, "jti": minted.jti,
-        });
-        Ok(Answer::json(body.to_string()))
-    }
-
-    fn operate(
-        &mut self,
-        incoming: &Incoming,
-        version: &'static str,
-        resource: &Resource,
-        query: &Params,
-        now_ms: u64,
-    ) -> Result<Answer, Problem> {
-        let is_beta = version == "beta";
-        match (resource, incoming.method.as_str()) {
-            (Resource::Integrations, "GET") => operations::list(self, query, is_beta),
-            (Resource::Integrations, "POST") => operations::create(self, incoming, is_beta, now_ms),
-            (Resource::Integration(id), "GET") => operations::get(self, id, is_beta),
-            (Resource::Integration(id), "PUT") => operations::replace(self, id, incoming, is_beta, now_ms),
-            (Resource::Integration(id), "PATCH") => operations::patch(self, id, incoming, is_beta, now_ms),
-            (Resource::Integration(id), "DELETE") => operations::delete(self, id),
-            (Resource::Types, "GET") => Ok(Answer::json(Value::from(self.state.types.as_slice()).to_string())),
-            (Resource::Template(name), "GET") => operations::template(self, name, is_beta),
-            (Resource::StatusCheck, "GET") => Ok(operations::status_check(self)),
-            (Resource::StatusCheck, "PUT") => operations::update_status_check(self, incoming),
-            (Resource::Integrations, _) => Err(Problem::MethodNotAllowed("GET, POST")),
-            (Resource::Integration(_), _) => Err(Problem::MethodNotAllowed("GET, PUT, PATCH, DELETE")),
-            (Resource::Types | Resource::Template(_), _) => Err(Problem::MethodNotAllowed("GET")),
-            (Resource::StatusCheck, _) => Err(Problem::MethodNotAllowed("GET, PUT")),
-            (Resource::Unknown, _) => Err(Problem::NotFound),
-        }
     }
 
     /// The fields of every answer, under those of the operation. Source: the headers of a real answer that SailPoint's

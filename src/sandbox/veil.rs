@@ -1,13 +1,13 @@
 //! Turns secret attributes into what may be answered of them, and what comes back of that into the secrets again.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::model::json::Json;
 use crate::model::pointer::Pointer;
 use crate::model::secrets::Secrets;
 
+use super::behaviour::Secrecy;
 use super::ids::Seed;
-use super::options::Secrecy;
 
 const MASK: &str = "********";
 
@@ -26,16 +26,10 @@ struct Hidden {
 }
 
 impl Veil {
-    /// The integration as it may be answered; `None` where it holds no secret.
-    pub(super) fn hide(self, id: &str, integration: &Value, secrets: &Secrets) -> Option<Value> {
-        let attributes = integration.get("attributes")?;
-        let mut shown = attributes.clone();
-        if !self.cover(id, &Pointer::root(), &mut shown, secrets) {
-            return None;
-        }
-        let mut answer = integration.clone();
-        *answer.get_mut("attributes")? = shown;
-        Some(answer)
+    /// Hides the secrets of an integration; false where it holds none.
+    pub(super) fn hide(self, id: &str, integration: &mut Map<String, Value>, secrets: &Secrets) -> bool {
+        let attributes = integration.get_mut("attributes");
+        attributes.is_some_and(|attributes| self.cover(id, &Pointer::root(), attributes, secrets))
     }
 
     /// Puts the secrets of `stored` back where `next` holds what was answered of them.
@@ -140,9 +134,11 @@ impl Veil {
 /// The rule with the names that these attributes list, added to an earlier one: a name that was secret once stays so.
 pub(super) fn secrets_of(attributes: Option<&Value>, earlier: Secrets) -> Secrets {
     let mut secrets = earlier;
-    let text = attributes.map(Value::to_string).unwrap_or_default();
-    if let Ok(attributes) = Json::parse(&text) {
-        secrets.list(attributes);
+    if let Some(listed) = attributes.and_then(|attributes| attributes.get("encrypted")) {
+        let text = json!({ "encrypted": listed }).to_string();
+        if let Ok(attributes) = Json::parse(&text) {
+            secrets.list(attributes);
+        }
     }
     secrets
 }

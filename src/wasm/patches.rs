@@ -1,11 +1,11 @@
 //! Patches and differences as JavaScript holds them.
 
-use js_sys::{Array, JSON, Object};
+use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
-use super::{arguments, failure, report};
+use super::{arguments, failure};
 use crate::model::Invalid;
-use crate::patch::{self, Change, ChangeKind, Diff, Patch};
+use crate::patch::{self, Patch};
 
 /// A patch: what `PatchBuilder` of the entry file stands on.
 #[wasm_bindgen]
@@ -55,31 +55,7 @@ impl PatchCore {
 #[wasm_bindgen(js_name = diff)]
 pub fn diff(before: &JsValue, after: &JsValue) -> Result<JsValue, JsValue> {
     let found = || patch::diff(&side("before", before)?, &side("after", after)?);
-    let Diff { patch, needs_replace, changes } = found().map_err(failure::invalid_to_js)?;
-    let object = Object::new().into();
-    report::set(&object, "patch", &JSON::parse(&patch.to_json())?);
-    report::set(&object, "needsReplace", &needs_replace.into());
-    let changes: Result<Array, JsValue> = changes.iter().map(change).collect();
-    report::set(&object, "changes", &changes?.into());
-    Ok(object)
-}
-
-fn change(change: &Change) -> Result<JsValue, JsValue> {
-    let object = Object::new().into();
-    report::set(&object, "path", &change.path.to_string().into());
-    let kind = match change.kind {
-        ChangeKind::Added => "added",
-        ChangeKind::Removed => "removed",
-        ChangeKind::Changed => "changed",
-    };
-    report::set(&object, "kind", &kind.into());
-    for (name, text) in [("before", &change.before), ("after", &change.after)] {
-        if let Some(text) = text {
-            report::set(&object, name, &JSON::parse(text)?);
-        }
-    }
-    report::set(&object, "secret", &change.secret.into());
-    Ok(object)
+    found().map_err(failure::invalid_to_js).and_then(|found| JSON::parse(&found.to_json()))
 }
 
 fn side(name: &'static str, value: &JsValue) -> Result<String, Invalid> {
