@@ -135,7 +135,7 @@ fn cargo_test(project: &Project, selection: &[&str]) -> Result<Tally> {
     let mut compile = project.cargo(["test", "--no-run", "--quiet"]);
     compile.args(selection);
     run::succeed(compile)?;
-    let mut test = project.cargo(["test"]);
+    let mut test = project.cargo(["test", "--no-fail-fast"]);
     test.args(selection);
     run_tests(Runner::Cargo, test)
 }

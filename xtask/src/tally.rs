@@ -76,7 +76,14 @@ fn judge(counts: &Counts, run: &Finished) -> Tally {
         return Tally { passed: counts.passed, ..Tally::default() };
     };
     let failed = (counts.failed + counts.skipped).max(1);
-    Tally { passed: counts.passed, failed, details: Some(format!("{}\n{complaint}", run.output.trim_end())) }
+    Tally { passed: counts.passed, failed, details: Some(format!("{}\n{complaint}", without_passes(&run.output))) }
+}
+
+/// Of some hundred tests, those that passed hide the one that did not.
+fn without_passes(output: &str) -> String {
+    let passes =
+        |line: &&str| line.starts_with("test ") && line.ends_with(" ... ok") || line.trim_start().starts_with('✔');
+    output.trim_end().lines().filter(|line| !passes(line)).collect::<Vec<_>>().join("\n")
 }
 
 fn counts(runner: Runner, output: &str) -> Counts {
@@ -136,6 +143,15 @@ mod tests {
         let tally = tally(Runner::Cargo, output, "101");
         assert_eq!((tally.passed, tally.failed), (2, 3));
         assert!(tally.details.unwrap().ends_with("ended with exit status: 101"));
+    }
+
+    #[test]
+    fn a_failure_is_shown_without_the_tests_that_passed() {
+        let cargo = "test a ... ok\ntest b ... FAILED\ntest result: FAILED. 1 passed; 1 failed; 0 ignored\n";
+        let shown = tally(Runner::Cargo, cargo, "101").details.unwrap();
+        assert!(shown.starts_with("test b ... FAILED\ntest result: FAILED. "), "{shown}");
+        let node = "  ✔ a claim (1ms)\n✖ another (2ms)\nℹ pass 1\nℹ fail 1\n";
+        assert!(tally(Runner::Node, node, "1").details.unwrap().starts_with("✖ another (2ms)\n"));
     }
 
     #[test]
