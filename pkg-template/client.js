@@ -84,6 +84,10 @@ class Integrations {
     return this.#core.patch(id, operations, options);
   }
 
+  update(id, change, options) {
+    return this.#core.update(id, change, options);
+  }
+
   delete(id, options) {
     return this.#core.delete(id, options);
   }

@@ -35,6 +35,7 @@ export class NetworkError extends ServiceDeskError {}
 export class TimeoutError extends ServiceDeskError {}
 export class BadResponseError extends ServiceDeskError {}
 export class PageDriftError extends ServiceDeskError {}
+export class EditConflictError extends ServiceDeskError {}
 
 // Names are given as text: a minifier renames classes.
 /** @type {[string, typeof ServiceDeskError][]} */
@@ -55,6 +56,7 @@ const NAMES = [
   ["TimeoutError", TimeoutError],
   ["BadResponseError", BadResponseError],
   ["PageDriftError", PageDriftError],
+  ["EditConflictError", EditConflictError],
 ];
 for (const [name, type] of NAMES) {
   Object.defineProperty(type, "brand", { value: brand(name) });
@@ -81,6 +83,7 @@ const CLASSES = {
   "timeout": TimeoutError,
   "bad-response": BadResponseError,
   "page-drift": PageDriftError,
+  "edit-conflict": EditConflictError,
 };
 
 /**

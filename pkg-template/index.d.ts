@@ -141,6 +141,21 @@ export interface Integrations {
    * patchServiceDeskIntegration.
    */
   patch(id: string, operations: PatchBuilder | JsonPatchReplace[], options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
+  /**
+   * Reads the integration, lets `change` return the next one (its own copy, which it may edit in place), reads again, sends the
+   * smallest patch (a PUT only where a patch cannot say it), and starts over, three times at most, when `modified`, or without it
+   * the content, moved in between. No write where nothing changed. What `change` throws passes through. `timeoutMs` bounds the
+   * whole.
+   *
+   * The API has no ETag: between the second read and the write another writer can still slip in; a patch then overwrites only the
+   * fields that it names. API: getServiceDeskIntegration, patchServiceDeskIntegration, putServiceDeskIntegration.
+   * @throws {@link EditConflictError} where others kept changing it; nothing was written.
+   */
+  update(
+    id: string,
+    change: (current: ServiceDeskIntegrationDto) => ServiceDeskIntegrationDto | Promise<ServiceDeskIntegrationDto>,
+    options?: CallOptions,
+  ): Promise<ServiceDeskIntegrationDto>;
   /** Deletes one. API: deleteServiceDeskIntegration. */
   delete(id: string, options?: CallOptions): Promise<void>;
 }
@@ -311,7 +326,7 @@ export class ServiceDeskError extends Error {
 export type ErrorCode =
   | "invalid-argument" | "bad-request" | "unauthorized" | "forbidden" | "not-found" | "conflict" | "rate-limited"
   | "server-error" | "unexpected-status" | "redirected" | "token-request-failed" | "network" | "timeout" | "bad-response"
-  | "page-drift" | "internal";
+  | "page-drift" | "edit-conflict" | "internal";
 
 /** Found before anything was sent. */
 export class ValidationError extends ServiceDeskError {
@@ -390,6 +405,9 @@ export class BadResponseError extends ServiceDeskError {
 
 /** The list changed under the walk, or the server does not page: going on would lose or repeat items. */
 export class PageDriftError extends ServiceDeskError {}
+
+/** update(): others kept changing the integration; nothing was written. */
+export class EditConflictError extends ServiceDeskError {}
 
 /** Whether a caught value is a failure of this package, whichever copy of it. */
 export function isServiceDeskError(value: unknown): value is ServiceDeskError;

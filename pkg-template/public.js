@@ -7,6 +7,7 @@ export {
   BadRequestError,
   BadResponseError,
   ConflictError,
+  EditConflictError,
   ForbiddenError,
   NetworkError,
   NotFoundError,

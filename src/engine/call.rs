@@ -1,7 +1,7 @@
 //! One call as a machine: what happened goes in, what to do next comes out.
 
 use super::api_error::{ApiFailure, text};
-use super::clock::{Millis, Moment, Now};
+use super::clock::{Moment, Now};
 use super::decode::decode;
 use super::error::{Error, ErrorKind, Limit, TokenFailure};
 use super::given::{TimeLimit, whole};
@@ -116,6 +116,11 @@ impl Call {
         }
     }
 
+    /// As a part of something longer: it ends with that one's deadline, and goes on with its history.
+    pub fn within(self, deadline: Option<Moment>, history: Vec<Attempt>) -> Self {
+        Self { deadline, attempts: history, ..self }
+    }
+
     /// Takes in what happened, and says what to do next.
     pub fn step(&mut self, event: Event, now: Now) -> Step {
         match event {
@@ -133,7 +138,7 @@ impl Call {
     }
 
     fn start(&mut self, now: Now) -> Step {
-        self.deadline = after(now, self.timeout);
+        self.deadline = self.deadline.or_else(|| self.timeout.after(now));
         match self.target {
             Target::Operation(_) => Step { effect: Effect::GetToken, until: self.deadline },
             Target::TokenEndpoint => self.send(now),
@@ -151,7 +156,7 @@ impl Call {
 
     /// The end of the attempt or of the call, whichever comes first.
     fn give_up_at(&self, sent: Now) -> Option<Moment> {
-        match (after(sent, self.attempt_timeout), self.deadline) {
+        match (self.attempt_timeout.after(sent), self.deadline) {
             (Some(attempt), Some(call)) => Some(attempt.earlier(call)),
             (attempt, call) => attempt.or(call),
         }
@@ -256,13 +261,6 @@ impl Call {
             Target::Operation(operation) => operation.route().id,
             Target::TokenEndpoint => "the token endpoint",
         }
-    }
-}
-
-fn after(now: Now, limit: TimeLimit) -> Option<Moment> {
-    match limit {
-        TimeLimit::Ms(ms) => Some(now.moment + Millis(ms)),
-        TimeLimit::None => None,
     }
 }
 

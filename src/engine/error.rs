@@ -57,6 +57,8 @@ pub enum ErrorKind {
     },
     /// The list changed under the walk, or the server does not page.
     PageDrift,
+    /// Others kept changing the integration.
+    EditConflict,
     /// The caller's signal fired: the caller gets its reason, not this.
     Aborted,
     /// A state that cannot be reached; reported instead of a panic.
@@ -105,6 +107,7 @@ impl ErrorKind {
             Self::Timeout(_) => "timeout",
             Self::BadResponse { .. } => "bad-response",
             Self::PageDrift => "page-drift",
+            Self::EditConflict => "edit-conflict",
             Self::Aborted | Self::Internal => "internal",
         }
     }

@@ -1,5 +1,6 @@
 //! Options as JavaScript gave them: untyped, and read with a clear word for every mistake.
 
+use super::clock::{Millis, Moment, Now};
 use crate::model::Invalid;
 
 /// A value whose type nobody has checked. It may hold a credential: it has no `Debug`.
@@ -55,6 +56,16 @@ pub enum TimeLimit {
     Ms(f64),
     /// Lifted.
     None,
+}
+
+impl TimeLimit {
+    /// When it is reached by what begins now; `None` means never.
+    pub fn after(self, now: Now) -> Option<Moment> {
+        match self {
+            Self::Ms(ms) => Some(now.moment + Millis(ms)),
+            Self::None => None,
+        }
+    }
 }
 
 impl<'g> Fields<'g> {

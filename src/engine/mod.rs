@@ -18,6 +18,7 @@ pub mod retry_after;
 pub mod segment;
 pub mod settings;
 pub mod token;
+pub mod update;
 
 pub use call::{Call, Effect, Event, Outcome, Step};
 pub use endpoint::{ApiVersion, BaseUrl, Endpoint};

@@ -68,18 +68,23 @@ pub(super) fn read(body: &[u8]) -> Result<Map<String, Value>, Problem> {
 
 /// Checks a body against its shape; the answer names the field.
 pub(super) fn check(shape: &Shape, body: &[u8]) -> Result<(), Problem> {
-    let text = std::str::from_utf8(body).map_err(|_| bad("the body must be UTF-8"))?;
+    let text = std::str::from_utf8(without_mark(body)).map_err(|_| bad("the body must be UTF-8"))?;
     shape.check(text).map_err(|mismatch| bad(mismatch.message))
 }
 
 /// Reads JSON that is to be kept.
 pub(super) fn parse(body: &[u8]) -> Result<Value, Problem> {
-    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    let value: Value = serde_json::from_slice(body).map_err(|_| bad("the body is no JSON that can be kept"))?;
+    let value: Value =
+        serde_json::from_slice(without_mark(body)).map_err(|_| bad("the body is no JSON that can be kept"))?;
     if depth(&value) > MAX_DEPTH {
         return Err(bad(format!("the body must nest at most {MAX_DEPTH} deep")));
     }
     Ok(value)
+}
+
+/// The body without a mark of byte order.
+fn without_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body)
 }
 
 fn depth(value: &Value) -> usize {

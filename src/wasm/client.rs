@@ -10,6 +10,7 @@ use super::abort::AbortWatch;
 use super::pages::Page;
 use super::sender::{Planner, Sender};
 use super::tokens::Tokens;
+use super::updating::Updating;
 use super::walk::WalkCore;
 use super::{arguments, failure};
 use crate::engine::{Call, Settings, listing};
@@ -102,6 +103,15 @@ impl Core {
         })
     }
 
+    /// `integrations.update()`
+    #[wasm_bindgen(js_name = update)]
+    pub fn update(&self, id: &JsValue, change: &JsValue, options: &JsValue) -> Promise {
+        match Updating::new(&self.0, id, change, options) {
+            Ok(updating) => future_to_promise(updating.run()),
+            Err(invalid) => Promise::reject(&failure::invalid_to_js(invalid)),
+        }
+    }
+
     /// `integrations.delete()`
     #[wasm_bindgen(js_name = delete)]
     pub fn delete(&self, id: &JsValue, options: &JsValue) -> Promise {
@@ -146,9 +156,9 @@ impl Core {
 }
 
 async fn value(sender: &Sender, call: Call, options: &JsValue) -> Result<JsValue, JsValue> {
-    let abort = AbortWatch::on(arguments::signal(options));
-    let sent = sender.send(call, options, &abort).await;
-    sent.map(|answer| answer.value).map_err(|refusal| refusal.thrown)
+    let ended = sender.send(call, &AbortWatch::on(arguments::signal(options))).await;
+    ended.tell(options);
+    ended.result.map_err(|refusal| refusal.thrown)
 }
 
 async fn list(
@@ -162,10 +172,10 @@ async fn list(
         let total = query.count().then_some(0);
         return Ok(Page { items: &Array::new(), query, total, next: None }.to_js(filters));
     }
-    let abort = AbortWatch::on(arguments::signal(options));
-    let answer = sender.send(call, options, &abort).await.map_err(|refusal| refusal.thrown)?;
-    let items: Array = answer.value.unchecked_into();
-    let total = answer.response.as_ref().and_then(listing::total);
+    let ended = sender.send(call, &AbortWatch::on(arguments::signal(options))).await;
+    ended.tell(options);
+    let items: Array = ended.result.map_err(|refusal| refusal.thrown)?.unchecked_into();
+    let total = ended.response.as_ref().and_then(listing::total);
     let next = query.next(items.length() as usize, total);
     Ok(Page { items: &items, query, total, next }.to_js(filters))
 }

@@ -75,7 +75,7 @@ fn describe(thrown: &JsValue) -> String {
 }
 
 /// The work's result, unless the moment or the caller's signal comes first: then the work is dropped.
-async fn race<T>(work: impl Future<Output = T>, until: Option<Moment>, abort: &AbortWatch) -> Result<T, Event> {
+pub async fn race<T>(work: impl Future<Output = T>, until: Option<Moment>, abort: &AbortWatch) -> Result<T, Event> {
     let mut work = pin!(work);
     let mut late = pin!(clock::sleep_until(until));
     let mut aborted = pin!(abort.fired());

@@ -109,6 +109,10 @@ fn fields(error: &Error) -> Fields<'_> {
         },
         ErrorKind::Timeout(limit) => Fields { limit: Some(limit.as_str()), ..common },
         ErrorKind::BadResponse { status, path } => Fields { status: Some(*status), path: path.as_deref(), ..common },
-        ErrorKind::Network | ErrorKind::PageDrift | ErrorKind::Aborted | ErrorKind::Internal => common,
+        ErrorKind::Network
+        | ErrorKind::PageDrift
+        | ErrorKind::EditConflict
+        | ErrorKind::Aborted
+        | ErrorKind::Internal => common,
     }
 }

@@ -33,4 +33,6 @@ mod tokens;
 #[cfg(feature = "client")]
 mod transport;
 #[cfg(feature = "client")]
+mod updating;
+#[cfg(feature = "client")]
 mod walk;

@@ -6,12 +6,13 @@ use js_sys::{Function, JSON};
 use wasm_bindgen::prelude::*;
 
 use super::abort::AbortWatch;
+use super::drive::{self, Driven};
 use super::tokens::Tokens;
-use super::{arguments, drive, failure, report};
+use super::{arguments, failure, report};
 use crate::engine::plan::Plan;
-use crate::engine::report::ResponseInfo;
+use crate::engine::report::{Attempt, ResponseInfo};
 use crate::engine::settings::CallSettings;
-use crate::engine::{Call, Endpoint, Error, ErrorKind, Headers};
+use crate::engine::{Call, Endpoint, Error, ErrorKind, Headers, Outcome};
 use crate::model::Invalid;
 
 /// Sends calls of one client.
@@ -29,15 +30,17 @@ pub struct Sender {
 /// Builds the request of one operation.
 pub type Planner<'p> = &'p dyn Fn(&Endpoint, &Headers) -> Result<Plan, Invalid>;
 
-/// A good answer.
-pub struct Answer {
-    /// What the caller gets; `undefined` where the operation returns nothing.
-    pub value: JsValue,
-    /// The response that brought it.
+/// How a call ended.
+pub struct Ended {
+    /// What the caller gets, or why it gets nothing.
+    pub result: Result<JsValue, Refusal>,
+    /// The last response, where there was one.
     pub response: Option<ResponseInfo>,
+    /// The call's history.
+    pub attempts: Vec<Attempt>,
 }
 
-/// Why there is none: what the promise rejects with, and what the engine knows of it.
+/// What a promise rejects with, and what the engine knows of it.
 pub struct Refusal {
     /// An error of the package, or the reason of the caller's signal.
     pub thrown: JsValue,
@@ -57,35 +60,41 @@ impl Sender {
         Ok(Call::new(operation, request, &settings))
     }
 
-    /// Sends a call, and tells its last response to the `onResponse` of its options.
-    ///
-    /// # Errors
-    ///
-    /// What its promise rejects with.
-    pub async fn send(&self, call: Call, options: &JsValue, abort: &AbortWatch) -> Result<Answer, Refusal> {
-        let driven = drive::drive(call, Some(&self.tokens), self.fetch.as_ref(), abort).await;
-        let outcome = driven.outcome;
-        if let (Some(listener), Some(response)) = (arguments::function(options, "onResponse"), &outcome.response) {
-            // What a listener throws must not fail a call that the server has answered.
-            let _thrown = listener.call1(&JsValue::UNDEFINED, &report::response_info(response, &outcome.attempts));
-        }
-        match outcome.result {
-            Ok(Some(text)) => match JSON::parse(&text) {
-                Ok(value) => Ok(Answer { value, response: outcome.response }),
-                Err(thrown) => Err(unparsable(&thrown)),
-            },
-            Ok(None) => Ok(Answer { value: JsValue::UNDEFINED, response: outcome.response }),
+    /// Carries a call to its end.
+    pub async fn send(&self, call: Call, abort: &AbortWatch) -> Ended {
+        let Driven { outcome, cause } = drive::drive(call, Some(&self.tokens), self.fetch.as_ref(), abort).await;
+        let Outcome { response, attempts, result } = outcome;
+        let result = match result {
+            Ok(Some(text)) => JSON::parse(&text).map_err(unparsable),
+            Ok(None) => Ok(JsValue::UNDEFINED),
             Err(error) => {
                 let aborted = error.kind == ErrorKind::Aborted;
-                let thrown = if aborted { abort.reason() } else { failure::to_js(&error, &driven.cause) };
+                let thrown = if aborted { abort.reason() } else { failure::to_js(&error, &cause) };
                 Err(Refusal { thrown, kind: error.kind })
             }
-        }
+        };
+        Ended { result, response, attempts }
+    }
+}
+
+impl Ended {
+    /// Tells the last response to the `onResponse` of the call's options.
+    pub fn tell(&self, options: &JsValue) {
+        tell(options, self.response.as_ref(), &self.attempts);
+    }
+}
+
+/// Tells a call's last response to the `onResponse` of its options. What that throws must not fail a call that the server
+/// has answered.
+pub fn tell(options: &JsValue, response: Option<&ResponseInfo>, attempts: &[Attempt]) {
+    if let (Some(listener), Some(response)) = (arguments::function(options, "onResponse"), response) {
+        let _thrown = listener.call1(&JsValue::UNDEFINED, &report::response_info(response, attempts));
     }
 }
 
 /// The engine took for JSON what the platform does not.
-fn unparsable(thrown: &JsValue) -> Refusal {
+#[expect(clippy::needless_pass_by_value, reason = "the signature of map_err")]
+fn unparsable(thrown: JsValue) -> Refusal {
     let error = Error::new(ErrorKind::Internal, "the platform cannot parse an answer that was checked");
-    Refusal { thrown: failure::to_js(&error, thrown), kind: error.kind }
+    Refusal { thrown: failure::to_js(&error, &thrown), kind: error.kind }
 }

@@ -140,8 +140,10 @@ impl Walk {
 
     async fn send(&self, call: Call, cancel: Cancel) -> Result<(Array, Option<u64>), Refusal> {
         let abort = AbortWatch::with(arguments::signal(&self.options), cancel);
-        let answer = self.sender.send(call, &self.options, &abort).await?;
-        Ok((answer.value.unchecked_into(), answer.response.as_ref().and_then(listing::total)))
+        let ended = self.sender.send(call, &abort).await;
+        ended.tell(&self.options);
+        let total = ended.response.as_ref().and_then(listing::total);
+        ended.result.map(|items| (items.unchecked_into(), total))
     }
 
     fn came(self: &Rc<Self>, ticket: Ticket, came: Result<(Array, Option<u64>), Refusal>) {

@@ -1,0 +1,142 @@
+//! Carries an update through: its reads, the caller's change, its write, all within one limit.
+
+use std::rc::Rc;
+
+use js_sys::{Function, JSON, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::abort::AbortWatch;
+use super::sender::{Ended, Planner, Refusal, Sender, tell};
+use super::{arguments, clock, drive, failure};
+use crate::engine::clock::Moment;
+use crate::engine::error::Limit;
+use crate::engine::report::{Attempt, ResponseInfo};
+use crate::engine::update::{Update, UpdateStep};
+use crate::engine::{Error, ErrorKind, Event};
+use crate::model::Invalid;
+
+/// An update on its way.
+pub struct Updating {
+    sender: Rc<Sender>,
+    id: String,
+    change: Function,
+    options: JsValue,
+    abort: AbortWatch,
+    deadline: Option<Moment>,
+    attempts: Vec<Attempt>,
+    /// The last response of all its calls.
+    response: Option<ResponseInfo>,
+}
+
+impl Updating {
+    /// Checks the arguments of `integrations.update()`.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] that names the argument or the option.
+    pub fn new(sender: &Rc<Sender>, id: &JsValue, change: &JsValue, options: &JsValue) -> Result<Self, Invalid> {
+        let id = arguments::text("id", id)?;
+        let change = change.dyn_ref::<Function>().cloned();
+        let change = change.ok_or_else(|| Invalid::new("change", "change must be a function"))?;
+        sender.prepare(options, &|endpoint, headers| endpoint.get(&id, headers))?;
+        let settings = sender.defaults.read(&arguments::given(options))?;
+        Ok(Self {
+            sender: Rc::clone(sender),
+            id,
+            change,
+            options: options.clone(),
+            abort: AbortWatch::on(arguments::signal(options)),
+            deadline: settings.timeout.after(clock::now()),
+            attempts: Vec::new(),
+            response: None,
+        })
+    }
+
+    /// Runs it to its end.
+    ///
+    /// # Errors
+    ///
+    /// What its promise rejects with: what a call fails with, what the caller's function throws.
+    pub async fn run(mut self) -> Result<JsValue, JsValue> {
+        let result = self.steps().await;
+        tell(&self.options, self.response.as_ref(), &self.attempts);
+        result
+    }
+
+    async fn steps(&mut self) -> Result<JsValue, JsValue> {
+        let mut update = Update::default();
+        let mut step = UpdateStep::Read;
+        loop {
+            step = match step {
+                UpdateStep::Read => update.handle_read(self.read().await?),
+                UpdateStep::Change(text) => {
+                    let changed = self.changed(&text).await?;
+                    update.handle_changed(changed).map_err(failure::invalid_to_js)?
+                }
+                UpdateStep::Done(text) => return JSON::parse(&text),
+                UpdateStep::Conflict(mut error) => {
+                    error.attempts.clone_from(&self.attempts);
+                    return Err(failure::to_js(&error, &JsValue::UNDEFINED));
+                }
+                UpdateStep::Patch(body) => {
+                    let id = self.id.clone();
+                    match self.call(&|endpoint, headers| endpoint.patch(&id, &body, headers)).await {
+                        Ok(value) => return Ok(value),
+                        Err(refusal) => match update.handle_refused(status(&refusal.kind)) {
+                            Some(step) => step,
+                            None => return Err(refusal.thrown),
+                        },
+                    }
+                }
+                UpdateStep::Replace(body) => {
+                    let id = self.id.clone();
+                    let sent = self.call(&|endpoint, headers| endpoint.replace(&id, &body, headers)).await;
+                    return sent.map_err(|refusal| refusal.thrown);
+                }
+            };
+        }
+    }
+
+    /// The integration as the platform parses and writes it: an integer beyond 2^53 would else seem changed.
+    async fn read(&mut self) -> Result<String, JsValue> {
+        let id = self.id.clone();
+        let read = self.call(&|endpoint, headers| endpoint.get(&id, headers)).await;
+        arguments::json(&read.map_err(|refusal| refusal.thrown)?).map_err(failure::invalid_to_js)
+    }
+
+    /// Lets the caller change a copy of its own.
+    async fn changed(&self, text: &str) -> Result<String, JsValue> {
+        let answer = self.change.call1(&JsValue::UNDEFINED, &JSON::parse(text)?)?;
+        let work = JsFuture::from(Promise::resolve(&answer));
+        match drive::race(work, self.deadline, &self.abort).await {
+            Ok(changed) => arguments::json(&changed?).map_err(failure::invalid_to_js),
+            Err(Event::TimedOut) => {
+                let message = "the function that changes the integration was not done within timeoutMs";
+                Err(failure::to_js(&Error::new(ErrorKind::Timeout(Limit::Call), message), &JsValue::UNDEFINED))
+            }
+            Err(_) => Err(self.abort.reason()),
+        }
+    }
+
+    /// One call of the update; the history goes on.
+    async fn call(&mut self, plan: Planner<'_>) -> Result<JsValue, Refusal> {
+        let call = self.sender.prepare(&self.options, plan).map_err(|invalid| {
+            let kind = ErrorKind::Internal;
+            Refusal { thrown: failure::invalid_to_js(invalid), kind }
+        })?;
+        let history = std::mem::take(&mut self.attempts);
+        let ended = self.sender.send(call.within(self.deadline, history), &self.abort).await;
+        let Ended { result, attempts, response } = ended;
+        self.attempts = attempts;
+        self.response = response.or(self.response.take());
+        result
+    }
+}
+
+fn status(kind: &ErrorKind) -> u16 {
+    match kind {
+        ErrorKind::Api(failure) => failure.status,
+        _ => 0,
+    }
+}
