@@ -1,6 +1,7 @@
 //! Filters as their users meet them: whatever is typed is read or refused in three lines, and a filter decides as an
 //! evaluator does that knows nothing of its parser.
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use isc_service_desk::model::Invalid;
 use isc_service_desk::query::{Field, Filter, MAX_DEPTH, MAX_OPERANDS, MAX_TEXT_LEN, Row};
@@ -156,7 +157,7 @@ fn assert_three_lines(text: &str, error: &Invalid) {
 }
 
 proptest! {
-    #![proptest_config(config(4096))]
+    #![proptest_config(config(2048))]
 
     #[test]
     fn built_and_parsed_filters_decide_as_the_evaluator_does(tree in tree(supported_test()), rows in prop::collection::vec(row(), 6)) {
@@ -379,11 +380,10 @@ fn joining_in_a_loop_stays_flat_until_it_is_refused() {
     let one = Filter::eq(Field::Id, "a").unwrap();
     let mut filter = one.clone();
     let mut operands = 1;
-    for _ in 0..100_000 {
-        if let Ok(longer) = filter.and(&one) {
-            filter = longer;
-            operands += 1;
-        }
+    while let Ok(longer) = filter.and(&one) {
+        filter = longer;
+        operands += 1;
+        assert!(operands < 100_000);
     }
     assert_eq!(operands, MAX_OPERANDS);
     let text = filter.to_string();

@@ -109,32 +109,32 @@ impl Operator {
 
 /// The field that a wrong name was probably meant to be: at most two edits away, and something of it left as it was.
 pub(super) fn similar_field(name: &str) -> Option<Field> {
-    let near = Field::ALL.into_iter().map(|field| (edits(name, field.as_str()), field));
-    near.filter(|(edits, field)| *edits <= 2 && *edits < field.as_str().len())
-        .min_by_key(|(edits, _)| *edits)
-        .map(|(_, field)| field)
-}
-
-/// The Levenshtein distance, or `usize::MAX` where the lengths alone put it above two.
-fn edits(from: &str, to: &str) -> usize {
-    if from.len() > to.len() + 8 {
-        return usize::MAX;
-    }
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (line, from) in from.chars().enumerate() {
-        let mut diagonal = line;
-        let mut left = line + 1;
-        for (cell, to) in row.iter_mut().zip(std::iter::once(None).chain(to.chars().map(Some))) {
-            let above = *cell;
-            if let Some(to) = to {
-                let replaced = diagonal + usize::from(from != to);
-                left = replaced.min(above + 1).min(left + 1);
-            }
-            *cell = left;
-            diagonal = above;
+    let mut nearest = None;
+    let mut most = 2;
+    for field in Field::ALL {
+        let edits = edits(name, field.as_str());
+        if edits <= most && edits < field.as_str().len() {
+            nearest = Some(field);
+            most = edits.saturating_sub(1);
         }
     }
-    row.last().copied().unwrap_or_default()
+    nearest
+}
+
+/// The Levenshtein distance to a field's name; more than two, but not exact, where `from` is much longer.
+fn edits(from: &str, to: &str) -> usize {
+    let mut row = [1, 2, 3, 4, 5, 6, 7];
+    for (line, from) in from.chars().take(row.len() + 3).enumerate() {
+        let mut diagonal = line;
+        let mut left = line + 1;
+        for (cell, to) in row.iter_mut().zip(to.chars()) {
+            let replaced = diagonal + usize::from(from != to);
+            diagonal = *cell;
+            left = replaced.min(diagonal + 1).min(left + 1);
+            *cell = left;
+        }
+    }
+    row.get(to.len() - 1).copied().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use super::field::{Field, Operator};
 use super::matching::{self, Row};
+use super::parse::{self, Parsed};
+use super::print;
 use super::split::Chunks;
-use super::{parse, print};
 use crate::model::Invalid;
 
 /// How deep the parentheses of an expression may nest: far beyond what a person writes, and so that parsing,
@@ -17,6 +18,12 @@ pub const MAX_DEPTH: u8 = 64;
 pub const MAX_TEXT_LEN: usize = 4 * 1024 * 1024;
 /// The most operands of one `and` or `or`: a URL of 8 000 characters holds fewer, and joining in a loop copies them.
 pub const MAX_OPERANDS: usize = 1024;
+
+pub(super) const TOO_DEEP: &str = "parentheses must nest at most 64 deep";
+pub(super) const TOO_LONG: &str = "the expression must be at most 4 MiB long";
+pub(super) const TOO_MANY: &str = "one `and` or `or` must have at most 1024 operands; `in` takes many values";
+const UNBALANCED: &str = "a raw filter must have its quotes and parentheses balanced to be joined";
+const NUL: &str = "a value must not hold NUL";
 
 /// An expression in the API's filter grammar. Immutable; a clone is cheap.
 ///
@@ -44,10 +51,7 @@ pub const MAX_OPERANDS: usize = 1024;
 /// # Ok::<(), isc_service_desk::model::Invalid>(())
 /// ```
 #[derive(Clone)]
-pub struct Filter {
-    node: Rc<Node>,
-    compound: bool,
-}
+pub struct Filter(Rc<Node>);
 
 struct Node {
     kind: Kind,
@@ -55,6 +59,8 @@ struct Node {
     len: usize,
     /// How deep its parentheses nest when printed.
     depth: u8,
+    /// Whether the text that it came from, or would be printed as, uses `and`, `or` or `not`.
+    compound: bool,
 }
 
 /// Invariant: `All` and `Any` have two operands or more, none of their own kind; no operand of any kind is `Constant`;
@@ -70,8 +76,8 @@ pub(super) enum Kind {
     },
     /// Unchecked text as it was given, and what it says where it can be read.
     Raw {
-        text: Rc<str>,
-        meaning: Result<Filter, Invalid>,
+        text: String,
+        meaning: Result<Filter, Box<Invalid>>,
     },
     Not(Filter),
     All(Vec<Filter>),
@@ -88,15 +94,15 @@ pub(super) struct Test {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Subject {
     Known(Field),
-    Other(Rc<str>),
+    Other(String),
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Value {
     /// Text, as it is meant: without quotes and escapes.
-    Text(Rc<str>),
+    Text(String),
     /// A number, boolean or date, as it is written.
-    Bare(Rc<str>),
+    Bare(String),
 }
 
 impl Filter {
@@ -108,7 +114,7 @@ impl Filter {
     /// - `value` holds NUL: whatever reads a string up to NUL would compare another, shorter value
     /// - it is longer than [`MAX_TEXT_LEN`]
     pub fn eq(field: Field, value: &str) -> Result<Self, Invalid> {
-        Self::test(Test { subject: Subject::Known(field), operator: Operator::Eq, values: vec![text_value(value)?] })
+        Self::of(field, Operator::Eq, vec![value.to_owned()])
     }
 
     /// Tests that `field` equals one of `values`, each as for [`eq`](Self::eq). Without any value this is false.
@@ -122,8 +128,8 @@ impl Filter {
         if !field.takes_in() {
             return Err(invalid("`name` takes eq only, not `in`"));
         }
-        let values = values.iter().map(|value| text_value(value.as_ref())).collect::<Result<_, _>>()?;
-        Self::test(Test { subject: Subject::Known(field), operator: Operator::In, values })
+        let values = values.iter().map(|value| value.as_ref().to_owned()).collect();
+        Self::of(field, Operator::In, values)
     }
 
     /// Reads an expression and checks that the list operation takes its fields and operators.
@@ -140,8 +146,10 @@ impl Filter {
     /// - a field or operator that the list operation does not take
     /// - parentheses deeper than [`MAX_DEPTH`], more operands than [`MAX_OPERANDS`], a text longer than [`MAX_TEXT_LEN`]
     pub fn parse(expression: &str) -> Result<Self, Invalid> {
-        let parsed = parse::expression(expression)?;
-        parsed.unsupported.map_or(Ok(parsed.filter), Err)
+        match parse::expression(expression) {
+            Ok(Parsed { filter, unsupported: None, .. }) => Ok(filter),
+            Ok(Parsed { unsupported: Some(error), .. }) | Err(error) => Err(*error),
+        }
     }
 
     /// Takes text as it is, for what the API learns tomorrow: it is sent verbatim, in parentheses where it is joined.
@@ -151,11 +159,14 @@ impl Filter {
     /// - the text is blank
     /// - it is longer than [`MAX_TEXT_LEN`]
     pub fn raw(expression: &str) -> Result<Self, Invalid> {
-        if expression.trim().is_empty() {
+        if expression.trim_ascii().is_empty() {
             return Err(invalid("a raw filter must not be blank"));
         }
-        let meaning = Self::parse_readable(expression);
-        Self::checked(Kind::Raw { text: expression.into(), meaning })
+        let meaning = match parse::expression(expression) {
+            Ok(Parsed { filter, unreadable: None, .. }) => Ok(filter),
+            Ok(Parsed { unreadable: Some(error), .. }) | Err(error) => Err(error),
+        };
+        Self::checked(Kind::Raw { text: expression.to_owned(), meaning }).map_err(invalid)
     }
 
     /// Both must hold.
@@ -166,7 +177,7 @@ impl Filter {
     ///   [`MAX_TEXT_LEN`]
     /// - a raw filter whose quotes or parentheses are not balanced: parentheses around it would not hold it together
     pub fn and(&self, other: &Self) -> Result<Self, Invalid> {
-        Self::join(true, self.clone(), vec![other.clone()])
+        Self::join(true, vec![self.clone(), other.clone()]).map_err(invalid)
     }
 
     /// One of them must hold.
@@ -175,7 +186,7 @@ impl Filter {
     ///
     /// As [`and`](Self::and).
     pub fn or(&self, other: &Self) -> Result<Self, Invalid> {
-        Self::join(false, self.clone(), vec![other.clone()])
+        Self::join(false, vec![self.clone(), other.clone()]).map_err(invalid)
     }
 
     /// Must not hold; of a negation, what it negates.
@@ -184,13 +195,7 @@ impl Filter {
     ///
     /// As [`and`](Self::and).
     pub fn not(&self) -> Result<Self, Invalid> {
-        match self.kind() {
-            Kind::Not(inner) => Ok(inner.clone()),
-            Kind::Constant { subject, value } => {
-                Self::checked(Kind::Constant { subject: subject.clone(), value: !value })
-            }
-            _ => Self::checked(Kind::Not(self.clone())),
-        }
+        self.negated().map_err(invalid)
     }
 
     /// The answer where it is the same for every integration: false means an empty page without a request, true no filter
@@ -205,11 +210,11 @@ impl Filter {
     /// Whether `and`, `or` or `not` is used: in the text that was parsed, also where it folded away. Raw text that cannot
     /// be read counts as compound.
     pub fn is_compound(&self) -> bool {
-        self.compound
+        self.0.compound
     }
 
     /// The same test, made here. Text is compared without regard to case, as the API compares: character by character in
-    /// Unicode lower case. A value that is missing equals nothing.
+    /// the simple lower case of Unicode. A value that is missing equals nothing.
     ///
     /// # Errors
     ///
@@ -217,7 +222,7 @@ impl Filter {
     /// compares with something other than text. That does not depend on the row: one filter fails for all or for none.
     /// The position is within the raw text. Filters without a raw part never fail.
     pub fn matches(&self, row: &Row<'_>) -> Result<bool, Invalid> {
-        matching::matches(self, row)
+        matching::matches(self, row).map_err(Clone::clone)
     }
 
     /// The parts that fit into `max_encoded_len` percent-encoded characters each: itself, or the chunks of its longest
@@ -233,43 +238,57 @@ impl Filter {
     }
 
     pub(super) fn kind(&self) -> &Kind {
-        &self.node.kind
+        &self.0.kind
     }
 
     /// Bytes of the printed text.
     pub(super) fn text_len(&self) -> usize {
-        self.node.len
+        self.0.len
     }
 
     /// A test; with an empty `in`, the constant that it is.
-    pub(super) fn test(test: Test) -> Result<Self, Invalid> {
+    pub(super) fn test(test: Test) -> Result<Self, &'static str> {
         if test.operator == Operator::In && test.values.is_empty() {
             return Self::checked(Kind::Constant { subject: test.subject, value: false });
         }
         Self::checked(Kind::Test(test))
     }
 
-    /// `and` (or `or`) of one filter or more: operands of the same kind are taken in, constants folded.
-    pub(super) fn join(conjunction: bool, first: Self, others: Vec<Self>) -> Result<Self, Invalid> {
-        let mut operands = Vec::with_capacity(others.len() + 1);
-        for operand in std::iter::once(first.clone()).chain(others) {
+    /// `and` (or `or`) of some filters: operands of the same kind are taken in, constants folded. Of none: true (or false).
+    pub(super) fn join(conjunction: bool, joined: Vec<Self>) -> Result<Self, &'static str> {
+        let mut operands = Vec::with_capacity(joined.len());
+        let mut neutral = None;
+        for operand in &joined {
             match (operand.kind(), conjunction) {
-                (Kind::Constant { value, .. }, _) if *value != conjunction => return Ok(operand),
-                (Kind::Constant { .. }, _) => {}
-                (Kind::All(inner), true) | (Kind::Any(inner), false) => operands.extend(inner.iter().cloned()),
-                _ => operands.push(operand),
+                (Kind::Constant { value, .. }, _) if *value != conjunction => return Ok(operand.clone()),
+                (Kind::Constant { .. }, _) => neutral = Some(operand.clone()),
+                (Kind::All(inner), true) | (Kind::Any(inner), false) => operands.extend_from_slice(inner),
+                _ => operands.push(operand.clone()),
             }
         }
-        match operands.len() {
-            0 | 1 => Ok(operands.pop().unwrap_or(first)),
-            2..=MAX_OPERANDS if conjunction => Self::checked(Kind::All(operands)),
-            2..=MAX_OPERANDS => Self::checked(Kind::Any(operands)),
-            _ => Err(invalid("one `and` or `or` must have at most 1024 operands; `in` takes many values")),
+        if operands.len() > 1 {
+            return Self::checked(if conjunction { Kind::All(operands) } else { Kind::Any(operands) });
+        }
+        let nothing = || Self::part(Kind::Constant { subject: Subject::Known(Field::Id), value: conjunction });
+        Ok(operands.pop().or(neutral).unwrap_or_else(nothing))
+    }
+
+    pub(super) fn negated(&self) -> Result<Self, &'static str> {
+        match self.kind() {
+            Kind::Not(inner) => Ok(inner.clone()),
+            Kind::Constant { subject, value } => {
+                Self::checked(Kind::Constant { subject: subject.clone(), value: !value })
+            }
+            _ => Self::checked(Kind::Not(self.clone())),
         }
     }
 
-    pub(super) fn marked_compound(self, compound: bool) -> Self {
-        Self { compound: self.compound || compound, ..self }
+    /// Says that a text used `and`, `or` or `not`, also where the tree that came of it does not.
+    pub(super) fn mark_compound(&mut self) {
+        // Invariant: a tree that has just been read is held nowhere else.
+        if let Some(node) = Rc::get_mut(&mut self.0) {
+            node.compound = true;
+        }
     }
 
     /// A part of a filter that has passed the checks.
@@ -281,36 +300,38 @@ impl Filter {
             Kind::Raw { meaning, .. } => meaning.as_ref().map_or(true, Self::is_compound),
             Kind::Not(_) | Kind::All(_) | Kind::Any(_) => true,
         };
-        Self { node: Rc::new(Node { kind, len, depth }), compound }
+        Self(Rc::new(Node { kind, len, depth, compound }))
     }
 
     pub(super) fn depth(&self) -> u8 {
-        self.node.depth
+        self.0.depth
     }
 
-    fn checked(kind: Kind) -> Result<Self, Invalid> {
-        let held_together = match &kind {
-            Kind::Not(operand) => operand.is_closed(),
-            Kind::All(operands) | Kind::Any(operands) => operands.iter().all(Self::is_closed),
-            _ => true,
+    fn checked(kind: Kind) -> Result<Self, &'static str> {
+        let operands = match &kind {
+            Kind::Not(operand) => std::slice::from_ref(operand),
+            Kind::All(operands) | Kind::Any(operands) => operands,
+            _ => &[],
         };
-        if !held_together {
-            return Err(invalid("a raw filter must have its quotes and parentheses balanced to be joined"));
+        if operands.len() > MAX_OPERANDS {
+            return Err(TOO_MANY);
+        }
+        if !operands.iter().all(Self::is_closed) {
+            return Err(UNBALANCED);
         }
         let filter = Self::part(kind);
-        if filter.node.depth > MAX_DEPTH {
-            return Err(invalid("parentheses must nest at most 64 deep"));
+        if filter.depth() > MAX_DEPTH {
+            return Err(TOO_DEEP);
         }
-        if filter.node.len > MAX_TEXT_LEN {
-            return Err(too_long());
-        }
-        Ok(filter)
+        if filter.text_len() > MAX_TEXT_LEN { Err(TOO_LONG) } else { Ok(filter) }
     }
 
-    /// What raw text says, where rows can be judged by it.
-    fn parse_readable(expression: &str) -> Result<Self, Invalid> {
-        let parsed = parse::expression(expression)?;
-        parsed.unreadable.map_or(Ok(parsed.filter), Err)
+    fn of(field: Field, operator: Operator, texts: Vec<String>) -> Result<Self, Invalid> {
+        if texts.iter().any(|text| text.as_bytes().contains(&0)) {
+            return Err(invalid(NUL));
+        }
+        let values = texts.into_iter().map(Value::Text).collect();
+        Self::test(Test { subject: Subject::Known(field), operator, values }).map_err(invalid)
     }
 
     /// Whether parentheses around it hold it together.
@@ -334,7 +355,7 @@ impl Subject {
 /// The tree decides, not how it was written.
 impl PartialEq for Filter {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.node, &other.node) || self.node.kind == other.node.kind
+        Rc::ptr_eq(&self.0, &other.0) || self.kind() == other.kind()
     }
 }
 
@@ -353,19 +374,8 @@ impl fmt::Debug for Filter {
     }
 }
 
-pub(super) fn too_long() -> Invalid {
-    invalid("the expression must be at most 4 MiB long")
-}
-
-fn invalid(sentence: &str) -> Invalid {
+pub(super) fn invalid(sentence: &'static str) -> Invalid {
     Invalid::new("filters", ["filters: ", sentence].concat())
-}
-
-fn text_value(value: &str) -> Result<Value, Invalid> {
-    if value.contains('\0') {
-        return Err(invalid("a value must not hold NUL"));
-    }
-    Ok(Value::Text(value.into()))
 }
 
 /// Whether every parenthesis and quote closes, and none closes what was never open.

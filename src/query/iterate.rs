@@ -24,7 +24,7 @@ pub struct IterateQuery {
 
 impl Default for IterateQuery {
     fn default() -> Self {
-        let page = ListQuery::default().with_count(true).with_sorters(vec![Sorter::Name]);
+        let page = ListQuery { count: true, sorter: Some(Sorter::Name), ..ListQuery::default() };
         Self { page, max: None, prefetch: 1, strict: false }
     }
 }
@@ -35,8 +35,8 @@ impl IterateQuery {
     /// # Errors
     ///
     /// Not a whole number from 0 to [`MAX_OFFSET`](super::MAX_OFFSET).
-    pub fn with_offset(self, offset: f64) -> Result<Self, Invalid> {
-        Ok(Self { page: self.page.with_offset(offset)?, ..self })
+    pub fn set_offset(&mut self, offset: f64) -> Result<(), Invalid> {
+        self.page.set_offset(offset)
     }
 
     /// Asks for so many items a page. Default 250.
@@ -44,26 +44,25 @@ impl IterateQuery {
     /// # Errors
     ///
     /// Not a whole number from 1 to [`MAX_LIMIT`].
-    pub fn with_page_size(self, page_size: f64) -> Result<Self, Invalid> {
-        let limit = whole("pageSize", page_size, 1, u64::from(MAX_LIMIT))? as u32;
-        Ok(Self { page: ListQuery { limit, ..self.page }, ..self })
+    pub fn set_page_size(&mut self, page_size: f64) -> Result<(), Invalid> {
+        self.page.limit = whole("pageSize", page_size, 1, u64::from(MAX_LIMIT))? as u32;
+        Ok(())
     }
 
-    /// Walks in this order; none means by name, since pages of an unsorted list may overlap.
-    pub fn with_sorters(self, sorters: Vec<Sorter>) -> Self {
-        let sorters = if sorters.is_empty() { vec![Sorter::Name] } else { sorters };
-        Self { page: self.page.with_sorters(sorters), ..self }
+    /// Walks in the order of the first; none means by name, since pages of an unsorted list may overlap.
+    pub fn set_sorters(&mut self, sorters: &[Sorter]) {
+        self.page.sorter = sorters.first().copied().or(Some(Sorter::Name));
     }
 
     /// Walks over the matches of `filter` only.
-    pub fn with_filter(self, filter: Filter) -> Self {
-        Self { page: self.page.with_filter(filter), ..self }
+    pub fn set_filter(&mut self, filter: Filter) {
+        self.page.set_filter(filter);
     }
 
     /// Whether the first page asks for the total. Default true: without it a cut list looks like a short one. A strict
     /// walk asks in any case.
-    pub fn with_count(self, count: bool) -> Self {
-        Self { page: self.page.with_count(count), ..self }
+    pub fn set_count(&mut self, count: bool) {
+        self.page.count = count;
     }
 
     /// Ends after so many items.
@@ -71,8 +70,9 @@ impl IterateQuery {
     /// # Errors
     ///
     /// Not a whole number from 0 to 2^53 - 1.
-    pub fn with_max(self, max: f64) -> Result<Self, Invalid> {
-        Ok(Self { max: Some(whole("max", max, 0, MAX_SAFE_INTEGER)?), ..self })
+    pub fn set_max(&mut self, max: f64) -> Result<(), Invalid> {
+        self.max = Some(whole("max", max, 0, MAX_SAFE_INTEGER)?);
+        Ok(())
     }
 
     /// Fetches so many pages ahead of the loop. Default 1.
@@ -80,41 +80,44 @@ impl IterateQuery {
     /// # Errors
     ///
     /// Not a whole number from 0 to [`MAX_PREFETCH`].
-    pub fn with_prefetch(self, prefetch: f64) -> Result<Self, Invalid> {
-        Ok(Self { prefetch: whole("prefetch", prefetch, 0, u64::from(MAX_PREFETCH))? as u8, ..self })
+    pub fn set_prefetch(&mut self, prefetch: f64) -> Result<(), Invalid> {
+        self.prefetch = whole("prefetch", prefetch, 0, u64::from(MAX_PREFETCH))? as u8;
+        Ok(())
     }
 
     /// Takes any repeat and any move of the total, which is then asked for with every page, for drift.
-    pub fn with_strict(self, strict: bool) -> Self {
-        Self { strict, ..self }
+    pub fn set_strict(&mut self, strict: bool) {
+        self.strict = strict;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::IterateQuery;
+    use crate::model::Invalid;
 
     #[test]
     fn numbers_are_checked_under_their_own_names() {
-        let query = IterateQuery::default;
-        let message = |result: Result<IterateQuery, _>| result.map_err(|error: crate::model::Invalid| error.message);
+        let mut query = IterateQuery::default();
+        let message = |result: Result<(), Invalid>| result.unwrap_err().message;
         for (result, text) in [
-            (query().with_page_size(0.0), "pageSize must be a whole number from 1 to 250, got 0"),
-            (query().with_page_size(251.0), "pageSize must be a whole number from 1 to 250, got 251"),
-            (query().with_prefetch(5.0), "prefetch must be a whole number from 0 to 4, got 5"),
-            (query().with_max(-3.0), "max must be a whole number from 0 to 9007199254740991, got -3"),
-            (query().with_offset(f64::NAN), "offset must be a whole number from 0 to 2147483647, got NaN"),
+            (query.set_page_size(0.0), "pageSize must be a whole number from 1 to 250, got 0"),
+            (query.set_page_size(251.0), "pageSize must be a whole number from 1 to 250, got 251"),
+            (query.set_prefetch(5.0), "prefetch must be a whole number from 0 to 4, got 5"),
+            (query.set_max(-3.0), "max must be a whole number from 0 to 9007199254740991, got -3"),
+            (query.set_offset(f64::NAN), "offset must be a whole number from 0 to 2147483647, got NaN"),
         ] {
-            assert_eq!(message(result), Err(text.to_owned()));
+            assert_eq!(message(result), text);
         }
+        assert_eq!(query, IterateQuery::default());
         for result in [
-            query().with_page_size(1.0),
-            query().with_page_size(250.0),
-            query().with_prefetch(0.0),
-            query().with_prefetch(4.0),
-            query().with_max(0.0),
+            query.set_page_size(1.0),
+            query.set_page_size(250.0),
+            query.set_prefetch(0.0),
+            query.set_prefetch(4.0),
+            query.set_max(0.0),
         ] {
-            assert!(result.is_ok());
+            assert_eq!(result, Ok(()));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Turns the options of one page into its checked query string.
 
 use super::filter::Filter;
-use super::number::whole;
+use super::number::{decimal, whole};
 use super::sorter::Sorter;
 use crate::model::{Invalid, percent};
 
@@ -18,11 +18,11 @@ pub const MAX_URL_LEN: usize = 8_000;
 ///
 /// ```
 /// use isc_service_desk::query::{Field, Filter, ListQuery, Sorter};
-/// let query = ListQuery::default()
-///     .with_limit(50.0)?
-///     .with_sorters(vec![Sorter::NameDescending])
-///     .with_filter(Filter::eq(Field::Type, "ServiceNowSDIM")?)
-///     .with_count(true);
+/// let mut query = ListQuery::default();
+/// query.set_limit(50.0)?;
+/// query.set_sorters(&[Sorter::NameDescending]);
+/// query.set_filter(Filter::eq(Field::Type, "ServiceNowSDIM")?);
+/// query.set_count(true);
 /// assert_eq!(query.to_query_string(), "limit=50&count=true&sorters=-name&filters=type%20eq%20%22ServiceNowSDIM%22");
 /// # Ok::<(), isc_service_desk::model::Invalid>(())
 /// ```
@@ -30,7 +30,7 @@ pub const MAX_URL_LEN: usize = 8_000;
 pub struct ListQuery {
     pub(super) offset: u32,
     pub(super) limit: u32,
-    pub(super) sorters: Vec<Sorter>,
+    pub(super) sorter: Option<Sorter>,
     pub(super) filter: Option<Filter>,
     pub(super) count: bool,
 }
@@ -38,7 +38,7 @@ pub struct ListQuery {
 impl Default for ListQuery {
     /// The first page of everything: 250 items at most, in the server's order, without the total.
     fn default() -> Self {
-        Self { offset: 0, limit: MAX_LIMIT, sorters: Vec::new(), filter: None, count: false }
+        Self { offset: 0, limit: MAX_LIMIT, sorter: None, filter: None, count: false }
     }
 }
 
@@ -48,9 +48,9 @@ impl ListQuery {
     /// # Errors
     ///
     /// Not a whole number from 0 to [`MAX_OFFSET`].
-    pub fn with_offset(self, offset: f64) -> Result<Self, Invalid> {
-        let offset = whole("offset", offset, 0, u64::from(MAX_OFFSET))? as u32;
-        Ok(Self { offset, ..self })
+    pub fn set_offset(&mut self, offset: f64) -> Result<(), Invalid> {
+        self.offset = whole("offset", offset, 0, u64::from(MAX_OFFSET))? as u32;
+        Ok(())
     }
 
     /// Asks for so many items at most; 0 asks for nothing but the total.
@@ -58,24 +58,24 @@ impl ListQuery {
     /// # Errors
     ///
     /// Not a whole number from 0 to [`MAX_LIMIT`].
-    pub fn with_limit(self, limit: f64) -> Result<Self, Invalid> {
-        let limit = whole("limit", limit, 0, u64::from(MAX_LIMIT))? as u32;
-        Ok(Self { limit, ..self })
+    pub fn set_limit(&mut self, limit: f64) -> Result<(), Invalid> {
+        self.limit = whole("limit", limit, 0, u64::from(MAX_LIMIT))? as u32;
+        Ok(())
     }
 
-    /// Sorts by the first of them; none leaves the order to the server.
-    pub fn with_sorters(self, sorters: Vec<Sorter>) -> Self {
-        Self { sorters, ..self }
+    /// Sorts by the first of them, since later ones only part equal names; none leaves the order to the server.
+    pub fn set_sorters(&mut self, sorters: &[Sorter]) {
+        self.sorter = sorters.first().copied();
     }
 
     /// Asks for the matches of `filter` only; one that is always true is no filter.
-    pub fn with_filter(self, filter: Filter) -> Self {
-        Self { filter: Some(filter).filter(|filter| filter.constant() != Some(true)), ..self }
+    pub fn set_filter(&mut self, filter: Filter) {
+        self.filter = if filter.constant() == Some(true) { None } else { Some(filter) };
     }
 
     /// Asks for the total (the header `X-Total-Count`), which costs the server a count.
-    pub fn with_count(self, count: bool) -> Self {
-        Self { count, ..self }
+    pub fn set_count(&mut self, count: bool) {
+        self.count = count;
     }
 
     /// Items before the page.
@@ -88,9 +88,9 @@ impl ListQuery {
         self.limit
     }
 
-    /// The order; empty where it is the server's.
-    pub fn sorters(&self) -> &[Sorter] {
-        &self.sorters
+    /// The order; nothing where it is the server's.
+    pub fn sorter(&self) -> Option<Sorter> {
+        self.sorter
     }
 
     /// The filter; never one that is always true.
@@ -113,14 +113,16 @@ impl ListQuery {
     /// `limit` always stands in it, since the end of the list is told by it, whatever default the server has. `offset`,
     /// `count`, `sorters` and `filters` follow in this order where they are not 0, false or empty.
     pub fn to_query_string(&self) -> String {
-        let mut query = ["limit=", &self.limit.to_string()].concat();
+        let mut query = ["limit=", &decimal(self.limit.into())].concat();
         if self.offset > 0 {
             query.push_str("&offset=");
-            query.push_str(&self.offset.to_string());
+            query.push_str(&decimal(self.offset.into()));
         }
-        query.push_str(if self.count { "&count=true" } else { "" });
-        for (place, sorter) in self.sorters.iter().enumerate() {
-            query.push_str(if place > 0 { "%2C" } else { "&sorters=" });
+        if self.count {
+            query.push_str("&count=true");
+        }
+        if let Some(sorter) = self.sorter {
+            query.push_str("&sorters=");
             query.push_str(sorter.as_str());
         }
         if let Some(filter) = &self.filter {
@@ -165,50 +167,65 @@ mod tests {
     use super::{ListQuery, MAX_OFFSET, check_url_length};
     use crate::query::{Field, Filter, Sorter};
 
+    fn query(set: impl Fn(&mut ListQuery)) -> ListQuery {
+        let mut query = ListQuery::default();
+        set(&mut query);
+        query
+    }
+
     #[test]
     fn limit_always_stands_and_the_rest_where_it_says_something() {
         assert_eq!(ListQuery::default().to_query_string(), "limit=250");
-        let query = ListQuery::default().with_offset(7.0).unwrap().with_limit(0.0).unwrap().with_count(true);
-        assert_eq!(query.to_query_string(), "limit=0&offset=7&count=true");
-        let sorted = ListQuery::default().with_sorters(vec![Sorter::Name, Sorter::NameDescending]);
-        assert_eq!(sorted.to_query_string(), "limit=250&sorters=name%2C-name");
+        let counted = query(|query| {
+            query.set_offset(7.0).unwrap();
+            query.set_limit(0.0).unwrap();
+            query.set_count(true);
+        });
+        assert_eq!(counted.to_query_string(), "limit=0&offset=7&count=true");
+        let sorted = query(|query| query.set_sorters(&[Sorter::NameDescending, Sorter::Name]));
+        assert_eq!(sorted.to_query_string(), "limit=250&sorters=-name");
     }
 
     #[test]
     fn filter_is_percent_encoded_with_space_as_20() {
-        let query = ListQuery::default().with_filter(Filter::eq(Field::Name, "a+b & \"é\"").unwrap());
-        assert_eq!(query.to_query_string(), "limit=250&filters=name%20eq%20%22a%2Bb%20%26%20%5C%22%C3%A9%5C%22%22");
+        let filtered = query(|query| query.set_filter(Filter::eq(Field::Name, "a+b & \"é\"").unwrap()));
+        assert_eq!(filtered.to_query_string(), "limit=250&filters=name%20eq%20%22a%2Bb%20%26%20%5C%22%C3%A9%5C%22%22");
     }
 
     #[test]
     fn true_filter_is_none_and_false_filter_matches_nothing() {
         let never = Filter::is_in::<&str>(Field::Id, &[]).unwrap();
-        assert!(ListQuery::default().with_filter(never.clone()).matches_nothing());
-        let always = ListQuery::default().with_filter(never.not().unwrap());
+        assert!(query(|query| query.set_filter(never.clone())).matches_nothing());
+        let always = query(|query| query.set_filter(never.not().unwrap()));
         assert_eq!((always.filter(), always.matches_nothing()), (None, false));
         assert!(!ListQuery::default().matches_nothing());
     }
 
     #[test]
     fn numbers_are_checked() {
-        assert_eq!(
-            ListQuery::default().with_limit(300.0).unwrap_err().message,
-            "limit must be a whole number from 0 to 250, got 300"
-        );
-        assert_eq!(
-            ListQuery::default().with_offset(-1.0).unwrap_err().message,
-            "offset must be a whole number from 0 to 2147483647, got -1"
-        );
-        assert_eq!(ListQuery::default().with_offset(2_147_483_647.0).unwrap().offset(), MAX_OFFSET);
-        assert!(ListQuery::default().with_offset(2_147_483_648.0).is_err());
+        let mut query = ListQuery::default();
+        let limit = query.set_limit(300.0).unwrap_err();
+        assert_eq!(limit.message, "limit must be a whole number from 0 to 250, got 300");
+        let offset = query.set_offset(-1.0).unwrap_err();
+        assert_eq!(offset.message, "offset must be a whole number from 0 to 2147483647, got -1");
+        assert!(query.set_offset(2_147_483_648.0).is_err());
+        assert_eq!(query, ListQuery::default());
+        assert_eq!(query.set_offset(2_147_483_647.0), Ok(()));
+        assert_eq!(query.offset(), MAX_OFFSET);
     }
 
     #[track_caller]
     fn follows(offset: f64, limit: f64, received: usize, total: Option<u64>, next: Option<u32>) {
-        let query = ListQuery::default().with_count(true).with_offset(offset).unwrap().with_limit(limit).unwrap();
+        let mut query = ListQuery::default();
+        query.set_count(true);
+        query.set_offset(offset).unwrap();
+        query.set_limit(limit).unwrap();
         let after = query.next(received, total);
         assert_eq!(after.as_ref().map(ListQuery::offset), next);
-        assert!(after.is_none_or(|after| after.with_offset(offset).unwrap() == query));
+        if let Some(mut after) = after {
+            after.set_offset(offset).unwrap();
+            assert_eq!(after, query, "everything but the offset stays");
+        }
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Decides whether an integration passes a filter, comparing text as the API does.
 
-use std::cmp::Ordering;
-
+use super::casing::{compare_text, lower_text};
 use super::field::{Field, Operator};
 use super::filter::{Filter, Kind, Subject, Test, Value};
 use crate::model::Invalid;
@@ -31,33 +30,20 @@ impl<'a> Row<'a> {
 }
 
 /// Every operand is asked, also where the first one decides: so an unreadable raw part fails for every row.
-pub(super) fn matches(filter: &Filter, row: &Row<'_>) -> Result<bool, Invalid> {
-    match filter.kind() {
-        Kind::Test(test) => Ok(passes(test, row)),
-        Kind::Constant { value, .. } => Ok(*value),
-        Kind::Raw { meaning, .. } => matches(meaning.as_ref().map_err(Clone::clone)?, row),
-        Kind::Not(operand) => Ok(!matches(operand, row)?),
-        Kind::All(operands) => operands.iter().try_fold(true, |all, operand| Ok(matches(operand, row)? && all)),
-        Kind::Any(operands) => operands.iter().try_fold(false, |any, operand| Ok(matches(operand, row)? || any)),
+pub(super) fn matches<'f>(filter: &'f Filter, row: &Row<'_>) -> Result<bool, &'f Invalid> {
+    let (conjunction, operands) = match filter.kind() {
+        Kind::Test(test) => return Ok(passes(test, row)),
+        Kind::Constant { value, .. } => return Ok(*value),
+        Kind::Raw { meaning, .. } => return matches(meaning.as_ref().map_err(|error| &**error)?, row),
+        Kind::Not(operand) => return Ok(!matches(operand, row)?),
+        Kind::All(operands) => (true, operands),
+        Kind::Any(operands) => (false, operands),
+    };
+    let mut decided = false;
+    for operand in operands {
+        decided |= matches(operand, row)? != conjunction;
     }
-}
-
-/// Equality as the API has it: without regard to case.
-pub(super) fn same_text(left: &str, right: &str) -> bool {
-    if left.is_ascii() && right.is_ascii() {
-        return left.eq_ignore_ascii_case(right);
-    }
-    lower_case(left).eq(lower_case(right))
-}
-
-/// Lexicographic, without regard to case.
-pub(super) fn compare_text(left: &str, right: &str) -> Ordering {
-    lower_case(left).cmp(lower_case(right))
-}
-
-/// Character by character: unlike in `str::to_lowercase`, a letter does not depend on its neighbours.
-pub(super) fn lower_case(text: &str) -> impl Iterator<Item = char> + '_ {
-    text.chars().flat_map(char::to_lowercase)
+    Ok(decided != conjunction)
 }
 
 fn passes(test: &Test, row: &Row<'_>) -> bool {
@@ -65,23 +51,79 @@ fn passes(test: &Test, row: &Row<'_>) -> bool {
     let held = row.get(field);
     match (test.operator, held) {
         (Operator::Pr, _) => held.is_some(),
-        (Operator::IsNull, _) => held.is_none(),
-        (Operator::Ne, None) => true,
+        (Operator::IsNull | Operator::Ne, None) => true,
         (_, None) => false,
-        (Operator::Ne, Some(held)) => !test.values.iter().any(|value| compares(Operator::Eq, held, value)),
         (operator, Some(held)) => test.values.iter().any(|value| compares(operator, held, value)),
     }
 }
 
 fn compares(operator: Operator, held: &str, value: &Value) -> bool {
     let Value::Text(value) = value else { return false };
+    let order = compare_text(held, value);
     match operator {
-        Operator::Gt => compare_text(held, value).is_gt(),
-        Operator::Ge => compare_text(held, value).is_ge(),
-        Operator::Lt => compare_text(held, value).is_lt(),
-        Operator::Le => compare_text(held, value).is_le(),
-        Operator::Co => lower_case(held).collect::<String>().contains(&*lower_case(value).collect::<String>()),
-        Operator::Sw => lower_case(held).collect::<String>().starts_with(&*lower_case(value).collect::<String>()),
-        _ => same_text(held, value),
+        Operator::Ne => order.is_ne(),
+        Operator::Gt => order.is_gt(),
+        Operator::Ge => order.is_ge(),
+        Operator::Lt => order.is_lt(),
+        Operator::Le => order.is_le(),
+        Operator::Co => contains(&lower_text(held), &lower_text(value)),
+        Operator::Sw => lower_text(held).starts_with(&lower_text(value)),
+        _ => order.is_eq(),
+    }
+}
+
+/// Whether `part` stands somewhere in `text`, in linear time (Knuth, Morris, Pratt): `str::contains` would add 1.5 KiB to
+/// the .wasm for an operator that only raw filters have.
+fn contains(text: &[char], part: &[char]) -> bool {
+    let mut borders = vec![0];
+    let mut matched = 0;
+    for character in part.iter().skip(1) {
+        matched = lengthen(part, &borders, matched, *character);
+        borders.push(matched);
+    }
+    matched = 0;
+    for character in text {
+        if matched == part.len() {
+            break;
+        }
+        matched = lengthen(part, &borders, matched, *character);
+    }
+    matched == part.len()
+}
+
+/// How much of `part` stands before and with `character`, where `matched` characters of it stood before. `borders` says
+/// for each beginning of `part` how long a beginning it ends with.
+fn lengthen(part: &[char], borders: &[usize], mut matched: usize, character: char) -> usize {
+    while part.get(matched) != Some(&character) {
+        match matched.checked_sub(1).and_then(|last| borders.get(last)) {
+            Some(shorter) => matched = *shorter,
+            None => return 0,
+        }
+    }
+    matched + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::contains;
+
+    #[test]
+    fn contains_is_what_str_contains() {
+        let words: Vec<String> = (0..1 << 9).map(|bits| format!("{bits:b}")).collect();
+        let characters = |word: &String| word.chars().collect::<Vec<char>>();
+        for text in &words {
+            for part in words.iter().take(64).chain([&String::new()]) {
+                assert_eq!(contains(&characters(text), &characters(part)), text.contains(part), "{text} {part}");
+            }
+        }
+        assert!(contains(&[], &[]) && !contains(&[], &['a']));
+    }
+
+    #[test]
+    fn contains_takes_linear_time() {
+        let text = vec!['a'; 1_000_000];
+        let mut part = vec!['a'; 500_000];
+        part.push('b');
+        assert!(!contains(&text, &part));
     }
 }

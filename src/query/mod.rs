@@ -6,9 +6,9 @@
 //!
 //! ```
 //! use isc_service_desk::query::{Filter, ListQuery, Sorter};
-//! let query = ListQuery::default()
-//!     .with_filter(Filter::parse(r#"type in ("ServiceNowSDIM", "Generic SDIM")"#)?)
-//!     .with_sorters(Sorter::parse_list("name")?);
+//! let mut query = ListQuery::default();
+//! query.set_filter(Filter::parse(r#"type in ("ServiceNowSDIM", "Generic SDIM")"#)?);
+//! query.set_sorters(&Sorter::parse_list("name")?);
 //! assert!(!query.matches_nothing());
 //! assert!(query.to_query_string().starts_with("limit=250&sorters=name&filters=type%20in%20%28%22ServiceNowSDIM"));
 //!
@@ -20,6 +20,7 @@
 //! In scope: what the list operation takes, and the documented grammar as far as its mistakes can be named. Out of scope:
 //! sending anything, and the fields of other endpoints.
 
+mod casing;
 mod field;
 mod filter;
 mod iterate;

@@ -11,8 +11,13 @@ pub(super) fn whole(field: &'static str, value: f64, min: u64, max: u64) -> Resu
     if value >= 0.0 && converted as f64 == value && (min..=max).contains(&converted) {
         return Ok(converted);
     }
-    let range = [" must be a whole number from ", &min.to_string(), " to ", &max.to_string()].concat();
-    Err(Invalid::new(field, [field, &range, ", got ", &shown(value)].concat()))
+    let range = [field, " must be a whole number from ", &decimal(min), " to ", &decimal(max)].concat();
+    Err(Invalid::new(field, [&range, ", got ", &shown(value)].concat()))
+}
+
+/// The one place that writes numbers, whatever their type.
+pub(super) fn decimal(number: u64) -> String {
+    number.to_string()
 }
 
 /// The number with up to three decimals where that is exact, in words otherwise: a printer for every `f64` would weigh
@@ -30,9 +35,9 @@ fn shown(value: f64) -> String {
     if (whole * 1000 + thousandths) as f64 / 1000.0 != magnitude {
         return "a fraction".to_owned();
     }
-    let mut text = [if value < 0.0 { "-" } else { "" }, &whole.to_string()].concat();
+    let mut text = [if value < 0.0 { "-" } else { "" }, &decimal(whole)].concat();
     if thousandths > 0 {
-        let padded = (1000 + thousandths).to_string();
+        let padded = decimal(1000 + thousandths);
         text.push('.');
         text.push_str(padded.get(1..).unwrap_or_default().trim_end_matches('0'));
     }

@@ -3,304 +3,285 @@
 use std::ops::Range;
 
 use super::field::{Field, Operator, similar_field};
-use super::filter::{Filter, MAX_DEPTH, MAX_OPERANDS, MAX_TEXT_LEN, Subject, Test, Value, too_long};
-use super::refusal::{quoted, refuse};
+use super::filter::{Filter, MAX_DEPTH, MAX_OPERANDS, MAX_TEXT_LEN, Subject, Test, Value, invalid};
+use super::filter::{TOO_DEEP, TOO_LONG, TOO_MANY};
+use super::refusal::{quoted, refuse, utf16_len};
 use super::scan::{Scanner, TextError, Token};
 use crate::model::Invalid;
+
+/// Boxed, so that the happy path hands on no more than a filter.
+type Read<T> = Result<T, Box<Invalid>>;
 
 /// An expression in the grammar, with the first thing in it that is good grammar but no use.
 pub(super) struct Parsed {
     pub(super) filter: Filter,
     /// The list operation does not take it.
-    pub(super) unsupported: Option<Invalid>,
+    pub(super) unsupported: Option<Box<Invalid>>,
     /// Rows cannot be judged by it.
-    pub(super) unreadable: Option<Invalid>,
+    pub(super) unreadable: Option<Box<Invalid>>,
 }
 
 /// Reads the whole of `text`: the documented grammar, whatever the fields.
-pub(super) fn expression(text: &str) -> Result<Parsed, Invalid> {
+pub(super) fn expression(text: &str) -> Read<Parsed> {
     if text.len() > MAX_TEXT_LEN {
-        return Err(too_long());
+        return Err(Box::new(invalid(TOO_LONG)));
     }
-    let scanner = Scanner::new(text);
-    let mut parser = Parser { scanner, compound: false, unsupported: None, unreadable: None };
-    let filter = parser.disjunction(0)?;
-    match parser.scanner.token() {
+    let mut parser = Parser { scanner: Scanner::new(text), compound: false, unsupported: None, unreadable: None };
+    if parser.scanner.token == Token::End {
+        return Err(parser.wrong(&["expected an expression such as `name eq \"x\"`"]));
+    }
+    let mut filter = parser.joined(false, 0)?;
+    match parser.scanner.token {
         Token::End => {}
-        Token::Close => return Err(parser.wrong("this `)` closes nothing")),
-        _ => return Err(parser.wrong_junction("`and` or `or`")),
+        Token::Close => return Err(parser.wrong(&["this `)` closes nothing"])),
+        _ => return Err(parser.wrong_junction("expected `and` or `or`, got ")),
     }
-    let filter = filter.marked_compound(parser.compound);
+    if parser.compound {
+        filter.mark_compound();
+    }
     Ok(Parsed { filter, unsupported: parser.unsupported, unreadable: parser.unreadable })
 }
 
 struct Parser<'t> {
     scanner: Scanner<'t>,
     compound: bool,
-    unsupported: Option<Invalid>,
-    unreadable: Option<Invalid>,
+    unsupported: Option<Box<Invalid>>,
+    unreadable: Option<Box<Invalid>>,
 }
 
 impl Parser<'_> {
-    /// `conjunction or conjunction …`; `depth` parentheses are open around it.
-    fn disjunction(&mut self, depth: u8) -> Result<Filter, Invalid> {
-        self.joined("or", depth, Self::conjunction)
-    }
-
-    /// `negation and negation …`
-    fn conjunction(&mut self, depth: u8) -> Result<Filter, Invalid> {
-        self.joined("and", depth, Self::negation)
-    }
-
-    fn joined(
-        &mut self,
-        word: &str,
-        depth: u8,
-        operand: fn(&mut Self, u8) -> Result<Filter, Invalid>,
-    ) -> Result<Filter, Invalid> {
-        let first = operand(self, depth)?;
-        let mut others = Vec::new();
-        while self.scanner.eat_word(word) {
-            if others.len() + 1 == MAX_OPERANDS {
-                return Err(self.wrong("one `and` or `or` must have at most 1024 operands; `in` takes many values"));
+    /// `conjunction or conjunction …`, and of conjunctions `negation and negation …`; `depth` parentheses are open.
+    fn joined(&mut self, conjunction: bool, depth: u8) -> Read<Filter> {
+        let mut operands = Vec::new();
+        loop {
+            operands.push(if conjunction { self.negation(depth)? } else { self.joined(true, depth)? });
+            if !self.scanner.eat_word(if conjunction { "and" } else { "or" }) {
+                break;
             }
-            others.push(operand(self, depth)?);
+            if operands.len() == MAX_OPERANDS {
+                return Err(self.wrong(&[TOO_MANY]));
+            }
+            self.compound = true;
         }
-        self.compound |= !others.is_empty();
-        self.checked(Filter::join(word == "and", first, others))
+        self.checked(Filter::join(conjunction, operands))
     }
 
     /// `not … primary`
-    fn negation(&mut self, depth: u8) -> Result<Filter, Invalid> {
+    fn negation(&mut self, depth: u8) -> Read<Filter> {
         let mut negated = false;
         while self.scanner.eat_word("not") {
             self.compound = true;
             negated = !negated;
         }
         let filter = self.primary(depth)?;
-        if negated { self.checked(filter.not()) } else { Ok(filter) }
+        if negated { self.checked(filter.negated()) } else { Ok(filter) }
     }
 
     /// `( disjunction )`, `pr field`, `field isnull`, `field operator value`
-    fn primary(&mut self, depth: u8) -> Result<Filter, Invalid> {
-        let start = self.scanner.span();
-        if self.scanner.token() == Token::Open {
+    fn primary(&mut self, depth: u8) -> Read<Filter> {
+        if self.scanner.token == Token::Open {
             return self.group(depth);
         }
-        if self.scanner.eat_word("pr") {
-            let subject = self.subject()?;
-            self.check_operator(&subject, Operator::Pr, start);
-            return self.checked(Filter::test(Test { subject, operator: Operator::Pr, values: Vec::new() }));
-        }
+        let start = self.scanner.span();
+        let prefixed = self.scanner.eat_word("pr");
         let subject = self.subject()?;
-        let operator = self.operator(&subject)?;
-        let values = match operator {
-            _ if operator.takes_list() => self.list(&subject, operator)?,
-            _ if operator.takes_value() => vec![self.value(&subject)?],
-            _ => Vec::new(),
+        let mut values = Vec::new();
+        let operator = if prefixed {
+            self.check_operator(&subject, Operator::Pr, start);
+            Operator::Pr
+        } else {
+            self.operator(&subject)?
         };
+        if operator.takes_list() {
+            self.list(&subject, operator, &mut values)?;
+        } else if operator.takes_value() {
+            values.push(self.value(&subject)?);
+        }
         self.checked(Filter::test(Test { subject, operator, values }))
     }
 
-    fn group(&mut self, depth: u8) -> Result<Filter, Invalid> {
+    fn group(&mut self, depth: u8) -> Read<Filter> {
         let open = self.scanner.span();
         if depth == MAX_DEPTH {
-            return Err(self.wrong("parentheses must nest at most 64 deep"));
+            return Err(self.wrong(&[TOO_DEEP]));
         }
         self.scanner.advance();
-        let filter = self.disjunction(depth + 1)?;
-        match self.scanner.token() {
+        let filter = self.joined(false, depth + 1)?;
+        match self.scanner.token {
             Token::Close => self.scanner.advance(),
-            Token::End => return Err(self.wrong_at(open, "expected a closing `)`")),
-            _ => return Err(self.wrong_junction("`and`, `or` or `)`")),
+            Token::End => return Err(self.wrong_at(open, &[UNCLOSED])),
+            _ => return Err(self.wrong_junction("expected `and`, `or` or `)`, got ")),
         }
         Ok(filter)
     }
 
-    fn subject(&mut self) -> Result<Subject, Invalid> {
-        let word = self.scanner.part();
+    fn subject(&mut self) -> Read<Subject> {
+        let (word, span) = (self.scanner.part(), self.scanner.span());
         let lower = word.to_ascii_lowercase();
-        if matches!(&*lower, "not" | "pr") && lower != word {
+        if lower != word && matches!(&*lower, "not" | "pr") {
             return Err(self.wrong_case(&lower));
         }
-        if self.scanner.token() != Token::Word || !is_path(word) || is_reserved(&lower) {
-            let similar = similar_field(word).filter(|_| !is_reserved(&lower));
-            return Err(
-                similar.map_or_else(|| self.wrong_here("expected a field, got "), |_| self.wrong(&unknown_field(word)))
-            );
+        let reserved = matches!(&*lower, "and" | "or" | "not") || Operator::named(&lower).is_some();
+        if reserved || self.scanner.token != Token::Word || !is_path(word) && similar_field(word).is_none() {
+            return Err(self.wrong_here("expected a field, got "));
         }
-        let (text, span) = (self.scanner.text(), self.scanner.span());
         self.scanner.advance();
         if let Some(field) = Field::named(word) {
             return Ok(Subject::Known(field));
         }
-        let wrong = || refuse("filters", text, span.clone(), &unknown_field(word));
-        self.unsupported.get_or_insert_with(wrong);
-        self.unreadable.get_or_insert_with(wrong);
-        Ok(Subject::Other(word.into()))
+        let (before, field, after) = match similar_field(word) {
+            Some(field) => (": did you mean `", field.as_str(), "`?"),
+            None => (": it takes id, name, type and cluster", "", ""),
+        };
+        let sentence = ["the API does not filter by ", &quoted(word), before, field, after];
+        if !is_path(word) {
+            return Err(self.wrong_at(span, &sentence));
+        }
+        self.note(span, true, &sentence);
+        Ok(Subject::Other(word.to_owned()))
     }
 
-    fn operator(&mut self, subject: &Subject) -> Result<Operator, Invalid> {
+    fn operator(&mut self, subject: &Subject) -> Read<Operator> {
         let word = self.scanner.part();
         let lower = word.to_ascii_lowercase();
-        match (Operator::named(word), Operator::named(&lower)) {
-            (Some(Operator::Pr), _) => {
-                Err(self.wrong(&["`pr` stands before its field: `pr ", subject.as_str(), "`"].concat()))
-            }
-            (Some(operator), _) => {
+        match Operator::named(&lower) {
+            Some(_) if lower != word => Err(self.wrong_case(&lower)),
+            Some(Operator::Pr) => Err(self.wrong(&["`pr` stands before its field"])),
+            Some(operator) => {
                 self.check_operator(subject, operator, self.scanner.span());
                 self.scanner.advance();
                 Ok(operator)
             }
-            (None, Some(_)) => Err(self.wrong_case(&lower)),
-            (None, None) => Err(self.wrong_here(&expected_operator(subject))),
+            None => Err(self.wrong_here(match subject {
+                Subject::Known(Field::Name) => "expected eq, got ",
+                Subject::Known(_) => "expected eq or in, got ",
+                Subject::Other(_) => "expected an operator, got ",
+            })),
         }
     }
 
     /// `( value , … )`, which may be empty.
-    fn list(&mut self, subject: &Subject, operator: Operator) -> Result<Vec<Value>, Invalid> {
+    fn list(&mut self, subject: &Subject, operator: Operator, values: &mut Vec<Value>) -> Read<()> {
         let open = self.scanner.span();
-        if self.scanner.token() != Token::Open {
-            return Err(self.wrong_here(&["expected `(` after `", operator.as_str(), "`, got "].concat()));
+        if self.scanner.token != Token::Open {
+            let sentence = if operator == Operator::In {
+                "expected `(` after `in`, got "
+            } else {
+                "expected `(` after `ca`, got "
+            };
+            return Err(self.wrong_here(sentence));
         }
         self.scanner.advance();
-        let mut values = Vec::new();
-        while self.scanner.token() != Token::Close || !values.is_empty() {
+        while self.scanner.token != Token::Close || !values.is_empty() {
             values.push(self.value(subject)?);
-            match self.scanner.token() {
+            match self.scanner.token {
                 Token::Comma => self.scanner.advance(),
                 Token::Close => break,
-                Token::End => return Err(self.wrong_at(open, "expected a closing `)`")),
+                Token::End => return Err(self.wrong_at(open, &[UNCLOSED])),
                 _ => return Err(self.wrong_here("expected `,` or `)`, got ")),
             }
         }
         self.scanner.advance();
-        Ok(values)
+        Ok(())
     }
 
-    fn value(&mut self, subject: &Subject) -> Result<Value, Invalid> {
-        match self.scanner.token() {
-            Token::Quote => self.quoted_text(),
+    fn value(&mut self, subject: &Subject) -> Read<Value> {
+        match self.scanner.token {
+            Token::Quote => {
+                let text = self.scanner.quoted_text();
+                Ok(Value::Text(text.map_err(|error| self.wrong_text(error))?))
+            }
             Token::Word => self.bare_value(subject),
             Token::Other => Err(self.wrong_here("text must stand in double quotes, got ")),
             _ => Err(self.wrong_here("expected a value, got ")),
         }
     }
 
-    fn quoted_text(&mut self) -> Result<Value, Invalid> {
-        let text = self.scanner.quoted_text().map_err(|error| match error {
-            TextError::Unclosed(span) => self.wrong_at(span, "expected a closing `\"`"),
-            TextError::Escape(span) => {
-                self.wrong_at(span, "a backslash escapes only `\"` and `\\`: write `\\\\` for one")
-            }
-            TextError::Nul(span) => self.wrong_at(span, "a value must not hold NUL"),
-        })?;
-        Ok(Value::Text(text.into()))
-    }
-
-    fn bare_value(&mut self, subject: &Subject) -> Result<Value, Invalid> {
-        let (word, text, span) = (self.scanner.part(), self.scanner.text(), self.scanner.span());
-        let in_quotes = || quoted(&["\"", word, "\""].concat());
-        if !is_bare(word) {
-            return Err(self.wrong(&["text must stand in double quotes: ", &in_quotes()].concat()));
+    /// A boolean, or what starts as a number or date does.
+    fn bare_value(&mut self, subject: &Subject) -> Read<Value> {
+        let (word, span) = (self.scanner.part(), self.scanner.span());
+        let in_quotes = quoted(&["\"", word, "\""].concat());
+        let digit = word.strip_prefix('-').unwrap_or(word).bytes().next().is_some_and(|first| first.is_ascii_digit());
+        if !digit && !matches!(word, "true" | "false") {
+            return Err(self.wrong(&["text must stand in double quotes: ", &in_quotes]));
         }
         self.scanner.advance();
-        let wrong = || {
-            let sentence = ["`", subject.as_str(), "` compares with text: write ", &in_quotes()].concat();
-            refuse("filters", text, span.clone(), &sentence)
-        };
-        self.unsupported.get_or_insert_with(wrong);
-        self.unreadable.get_or_insert_with(wrong);
-        Ok(Value::Bare(word.into()))
+        self.note(span, true, &[&quoted(subject.as_str()), " compares with text: write ", &in_quotes]);
+        Ok(Value::Bare(word.to_owned()))
     }
 
-    /// Keeps what the list operation does not take, and what asks for a collection, which no field is.
+    /// Notes what the list operation does not take, and what asks for a collection, which no field is.
     fn check_operator(&mut self, subject: &Subject, operator: Operator, span: Range<usize>) {
         let Subject::Known(field) = subject else { return };
-        let text = self.scanner.text();
-        let supported = operator == Operator::Eq || operator == Operator::In && field.takes_in();
-        let wrong = || {
-            let sentence = ["`", field.as_str(), "` takes ", operators_of(*field), ", not `", operator.as_str(), "`"];
-            refuse("filters", text, span.clone(), &sentence.concat())
-        };
-        if !supported {
-            self.unsupported.get_or_insert_with(wrong);
+        if operator != Operator::Eq && !(operator == Operator::In && field.takes_in()) {
+            let takes = if field.takes_in() { "` takes eq and in, not `" } else { "` takes eq only, not `" };
+            self.note(span, operator == Operator::Ca, &["`", field.as_str(), takes, operator.as_str(), "`"]);
         }
-        if operator == Operator::Ca {
-            self.unreadable.get_or_insert_with(wrong);
+    }
+
+    /// Keeps the first of each, since the grammar comes first: a text that breaks it further on is told that.
+    fn note(&mut self, span: Range<usize>, unreadable: bool, sentence: &[&str]) {
+        if self.unsupported.is_none() {
+            self.unsupported = Some(self.wrong_at(span.clone(), sentence));
+        }
+        if unreadable && self.unreadable.is_none() {
+            self.unreadable = Some(self.wrong_at(span, sentence));
         }
     }
 
     /// A limit that only the tree shows is the whole text's fault.
-    fn checked(&self, filter: Result<Filter, Invalid>) -> Result<Filter, Invalid> {
-        filter.map_err(|error| error.at(0, self.scanner.text().encode_utf16().count()))
+    fn checked(&self, filter: Result<Filter, &'static str>) -> Read<Filter> {
+        filter.map_err(|sentence| Box::new(invalid(sentence).at(0, utf16_len(self.scanner.text))))
     }
 
-    fn wrong(&self, sentence: &str) -> Invalid {
+    fn wrong_at(&self, span: Range<usize>, sentence: &[&str]) -> Box<Invalid> {
+        refuse("filters", self.scanner.text, span, sentence)
+    }
+
+    fn wrong(&self, sentence: &[&str]) -> Box<Invalid> {
         self.wrong_at(self.scanner.span(), sentence)
     }
 
-    fn wrong_at(&self, span: Range<usize>, sentence: &str) -> Invalid {
-        if self.scanner.text().trim().is_empty() {
-            return refuse("filters", self.scanner.text(), span, "expected an expression such as `name eq \"x\"`");
-        }
-        refuse("filters", self.scanner.text(), span, sentence)
-    }
-
     /// The sentence is completed with what stands here.
-    fn wrong_here(&self, sentence: &str) -> Invalid {
-        self.wrong(&[sentence, &quoted(self.scanner.part())].concat())
+    fn wrong_here(&self, sentence: &str) -> Box<Invalid> {
+        self.wrong(&[sentence, &quoted(self.scanner.part())])
     }
 
-    fn wrong_case(&self, operator: &str) -> Invalid {
-        self.wrong(&["operators are lower case: `", operator, "`"].concat())
+    fn wrong_case(&self, operator: &str) -> Box<Invalid> {
+        self.wrong(&["operators are lower case: `", operator, "`"])
     }
 
     /// An expression is complete, and what follows does not continue it.
-    fn wrong_junction(&self, expected: &str) -> Invalid {
+    fn wrong_junction(&self, sentence: &str) -> Box<Invalid> {
         let lower = self.scanner.part().to_ascii_lowercase();
         match &*lower {
             "and" | "or" => self.wrong_case(&lower),
-            _ => self.wrong_here(&["expected ", expected, ", got "].concat()),
+            _ => self.wrong_here(sentence),
+        }
+    }
+
+    fn wrong_text(&self, error: TextError) -> Box<Invalid> {
+        match error {
+            TextError::Unclosed(span) => self.wrong_at(span, &["expected a closing `\"`"]),
+            TextError::Escape(span) => {
+                self.wrong_at(span, &["a backslash escapes only `\"` and `\\`: write `\\\\` for one"])
+            }
+            TextError::Nul(span) => self.wrong_at(span, &["a value must not hold NUL"]),
         }
     }
 }
 
-fn unknown_field(name: &str) -> String {
-    let wrong = ["the API does not filter by ", &quoted(name)].concat();
-    match similar_field(name) {
-        Some(field) => [&wrong, ": did you mean `", field.as_str(), "`?"].concat(),
-        None => [&wrong, ": it takes id, name, type and cluster"].concat(),
-    }
-}
-
-fn expected_operator(subject: &Subject) -> String {
-    match subject {
-        Subject::Known(field) => {
-            let operators = if field.takes_in() { "eq or in" } else { "eq" };
-            ["expected ", operators, " after `", field.as_str(), "`, got "].concat()
-        }
-        Subject::Other(path) => ["expected an operator after ", &quoted(path), ", got "].concat(),
-    }
-}
-
-fn operators_of(field: Field) -> &'static str {
-    if field.takes_in() { "eq and in" } else { "eq only" }
-}
-
-fn is_reserved(word: &str) -> bool {
-    matches!(word, "and" | "or" | "not") || Operator::named(word).is_some()
-}
+const UNCLOSED: &str = "expected a closing `)`";
 
 /// Names joined with dots, each of ASCII letters, digits, `_` and `-`, none starting with a digit or `-`.
 fn is_path(word: &str) -> bool {
-    word.split('.').all(|name| {
-        name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
-    })
-}
-
-/// A boolean, or what starts as a number or date does.
-fn is_bare(word: &str) -> bool {
-    matches!(word, "true" | "false") || word.trim_start_matches('-').starts_with(|first: char| first.is_ascii_digit())
+    let mut first = true;
+    for byte in word.bytes() {
+        let letter = byte.is_ascii_alphabetic() || byte == b'_';
+        if !letter && (first || !(byte.is_ascii_digit() || matches!(byte, b'-' | b'.'))) {
+            return false;
+        }
+        first = byte == b'.';
+    }
+    !first
 }

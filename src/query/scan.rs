@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::refusal::is_invisible;
+
 /// What stands at one place of a filter text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token {
@@ -19,9 +21,10 @@ pub(super) enum Token {
 
 /// Reads a text from left to right and never goes back, so the whole takes linear time.
 pub(super) struct Scanner<'t> {
-    text: &'t str,
-    token: Token,
-    span: Range<usize>,
+    pub(super) text: &'t str,
+    pub(super) token: Token,
+    start: usize,
+    end: usize,
 }
 
 /// Why a text in double quotes could not be read, and where.
@@ -35,22 +38,14 @@ pub(super) enum TextError {
 
 impl<'t> Scanner<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        let mut scanner = Self { text, token: Token::End, span: 0..0 };
-        scanner.move_to(0);
+        let mut scanner = Self { text, token: Token::End, start: 0, end: 0 };
+        scanner.advance();
         scanner
-    }
-
-    pub(super) fn text(&self) -> &'t str {
-        self.text
-    }
-
-    pub(super) fn token(&self) -> Token {
-        self.token
     }
 
     /// The bytes of the token; empty at the end.
     pub(super) fn span(&self) -> Range<usize> {
-        self.span.clone()
+        self.start..self.end
     }
 
     /// The token as it is written; empty at the end.
@@ -59,12 +54,26 @@ impl<'t> Scanner<'t> {
     }
 
     pub(super) fn advance(&mut self) {
-        self.move_to(self.span.end);
+        let rest = self.text.get(self.end..).unwrap_or_default().trim_ascii_start();
+        self.start = self.text.len() - rest.len();
+        let (token, len) = match rest.chars().next() {
+            None => (Token::End, 0),
+            Some('(') => (Token::Open, 1),
+            Some(')') => (Token::Close, 1),
+            Some(',') => (Token::Comma, 1),
+            Some('"') => (Token::Quote, 1),
+            Some(first) => {
+                let token = kind(first);
+                (token, rest.find(|character| kind(character) != token).unwrap_or(rest.len()))
+            }
+        };
+        self.token = token;
+        self.end = self.start + len;
     }
 
     /// Goes past `word` where it stands here.
     pub(super) fn eat_word(&mut self, word: &str) -> bool {
-        let stands_here = self.token == Token::Word && self.part() == word;
+        let stands_here = self.part() == word;
         if stands_here {
             self.advance();
         }
@@ -73,14 +82,11 @@ impl<'t> Scanner<'t> {
 
     /// Goes past the text in double quotes that starts here, and gives what it means.
     pub(super) fn quoted_text(&mut self) -> Result<String, TextError> {
-        let open = self.span.start;
-        let mut at = self.span.end;
+        let mut at = self.end;
         let mut meant = String::new();
         loop {
             let rest = self.text.get(at..).unwrap_or_default();
-            let Some(len) = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0)) else {
-                return Err(TextError::Unclosed(open..self.text.len()));
-            };
+            let len = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0)).unwrap_or(rest.len());
             let (plain, special) = rest.split_at_checked(len).unwrap_or_default();
             meant.push_str(plain);
             at += len;
@@ -89,43 +95,25 @@ impl<'t> Scanner<'t> {
                 (Some('"'), _) => break,
                 (Some('\\'), Some(escaped @ ('"' | '\\'))) => meant.push(escaped),
                 (Some('\\'), Some(other)) => return Err(TextError::Escape(at..at + 1 + other.len_utf8())),
-                (Some('\\'), None) => return Err(TextError::Unclosed(open..self.text.len())),
-                _ => return Err(TextError::Nul(at..at + 1)),
+                (Some('\0'), _) => return Err(TextError::Nul(at..at + 1)),
+                _ => return Err(TextError::Unclosed(self.start..self.text.len())),
             }
             at += 2;
         }
-        self.move_to(at + 1);
+        self.end = at + 1;
+        self.advance();
         Ok(meant)
     }
+}
 
-    fn move_to(&mut self, at: usize) {
-        let rest = self.text.get(at..).unwrap_or_default();
-        let here = rest.trim_start_matches(|character: char| character.is_ascii_whitespace());
-        let start = self.text.len() - here.len();
-        let (token, len) = match here.chars().next() {
-            None => (Token::End, 0),
-            Some('(') => (Token::Open, 1),
-            Some(')') => (Token::Close, 1),
-            Some(',') => (Token::Comma, 1),
-            Some('"') => (Token::Quote, 1),
-            Some(first) if is_word(first) => (Token::Word, run(here, is_word)),
-            Some(_) => (Token::Other, run(here, is_other)),
-        };
-        self.token = token;
-        self.span = start..start + len;
+/// What a run with this character in it is. Letters of all scripts make words, so that a mistyped field is shown whole;
+/// quotes and dashes of typography do not.
+fn kind(character: char) -> Token {
+    match character {
+        '0'..='9' | 'A'..='Z' | 'a'..='z' | '_' | '.' | '-' | '+' | ':' => Token::Word,
+        '(' | ')' | ',' | '"' | ' ' | '\t'..='\r' => Token::End,
+        '\0'..='\u{A0}' | '\u{2010}'..='\u{2027}' => Token::Other,
+        _ if is_invisible(character) => Token::Other,
+        _ => Token::Word,
     }
-}
-
-/// Letters of any script, so that a mistyped field is shown as one word.
-fn is_word(character: char) -> bool {
-    character.is_alphanumeric() || matches!(character, '_' | '.' | '-' | '+' | ':')
-}
-
-fn is_other(character: char) -> bool {
-    !is_word(character) && !character.is_ascii_whitespace() && !matches!(character, '(' | ')' | ',' | '"')
-}
-
-/// Bytes of the characters at the start that belong together.
-fn run(text: &str, belongs: fn(char) -> bool) -> usize {
-    text.find(|character| !belongs(character)).unwrap_or(text.len())
 }

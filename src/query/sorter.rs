@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
-use super::matching::compare_text;
+use super::casing::compare_text;
 use super::refusal::refuse;
 use crate::model::Invalid;
 
@@ -32,13 +32,13 @@ impl Sorter {
     /// # Ok::<(), isc_service_desk::model::Invalid>(())
     /// ```
     pub fn parse_list(text: &str) -> Result<Vec<Self>, Invalid> {
+        let mut sorters = Vec::new();
         let mut start = 0;
-        let parts = text.split(',').map(|part| {
-            let span = start..start + part.len();
-            start = span.end + 1;
-            Self::parse_part(text, span)
-        });
-        parts.collect()
+        for part in text.split(',') {
+            sorters.push(Self::parse_part(text, start..start + part.len())?);
+            start += part.len() + 1;
+        }
+        Ok(sorters)
     }
 
     /// Its name in `sorters`.
@@ -62,15 +62,15 @@ impl Sorter {
 
     fn parse_part(text: &str, span: std::ops::Range<usize>) -> Result<Self, Invalid> {
         let part = text.get(span.clone()).unwrap_or_default();
-        let trimmed = part.trim();
-        let start = span.start + part.len() - part.trim_start().len();
+        let trimmed = part.trim_ascii();
+        let start = span.start + part.len() - part.trim_ascii_start().len();
         match trimmed {
             "name" => Ok(Self::Name),
             "-name" => Ok(Self::NameDescending),
-            "" => Err(refuse("sorters", text, span, "expected `name` or `-name`")),
+            "" => Err(*refuse("sorters", text, span, &["expected `name` or `-name`"])),
             _ => {
                 let sentence = "the API sorts by name only: `name` or `-name`";
-                Err(refuse("sorters", text, start..start + trimmed.len(), sentence))
+                Err(*refuse("sorters", text, start..start + trimmed.len(), &[sentence]))
             }
         }
     }

@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
+use super::casing::{lower, same_text};
 use super::field::{Field, Operator};
 use super::filter::{Filter, Kind, Subject, Test, Value};
-use super::matching::{lower_case, same_text};
+use super::number::decimal;
 use super::print;
-use crate::model::{Invalid, percent};
+use crate::model::Invalid;
 
 /// Percent-encoded, the comma between two values.
 const COMMA_LEN: usize = "%2C".len();
@@ -34,17 +35,20 @@ struct List {
 
 impl Chunks {
     pub(super) fn of(filter: &Filter, max_encoded_len: usize) -> Result<Self, Invalid> {
-        let whole_len = percent::encode(&print::text(filter)).len();
+        let whole_len = encoded_len(&print::text(filter));
         if whole_len <= max_encoded_len {
             return Ok(Self { whole: filter.clone(), list: None });
         }
-        let too_long = || too_long(whole_len, max_encoded_len);
-        let (place, test, list_len) = longest_in(filter).ok_or_else(too_long)?;
-        let room = max_encoded_len.checked_sub(whole_len - list_len).ok_or_else(too_long)?;
-        let values = deduplicated(&test.values);
-        let ends = chunk_ends(&values, room).ok_or_else(too_long)?;
-        let list = List { place, subject: test.subject.clone(), values, ends };
-        Ok(Self { whole: filter.clone(), list: Some(list) })
+        let list = longest_in(filter).and_then(|(place, test, list_len)| {
+            let room = max_encoded_len.checked_sub(whole_len - list_len)?;
+            let values = deduplicated(&test.values);
+            let ends = chunk_ends(&values, room)?;
+            Some(List { place, subject: test.subject.clone(), values, ends })
+        });
+        match list {
+            Some(_) => Ok(Self { whole: filter.clone(), list }),
+            None => Err(too_long(whole_len, max_encoded_len)),
+        }
     }
 
     /// How many there are: one or more.
@@ -112,40 +116,51 @@ fn longest_in(filter: &Filter) -> Option<(usize, &Test, usize)> {
         Kind::All(operands) => operands,
         _ => std::slice::from_ref(filter),
     };
-    let lists = operands.iter().enumerate().filter_map(|(place, operand)| match operand.kind() {
-        Kind::Test(test) if test.operator == Operator::In => {
-            let commas = test.values.len().saturating_sub(1) * COMMA_LEN;
-            Some((place, test, commas + test.values.iter().map(encoded_len).sum::<usize>()))
+    let mut longest: Option<(usize, &Test, usize)> = None;
+    for (place, operand) in operands.iter().enumerate() {
+        let Kind::Test(test) = operand.kind() else { continue };
+        let mut len = test.values.len().saturating_sub(1) * COMMA_LEN;
+        for value in &test.values {
+            len += encoded_value_len(value);
         }
-        _ => None,
-    });
-    lists.max_by_key(|(_, _, len)| *len)
+        if test.operator == Operator::In && longest.is_none_or(|(_, _, most)| len > most) {
+            longest = Some((place, test, len));
+        }
+    }
+    longest
 }
 
 /// As many values as fit go into each chunk; nothing where one value alone does not.
 fn chunk_ends(values: &[Value], room: usize) -> Option<Vec<usize>> {
     let mut ends = Vec::new();
-    let mut used = 0;
+    let mut left = room + COMMA_LEN;
     for (place, value) in values.iter().enumerate() {
-        let len = encoded_len(value);
-        if len > room {
-            return None;
-        }
-        if place > 0 && used + COMMA_LEN + len > room {
+        let len = encoded_value_len(value) + COMMA_LEN;
+        if len > left {
             ends.push(place);
-            used = len;
-        } else {
-            used += len + if place > 0 { COMMA_LEN } else { 0 };
+            left = room + COMMA_LEN;
         }
+        left = left.checked_sub(len)?;
     }
     ends.push(values.len());
     Some(ends)
 }
 
-fn encoded_len(value: &Value) -> usize {
+fn encoded_value_len(value: &Value) -> usize {
     let mut text = String::new();
     print::value(value, &mut text);
-    percent::encode(&text).len()
+    encoded_len(&text)
+}
+
+/// The length of what `percent::encode` makes of a text.
+fn encoded_len(text: &str) -> usize {
+    let mut len = text.len() * 3;
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            len -= 2;
+        }
+    }
+    len
 }
 
 /// The first of each set of values that are the same without regard to case, in order.
@@ -181,20 +196,22 @@ fn same_value(left: &Value, right: &Value) -> bool {
 
 fn hash(value: &Value) -> usize {
     let (Value::Text(text) | Value::Bare(text)) = value;
-    lower_case(text)
-        .fold(0, |hash: usize, character| (hash.rotate_left(5) ^ character as usize).wrapping_mul(0x9E37_79B1))
+    let mut hash = 0_usize;
+    for character in text.chars() {
+        hash = (hash.rotate_left(5) ^ lower(character) as usize).wrapping_mul(0x9E37_79B1);
+    }
+    hash
 }
 
 fn too_long(len: usize, max: usize) -> Invalid {
-    let (len, max) = (len.to_string(), max.to_string());
-    let message = ["filters must fit a URL, where ", &max, " characters are left, but takes ", &len];
+    let what = ["filters must fit a URL, where ", &decimal(max as u64), " characters are left, but takes "].concat();
     let why = ", and no `in` at its top can be cut into parts that do";
-    Invalid::new("filters", [&message.concat(), why].concat())
+    Invalid::new("filters", [&what, &decimal(len as u64), why].concat())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Chunks;
+    use super::{Chunks, encoded_len};
     use crate::model::percent;
     use crate::query::{Field, Filter};
 
@@ -259,6 +276,13 @@ mod tests {
         assert_eq!(filter.split(room).unwrap().len(), 2);
         assert!(filter.split(room - 1).is_err());
         assert!(filter.split(0).is_err());
+    }
+
+    #[test]
+    fn encoded_length_is_that_of_the_encoded_text() {
+        for text in ('\0'..='\u{FF}').map(String::from).chain(["😀é a~".to_owned()]) {
+            assert_eq!(encoded_len(&text), percent::encode(&text).len(), "{text:?}");
+        }
     }
 
     #[test]

@@ -1,13 +1,16 @@
 //! Walks over all pages of a list: says what to ask for next, and judges what came back.
 
-use std::collections::VecDeque;
 use std::fmt;
 
 use super::iterate::IterateQuery;
 use super::list::{ListQuery, MAX_OFFSET, MAX_URL_LEN};
+use super::number::decimal;
 use super::seen::{Seen, hash};
 use super::split::Chunks;
 use crate::model::Invalid;
+
+/// What a page's URL can hold before the filter's text.
+const LONGEST_OPTIONS: &str = "limit=250&offset=2147483647&count=true&sorters=-name&filters=";
 
 /// A walk over every match of a query, without I/O: it hands out requests and takes what came of them.
 ///
@@ -47,7 +50,9 @@ use crate::model::Invalid;
 ///
 /// ```
 /// use isc_service_desk::query::{IterateQuery, PageWalk, WalkStep};
-/// let mut walk = PageWalk::new(IterateQuery::default().with_page_size(2.0)?, 60)?;
+/// let mut query = IterateQuery::default();
+/// query.set_page_size(2.0)?;
+/// let mut walk = PageWalk::new(query, 60)?;
 /// walk.want_page();
 /// let WalkStep::Request(first) = walk.poll() else { panic!("the first page is requested") };
 /// assert_eq!(first.query.to_query_string(), "limit=2&count=true&sorters=name");
@@ -79,14 +84,14 @@ pub struct PageWalk {
     /// Items still to hand out.
     left: u64,
     /// What was requested and not yet judged, in the order of the list.
-    requests: VecDeque<Request>,
+    requests: Vec<Request>,
     discarded: Vec<Ticket>,
     started: bool,
     wanted: bool,
     next_ticket: u32,
 }
 
-/// What [`PageWalk::poll`] says is to be done.
+/// What [`PageWalk::poll`] says is to be done. Each request ends in one of `Page`, `Discard` and `Raise`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum WalkStep {
     /// Send this; then say what came of it.
@@ -104,7 +109,7 @@ pub enum WalkStep {
     Discard(Ticket),
     /// End the loop with the failure of this request.
     Raise(Ticket),
-    /// End the loop with this.
+    /// End the loop with this. The page that showed it is discarded next.
     Drift(PageDrift),
     /// Nothing to do until something happens.
     Wait,
@@ -172,9 +177,7 @@ impl PageWalk {
     ///
     /// The filter is too long for a URL of [`MAX_URL_LEN`] and has no `in` that can be split.
     pub fn new(query: IterateQuery, url_len: usize) -> Result<Self, Invalid> {
-        let longest = ListQuery { offset: MAX_OFFSET, filter: None, count: true, ..query.page.clone() };
-        let used = url_len + longest.to_query_string().len() + "&filters=".len();
-        let room = MAX_URL_LEN.saturating_sub(used);
+        let room = MAX_URL_LEN.saturating_sub(url_len + LONGEST_OPTIONS.len());
         let chunks = query.page.filter().map(|filter| filter.split(room)).transpose()?;
         let split = chunks.as_ref().is_some_and(|chunks| chunks.len() > 1);
         let offset = u64::from(query.page.offset());
@@ -189,7 +192,7 @@ impl PageWalk {
             seen: Seen::new(),
             skip: if split { offset } else { 0 },
             left: query.max.unwrap_or(u64::MAX),
-            requests: VecDeque::new(),
+            requests: Vec::new(),
             discarded: Vec::new(),
             started: false,
             wanted: false,
@@ -244,10 +247,10 @@ impl PageWalk {
     /// split filter it holds the chunk at hand and all later ones, and its offset counts from this chunk's start: such a
     /// query is for another walk, since it may be too long for one request.
     pub fn next_query(&self) -> Option<ListQuery> {
-        let place = self.resume?;
-        let filter = self.chunks.as_ref().and_then(|chunks| chunks.rest(place.chunk));
-        let offset = u32::try_from(place.offset).ok()?;
-        Some(ListQuery { offset, filter, count: false, ..self.query.page.clone() })
+        let Place { chunk, offset, .. } = self.resume?;
+        let filter = self.chunks.as_ref().and_then(|chunks| chunks.rest(chunk));
+        let ListQuery { limit, sorter, .. } = self.query.page;
+        Some(ListQuery { offset: offset as u32, limit, sorter, filter, count: false })
     }
 
     fn answer(&mut self, ticket: Ticket, answer: Answer) {
@@ -258,10 +261,9 @@ impl PageWalk {
 
     /// Takes answers in the order of the list, until one is something for the loop.
     fn judge(&mut self) -> Option<WalkStep> {
-        loop {
-            let answer = self.requests.front_mut()?.answer.take()?;
-            let request = self.requests.pop_front()?;
-            let step = match answer {
+        while self.requests.first()?.answer.is_some() {
+            let mut request = self.requests.remove(0);
+            let step = match request.answer.take()? {
                 Answer::Page { ids, total } => self.judge_page(&request, &ids, total),
                 Answer::Failed(failure) => self.judge_failure(&request, failure),
             };
@@ -271,6 +273,7 @@ impl PageWalk {
             }
             self.discarded.push(request.ticket);
         }
+        None
     }
 
     fn judge_failure(&mut self, request: &Request, failure: PageFailure) -> Option<WalkStep> {
@@ -292,6 +295,7 @@ impl PageWalk {
             Ok(keep) => Some(WalkStep::Page { ticket: request.ticket, keep, total }),
             Err(message) => {
                 self.end();
+                self.discarded.push(request.ticket);
                 Some(WalkStep::Drift(PageDrift { message }))
             }
         }
@@ -300,50 +304,54 @@ impl PageWalk {
     /// Which items to hand out; the walk then stands after them.
     fn take_page(&mut self, request: &Request, ids: &[u64], counted: Option<u64>) -> Result<Vec<usize>, String> {
         self.take_total(request, counted)?;
-        let fresh = self.fresh(request, ids)?;
-        let skipped = fresh.len().min(usize::try_from(self.skip).unwrap_or(usize::MAX));
-        let room = usize::try_from(self.left).unwrap_or(usize::MAX);
-        let keep: Vec<usize> = fresh.iter().copied().skip(skipped).take(room).collect();
-        self.skip -= skipped as u64;
-        self.left -= keep.len() as u64;
-
-        let cut = fresh.len() - skipped > keep.len();
-        let received = keep.last().filter(|_| cut).map_or(ids.len(), |last| last + 1);
+        let (mut keep, mut fresh, mut received) = (Vec::new(), 0, ids.len());
+        for (index, id) in ids.iter().enumerate() {
+            if !self.seen.insert(*id) {
+                continue;
+            }
+            fresh += 1;
+            if self.skip > 0 {
+                self.skip -= 1;
+            } else if self.left > 0 {
+                self.left -= 1;
+                keep.push(index);
+            } else {
+                received = received.min(index);
+            }
+        }
+        self.check_repeats(request, ids.len(), fresh)?;
         let after = self.place_after(request, received, ids.len());
         if self.left == 0 {
-            self.resume = after.ok().flatten();
+            self.resume = after.unwrap_or_default();
             self.end();
             return Ok(keep);
         }
-        let after = after?;
-        self.resume = after;
-        self.go_to(after, ids.len() >= request.limit as usize);
+        self.resume = after?;
+        self.go_to(self.resume, ids.len() >= request.limit as usize);
         Ok(keep)
     }
 
     fn take_total(&mut self, request: &Request, counted: Option<u64>) -> Result<(), String> {
-        let Some(now) = counted else { return Ok(()) };
-        match self.total.replace(now) {
-            Some(before) if self.query.strict && before != now => {
-                let parts = ["the total went from ", &before.to_string(), " to ", &now.to_string(), &request.at()];
-                Err([&parts.concat(), ": the list changed during the walk"].concat())
+        let before = self.total;
+        self.total = counted.or(before);
+        match (before, counted) {
+            (Some(before), Some(now)) if self.query.strict && before != now => {
+                let moved = ["the total went from ", &decimal(before), " to ", &decimal(now)].concat();
+                Err(request.drift(&moved, ": the list changed during the walk"))
             }
             _ => Ok(()),
         }
     }
 
-    /// The indices of the items that did not come before.
-    fn fresh(&mut self, request: &Request, ids: &[u64]) -> Result<Vec<usize>, String> {
-        let new = ids.iter().enumerate().filter(|(_, id)| self.seen.insert(**id));
-        let fresh: Vec<usize> = new.map(|(index, _)| index).collect();
-        if fresh.is_empty() && !ids.is_empty() {
-            let what = ["the page", &request.at(), " holds nothing but items that came before"].concat();
-            return Err([&what, ": the server ignores the offset, or the list changed during the walk"].concat());
+    fn check_repeats(&self, request: &Request, len: usize, fresh: usize) -> Result<(), String> {
+        if fresh == 0 && len > 0 {
+            let why = ": the server ignores the offset, or the list changed during the walk";
+            return Err(request.drift("nothing but items that came before", why));
         }
-        if self.query.strict && fresh.len() < ids.len() {
-            return Err(["an item came twice", &request.at(), ": the list changed during the walk"].concat());
+        if self.query.strict && fresh < len {
+            return Err(request.drift("an item that came before", ": the list changed during the walk"));
         }
-        Ok(fresh)
+        Ok(())
     }
 
     /// Where the walk goes on after `received` of the `len` items of a page.
@@ -358,7 +366,7 @@ impl PageWalk {
             return self.recheck(request).map(Some);
         }
         if end > u64::from(MAX_OFFSET) {
-            return Err(["the list goes on", &request.at(), ", as far as the API can count"].concat());
+            return Err(request.drift("the list goes on", ", the last that the API can count"));
         }
         Ok(Some(Place { chunk, offset: end, count: self.query.strict }))
     }
@@ -366,23 +374,27 @@ impl PageWalk {
     /// An empty page where the total promises items: the same page once more, with the total of now.
     fn recheck(&self, request: &Request) -> Result<Place, String> {
         if request.place.count {
-            let total = self.total.unwrap_or_default().to_string();
-            return Err(["the total is ", &total, ", but there is nothing", &request.at()].concat());
+            let total = ["of the total of ", &decimal(self.total.unwrap_or_default()), " nothing more came"].concat();
+            return Err(request.drift(&total, ""));
         }
         Ok(Place { count: true, ..request.place })
     }
 
     /// Stands at `place`, and keeps what was requested ahead only where it starts there.
     fn go_to(&mut self, place: Option<Place>, full: bool) {
-        let chunk = |place: Option<Place>| place.map(|place| place.chunk);
-        let same_chunk = chunk(place) == chunk(self.place);
+        let same_chunk = place.map(|place| place.chunk) == self.place.map(|place| place.chunk);
         self.full = full && same_chunk;
-        self.total = self.total.filter(|_| same_chunk);
+        if !same_chunk {
+            self.total = None;
+        }
         self.place = place;
-        let Some(ahead) = self.requests.front().map(|request| request.place) else { return };
-        let in_line =
-            |place: Place| (place.chunk, place.offset) == (ahead.chunk, ahead.offset) && (ahead.count || !place.count);
-        if !place.is_some_and(in_line) {
+        let in_line = match (self.requests.first().map(|request| request.place), place) {
+            (Some(ahead), Some(place)) => {
+                ahead.chunk == place.chunk && ahead.offset == place.offset && (ahead.count || !place.count)
+            }
+            _ => false,
+        };
+        if !in_line {
             self.discard_requests();
         }
     }
@@ -393,7 +405,9 @@ impl PageWalk {
     }
 
     fn discard_requests(&mut self) {
-        self.discarded.extend(self.requests.drain(..).map(|request| request.ticket));
+        for request in self.requests.drain(..) {
+            self.discarded.push(request.ticket);
+        }
     }
 
     /// The next request, where there is room for one and a place to ask for.
@@ -402,19 +416,21 @@ impl PageWalk {
         if !self.started || self.requests.len() >= room {
             return None;
         }
-        let place = match self.requests.back() {
+        let place = match self.requests.last() {
             None => self.place?,
             Some(last) => self.guess_after(last)?,
         };
-        let planned: u64 = self.requests.iter().map(|request| u64::from(request.limit)).sum();
-        let needed = self.left.saturating_add(self.skip).saturating_sub(planned);
-        let limit = needed.min(u64::from(self.query.page.limit())) as u32;
+        let mut needed = self.left.saturating_add(self.skip);
+        for request in &self.requests {
+            needed = needed.saturating_sub(request.limit.into());
+        }
+        let limit = needed.min(self.query.page.limit.into()) as u32;
         if limit == 0 {
             return None;
         }
         let ticket = Ticket(self.next_ticket);
         self.next_ticket = self.next_ticket.wrapping_add(1);
-        self.requests.push_back(Request { ticket, place, limit, answer: None });
+        self.requests.push(Request { ticket, place, limit, answer: None });
         Some(PageRequest { ticket, query: self.page_query(place, limit) })
     }
 
@@ -439,14 +455,13 @@ impl PageWalk {
 
     fn page_query(&self, place: Place, limit: u32) -> ListQuery {
         let filter = self.chunks.as_ref().and_then(|chunks| chunks.get(place.chunk));
-        let offset = place.offset as u32;
-        ListQuery { offset, limit, filter, count: place.count, ..self.query.page.clone() }
+        ListQuery { offset: place.offset as u32, limit, sorter: self.query.page.sorter, filter, count: place.count }
     }
 }
 
 impl Request {
-    fn at(&self) -> String {
-        [" at offset ", &self.place.offset.to_string()].concat()
+    fn drift(&self, what: &str, why: &str) -> String {
+        [what, " at offset ", &decimal(self.place.offset), why].concat()
     }
 }
 

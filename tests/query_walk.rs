@@ -1,0 +1,711 @@
+//! Walks against servers that cut pages, hide the total, ignore the offset, answer 400 past the end, or change in between.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use isc_service_desk::query::{
+    Field, Filter, IterateQuery, ListQuery, PageFailure, PageRequest, PageWalk, Row, Sorter, Ticket, WalkStep,
+    compare_names,
+};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngSeed};
+
+const URL_LEN: usize = 60;
+
+fn config(cases: u32) -> Config {
+    Config { cases, failure_persistence: None, rng_seed: RngSeed::Fixed(13), ..Config::default() }
+}
+
+/// A list operation: items are names, their ids are made of them.
+#[derive(Debug, Clone)]
+struct Server {
+    names: Vec<String>,
+    max_limit: usize,
+    hides_total: bool,
+    ignores_offset: bool,
+    refuses_past_end: bool,
+    /// Counts so many items that it does not give.
+    phantom_items: usize,
+}
+
+impl Server {
+    fn of(len: usize) -> Self {
+        Self {
+            names: (0..len).map(|item| format!("n{item:05}")).collect(),
+            max_limit: 250,
+            hides_total: false,
+            ignores_offset: false,
+            refuses_past_end: false,
+            phantom_items: 0,
+        }
+    }
+
+    fn answer(&self, query: &ListQuery) -> Result<(Vec<String>, Option<u64>), PageFailure> {
+        let mut names: Vec<String> = self.names.iter().filter(|name| passes(query.filter(), name)).cloned().collect();
+        names.sort_by(|left, right| compare_names(query.sorter().as_slice(), left, right));
+        let total = (query.count() && !self.hides_total).then(|| (names.len() + self.phantom_items) as u64);
+        let offset = if self.ignores_offset { 0 } else { query.offset() as usize };
+        if self.refuses_past_end && offset > 0 && offset >= names.len() {
+            return Err(PageFailure::BadRequest);
+        }
+        let limit = self.max_limit.min(query.limit() as usize);
+        Ok((names.into_iter().skip(offset).take(limit).collect(), total))
+    }
+}
+
+fn passes(filter: Option<&Filter>, name: &str) -> bool {
+    let row = Row { id: Some(&id_of(name)), name, kind: "ServiceNowSDIM", cluster: None };
+    filter.is_none_or(|filter| filter.matches(&row).unwrap())
+}
+
+fn id_of(name: &str) -> String {
+    format!("id-{name}")
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum End {
+    Done,
+    Raised(PageFailure),
+    Drift(String),
+}
+
+#[derive(Debug)]
+struct Outcome {
+    delivered: Vec<String>,
+    requests: Vec<ListQuery>,
+    most_open: usize,
+    totals: Vec<Option<u64>>,
+    /// What `next_query` said after each page, and how many items had been delivered then.
+    resumes: Vec<(usize, Option<ListQuery>)>,
+    end: End,
+}
+
+/// Drives a walk to its end. `choices` decide in which order answers come, and `change` runs before each of them.
+struct Driver<'a> {
+    walk: PageWalk,
+    server: Server,
+    choices: &'a [u8],
+    open: Vec<PageRequest>,
+    answers: Vec<(Ticket, Result<Vec<String>, PageFailure>)>,
+    outcome: Outcome,
+    answered: usize,
+}
+
+impl<'a> Driver<'a> {
+    fn new(query: IterateQuery, server: Server, choices: &'a [u8]) -> Self {
+        let outcome = Outcome {
+            delivered: vec![],
+            requests: vec![],
+            most_open: 0,
+            totals: vec![],
+            resumes: vec![],
+            end: End::Done,
+        };
+        let walk = PageWalk::new(query, URL_LEN).unwrap();
+        Self { walk, server, choices, open: vec![], answers: vec![], outcome, answered: 0 }
+    }
+
+    fn choose(&mut self, of: usize) -> usize {
+        self.answered += 1;
+        self.choices.get(self.answered % self.choices.len().max(1)).map_or(0, |choice| usize::from(*choice) % of)
+    }
+
+    fn run(mut self, mut change: impl FnMut(&mut Server, usize)) -> Outcome {
+        self.walk.want_page();
+        for _ in 0..100_000 {
+            while self.step() {}
+            if self.open.is_empty() {
+                return self.outcome;
+            }
+            let chosen = self.choose(self.open.len());
+            let request = self.open.remove(chosen);
+            change(&mut self.server, self.answered);
+            let answer = self.server.answer(&request.query);
+            match &answer {
+                Ok((names, total)) => {
+                    let ids: Vec<String> = names.iter().map(|name| id_of(name)).collect();
+                    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+                    self.walk.handle_page(request.ticket, &ids, *total);
+                }
+                Err(failure) => self.walk.handle_failure(request.ticket, *failure),
+            }
+            self.answers.push((request.ticket, answer.map(|(names, _)| names)));
+        }
+        panic!("the walk does not end");
+    }
+
+    /// Whether there may be more to do.
+    fn step(&mut self) -> bool {
+        match self.walk.poll() {
+            WalkStep::Request(request) => {
+                self.outcome.requests.push(request.query.clone());
+                self.open.push(request);
+                self.outcome.most_open = self.outcome.most_open.max(self.open.len() + self.answers.len());
+            }
+            WalkStep::Page { ticket, keep, total } => {
+                let page = self.take(ticket).unwrap();
+                assert!(!keep.is_empty() && keep.is_sorted(), "{keep:?}");
+                self.outcome.delivered.extend(keep.iter().map(|index| page[*index].clone()));
+                self.outcome.totals.push(total);
+                self.outcome.resumes.push((self.outcome.delivered.len(), self.walk.next_query()));
+                self.walk.want_page();
+            }
+            WalkStep::Discard(ticket) => {
+                let open = self.open.len();
+                self.open.retain(|request| request.ticket != ticket);
+                if self.open.len() == open {
+                    let _page = self.take(ticket);
+                }
+            }
+            WalkStep::Raise(ticket) => self.outcome.end = End::Raised(self.take(ticket).unwrap_err()),
+            WalkStep::Drift(drift) => self.outcome.end = End::Drift(drift.to_string()),
+            WalkStep::Wait => return false,
+            WalkStep::Done => {
+                assert!(self.open.is_empty() && self.answers.is_empty(), "something was neither used nor discarded");
+                return false;
+            }
+        }
+        true
+    }
+
+    fn take(&mut self, ticket: Ticket) -> Result<Vec<String>, PageFailure> {
+        let place = self.answers.iter().position(|(answered, _)| *answered == ticket).unwrap();
+        self.answers.remove(place).1
+    }
+}
+
+fn walk(query: IterateQuery, server: Server) -> Outcome {
+    Driver::new(query, server, &[]).run(|_, _| {})
+}
+
+fn query() -> IterateQuery {
+    IterateQuery::default()
+}
+
+/// Setters that must not fail, in a chain.
+trait With: Sized {
+    fn with(self, set: impl FnOnce(&mut IterateQuery)) -> IterateQuery;
+
+    fn with_offset(self, offset: f64) -> IterateQuery {
+        self.with(|query| query.set_offset(offset).unwrap())
+    }
+    fn with_page_size(self, page_size: f64) -> IterateQuery {
+        self.with(|query| query.set_page_size(page_size).unwrap())
+    }
+    fn with_max(self, max: f64) -> IterateQuery {
+        self.with(|query| query.set_max(max).unwrap())
+    }
+    fn with_prefetch(self, prefetch: f64) -> IterateQuery {
+        self.with(|query| query.set_prefetch(prefetch).unwrap())
+    }
+    fn with_filter(self, filter: Filter) -> IterateQuery {
+        self.with(|query| query.set_filter(filter))
+    }
+    fn with_count(self, count: bool) -> IterateQuery {
+        self.with(|query| query.set_count(count))
+    }
+    fn with_strict(self, strict: bool) -> IterateQuery {
+        self.with(|query| query.set_strict(strict))
+    }
+}
+
+impl With for IterateQuery {
+    fn with(mut self, set: impl FnOnce(&mut IterateQuery)) -> IterateQuery {
+        set(&mut self);
+        self
+    }
+}
+
+fn offsets(outcome: &Outcome) -> Vec<u32> {
+    outcome.requests.iter().map(ListQuery::offset).collect()
+}
+
+/// How a walk is asked for, without a filter.
+#[derive(Debug, Clone)]
+struct Asked {
+    page_size: u32,
+    prefetch: u8,
+    count: bool,
+    strict: bool,
+    descending: bool,
+}
+
+impl Asked {
+    fn query(&self) -> IterateQuery {
+        let sorter = if self.descending { Sorter::NameDescending } else { Sorter::Name };
+        let mut query = query().with_page_size(self.page_size.into()).with_prefetch(self.prefetch.into());
+        query.set_sorters(&[sorter]);
+        query.with_count(self.count).with_strict(self.strict)
+    }
+}
+
+fn asked() -> impl Strategy<Value = Asked> {
+    (1_u32..12, 0_u8..=4, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+        |(page_size, prefetch, count, strict, descending)| Asked { page_size, prefetch, count, strict, descending },
+    )
+}
+
+fn choices() -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(any::<u8>(), 1..40)
+}
+
+proptest! {
+    #![proptest_config(config(2048))]
+
+    #[test]
+    fn every_item_of_a_still_list_comes_once_in_order(
+        len in 0_usize..60,
+        offset in 0_u32..70,
+        asked in asked(),
+        choices in choices(),
+        hides_total in any::<bool>(),
+        refuses_past_end in any::<bool>(),
+    ) {
+        let offset = if refuses_past_end { offset.min((len as u32).saturating_sub(1)) } else { offset };
+        let server = Server { hides_total, refuses_past_end, ..Server::of(len) };
+        let mut expected = server.names.clone();
+        if asked.descending {
+            expected.reverse();
+        }
+        let expected: Vec<String> = expected.into_iter().skip(offset as usize).collect();
+        let query = asked.query().with_offset(f64::from(offset));
+        let outcome = Driver::new(query, server, &choices).run(|_, _| {});
+        prop_assert_eq!(&outcome.end, &End::Done);
+        prop_assert_eq!(outcome.delivered, expected);
+        prop_assert!(outcome.most_open <= usize::from(asked.prefetch) + 1);
+
+        let told = (asked.count || asked.strict) && !hides_total;
+        let past_end = outcome.requests.iter().skip(1).filter(|query| query.offset() as usize >= len).count();
+        let guesses = if told { 0 } else { 1 + usize::from(asked.prefetch) };
+        prop_assert!(past_end <= guesses);
+        let counted = outcome.requests.iter().filter(|query| query.count()).count();
+        let all = outcome.requests.len();
+        prop_assert_eq!(counted, if asked.strict { all } else { usize::from(asked.count) });
+        prop_assert!(outcome.totals.iter().all(|total| *total == told.then_some(len as u64)));
+    }
+
+    #[test]
+    fn max_is_reached_and_nothing_beyond_it_asked(
+        len in 0_usize..60,
+        max in 0_u64..70,
+        asked in asked(),
+        choices in choices(),
+        hides_total in any::<bool>(),
+    ) {
+        let server = Server { hides_total, ..Server::of(len) };
+        let query = asked.query().with_max(max as f64);
+        let outcome = Driver::new(query, server, &choices).run(|_, _| {});
+        prop_assert_eq!(&outcome.end, &End::Done);
+        prop_assert_eq!(outcome.delivered.len() as u64, max.min(len as u64));
+        prop_assert!(outcome.requests.iter().map(|query| u64::from(query.limit())).sum::<u64>() <= max);
+    }
+
+    #[test]
+    fn clamped_pages_lose_nothing_where_the_total_is_told(
+        len in 0_usize..60,
+        clamp in 1_usize..8,
+        asked in asked(),
+        choices in choices(),
+        refuses_past_end in any::<bool>(),
+    ) {
+        let server = Server { max_limit: clamp, refuses_past_end, ..Server::of(len) };
+        let outcome = Driver::new(asked.query().with_count(true), server, &choices).run(|_, _| {});
+        prop_assert_eq!(outcome.end, End::Done);
+        prop_assert_eq!(outcome.delivered.len(), len);
+    }
+
+    #[test]
+    fn ignored_offset_is_drift_and_no_item_comes_twice(
+        len in 1_usize..60,
+        asked in asked(),
+        choices in choices(),
+        hides_total in any::<bool>(),
+    ) {
+        let server = Server { ignores_offset: true, hides_total, ..Server::of(len) };
+        let one_page = len.min(asked.page_size as usize);
+        let told = (asked.count || asked.strict) && !hides_total;
+        let ends = len < asked.page_size as usize || told && len == asked.page_size as usize;
+        let outcome = Driver::new(asked.query(), server, &choices).run(|_, _| {});
+        prop_assert_eq!(outcome.delivered.len(), one_page);
+        prop_assert_eq!(outcome.end == End::Done, ends);
+        prop_assert_eq!(matches!(outcome.end, End::Drift(_)), !ends);
+    }
+
+    #[test]
+    fn changing_list_ends_and_gives_no_item_twice(
+        len in 0_usize..40,
+        asked in asked(),
+        choices in choices(),
+        changes in prop::collection::vec((any::<bool>(), 0_usize..60), 0..40),
+        hides_total in any::<bool>(),
+        refuses_past_end in any::<bool>(),
+        clamp in prop::option::of(1_usize..8),
+    ) {
+        let server = Server { hides_total, refuses_past_end, max_limit: clamp.unwrap_or(250), ..Server::of(len) };
+        let outcome = Driver::new(asked.query(), server, &choices).run(|server, step| {
+            match changes.get(step) {
+                Some((true, place)) => server.names.push(format!("n{:05}-{step}", place % 40)),
+                Some((false, place)) if !server.names.is_empty() => {
+                    let place = place % server.names.len();
+                    server.names.remove(place);
+                }
+                _ => {}
+            }
+        });
+        let mut delivered = outcome.delivered.clone();
+        delivered.sort();
+        delivered.dedup();
+        prop_assert_eq!(delivered.len(), outcome.delivered.len());
+        prop_assert!(outcome.most_open <= usize::from(asked.prefetch) + 1);
+    }
+
+    #[test]
+    fn inserted_items_push_none_out_where_the_end_is_found_by_its_page(
+        len in 0_usize..40,
+        page_size in 2_u32..12,
+        inserts in prop::collection::vec(prop::option::of(0_usize..60), 0..40),
+    ) {
+        let server = Server { hides_total: true, ..Server::of(len) };
+        let still = server.names.clone();
+        let query = query().with_prefetch(0.0).with_page_size(page_size.into());
+        let outcome = Driver::new(query, server, &[]).run(|server, step| {
+            if let Some(Some(place)) = inserts.get(step) {
+                server.names.push(format!("n{place:05}-{step}"));
+            }
+        });
+        let came = still.iter().filter(|name| outcome.delivered.contains(name)).count();
+        prop_assert!(came == len || matches!(outcome.end, End::Drift(_)));
+    }
+
+    #[test]
+    fn strict_walk_of_a_list_that_grows_is_whole_or_drift(
+        len in 0_usize..40,
+        mut asked in asked(),
+        choices in choices(),
+        grows_at in 1_usize..12,
+    ) {
+        asked.strict = true;
+        let server = Server::of(len);
+        let outcome = Driver::new(asked.query(), server, &choices).run(|server, step| {
+            if step == grows_at {
+                server.names.insert(0, "a".to_owned());
+            }
+        });
+        prop_assert!(matches!(outcome.end, End::Drift(_)) || outcome.delivered.len() >= len);
+    }
+}
+
+proptest! {
+    #![proptest_config(config(1024))]
+
+    #[test]
+    fn walk_goes_on_from_any_page_as_if_it_had_not_stopped(
+        len in 0_usize..60,
+        wanted in prop::collection::vec(0_usize..90, 0..60),
+        offset in 0_u32..40,
+        split in any::<bool>(),
+        asked in asked(),
+        choices in choices(),
+        hides_total in any::<bool>(),
+        pick in any::<prop::sample::Index>(),
+    ) {
+        let server = Server { hides_total, ..Server::of(len) };
+        let mut ids: Vec<String> = wanted.iter().map(|item| format!("id-n{item:05}")).collect();
+        if split {
+            // Ids that nothing has, so long that each chunk holds two of them, with four others between.
+            let missing = (0..).map(|place| format!("{place}{}", "x".repeat(3_000)));
+            ids = ids.chunks(4).zip(missing).flat_map(|(four, long)| [four, &[long]].concat()).collect();
+        }
+        let filter = Filter::is_in(Field::Id, &ids).unwrap();
+        let query = asked.query().with_filter(filter).with_offset(f64::from(offset));
+        let whole = Driver::new(query, server.clone(), &choices).run(|_, _| {});
+        prop_assert_eq!(&whole.end, &End::Done);
+
+        let mut distinct = wanted.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
+        let matching = distinct.iter().filter(|item| **item < len).count();
+        prop_assert_eq!(whole.delivered.len(), matching.saturating_sub(offset as usize));
+
+        if !whole.resumes.is_empty() {
+            let (before, next) = pick.get(&whole.resumes);
+            let rest = next.as_ref().map_or_else(Vec::new, |next| {
+                let again = asked.query().with_offset(f64::from(next.offset()));
+                let again = next.filter().cloned().map_or(again.clone(), |filter| again.with_filter(filter));
+                let rest = Driver::new(again, server, &choices).run(|_, _| {});
+                assert_eq!(rest.end, End::Done);
+                rest.delivered
+            });
+            prop_assert_eq!(&whole.delivered[*before..], rest);
+        }
+    }
+}
+
+#[test]
+fn first_page_alone_is_asked_before_anything_is_known() {
+    let outcome = walk(query().with_prefetch(4.0), Server::of(100));
+    assert_eq!(outcome.requests.len(), 1);
+    assert_eq!(outcome.requests[0].to_query_string(), "limit=250&count=true&sorters=name");
+}
+
+#[test]
+fn nothing_is_asked_before_the_loop_wants_a_page() {
+    let mut walk = PageWalk::new(query().with_prefetch(4.0), URL_LEN).unwrap();
+    assert_eq!(walk.poll(), WalkStep::Wait);
+}
+
+#[test]
+fn one_page_is_fetched_ahead_of_the_loop_and_no_more() {
+    let mut walk = PageWalk::new(query().with_page_size(1.0), URL_LEN).unwrap();
+    walk.want_page();
+    let WalkStep::Request(first) = walk.poll() else { panic!() };
+    walk.handle_page(first.ticket, &["a"], Some(9));
+    assert!(matches!(walk.poll(), WalkStep::Page { .. }));
+    let WalkStep::Request(second) = walk.poll() else { panic!() };
+    assert_eq!(walk.poll(), WalkStep::Wait);
+    walk.handle_page(second.ticket, &["b"], None);
+    assert_eq!(walk.poll(), WalkStep::Wait);
+    walk.want_page();
+    assert!(matches!(walk.poll(), WalkStep::Page { .. }));
+}
+
+#[test]
+fn short_page_before_the_total_goes_on_from_what_was_received() {
+    let outcome = walk(query(), Server { max_limit: 100, ..Server::of(250) });
+    assert_eq!((outcome.delivered.len(), offsets(&outcome)), (250, vec![0, 100, 200]));
+}
+
+#[test]
+fn short_page_without_a_total_is_the_end() {
+    let outcome = walk(query(), Server { max_limit: 100, hides_total: true, ..Server::of(250) });
+    assert_eq!((outcome.delivered.len(), outcome.end), (100, End::Done));
+}
+
+#[test]
+fn full_last_page_without_a_total_ends_by_empty_page_or_400() {
+    for refuses_past_end in [false, true] {
+        let outcome = walk(query(), Server { hides_total: true, refuses_past_end, ..Server::of(500) });
+        assert_eq!((outcome.delivered.len(), &outcome.end), (500, &End::Done));
+        assert_eq!(offsets(&outcome)[..3], [0, 250, 500]);
+    }
+}
+
+#[test]
+fn bad_request_before_the_total_is_raised() {
+    let server = Server { refuses_past_end: true, phantom_items: 10, ..Server::of(500) };
+    assert_eq!(walk(query(), server).end, End::Raised(PageFailure::BadRequest));
+}
+
+#[test]
+fn bad_request_at_the_start_is_raised_at_any_offset() {
+    let server = Server { refuses_past_end: true, hides_total: true, ..Server::of(500) };
+    let outcome = walk(query().with_offset(500.0), server);
+    assert_eq!(outcome.end, End::Raised(PageFailure::BadRequest));
+    let mut walk = PageWalk::new(query(), URL_LEN).unwrap();
+    walk.want_page();
+    let WalkStep::Request(first) = walk.poll() else { panic!() };
+    walk.handle_failure(first.ticket, PageFailure::BadRequest);
+    assert_eq!((walk.poll(), walk.poll()), (WalkStep::Raise(first.ticket), WalkStep::Done));
+}
+
+#[test]
+fn bad_request_after_a_short_page_never_happens_and_after_a_full_one_is_the_end() {
+    let server = Server { refuses_past_end: true, hides_total: true, ..Server::of(250) };
+    assert_eq!(offsets(&walk(query().with_prefetch(4.0), server.clone()))[..2], [0, 250]);
+    let outcome = walk(query().with_page_size(100.0).with_prefetch(0.0), server);
+    assert_eq!((offsets(&outcome), outcome.end), (vec![0, 100, 200], End::Done));
+}
+
+#[test]
+fn empty_page_before_the_total_is_asked_again_with_the_total() {
+    let mut at = Vec::new();
+    let outcome = Driver::new(query().with_prefetch(0.0), Server::of(600), &[]).run(|server, step| {
+        at.push(step);
+        if step == 2 {
+            server.names.truncate(250);
+        }
+    });
+    assert_eq!((outcome.delivered.len(), &outcome.end), (250, &End::Done));
+    let asked: Vec<(u32, bool)> = outcome.requests.iter().map(|query| (query.offset(), query.count())).collect();
+    assert_eq!(asked, [(0, true), (250, false), (250, true)]);
+}
+
+#[test]
+fn total_that_promises_more_than_there_is_is_drift() {
+    let outcome = walk(query(), Server { phantom_items: 1, ..Server::of(300) });
+    assert_eq!(outcome.delivered.len(), 300);
+    assert_eq!(outcome.end, End::Drift("of the total of 301 nothing more came at offset 300".to_owned()));
+}
+
+#[test]
+fn page_of_repeats_is_drift() {
+    let outcome = walk(query(), Server { ignores_offset: true, ..Server::of(300) });
+    let what = "nothing but items that came before at offset 250";
+    let why = "the server ignores the offset, or the list changed during the walk";
+    assert_eq!(outcome.end, End::Drift(format!("{what}: {why}")));
+}
+
+#[test]
+fn repeat_is_left_out_and_in_a_strict_walk_drift() {
+    let insert = |server: &mut Server, step: usize| {
+        if step == 2 {
+            server.names.insert(0, "a".to_owned());
+            server.names.pop();
+        }
+    };
+    let loose = Driver::new(query(), Server::of(300), &[]).run(insert);
+    assert_eq!((loose.delivered.len(), loose.end), (299, End::Done));
+    let strict = Driver::new(query().with_strict(true), Server::of(300), &[]).run(insert);
+    assert_eq!(
+        strict.end,
+        End::Drift("an item that came before at offset 250: the list changed during the walk".to_owned())
+    );
+}
+
+#[test]
+fn moving_total_is_drift_in_a_strict_walk_only() {
+    let append = |server: &mut Server, step: usize| {
+        if step == 2 {
+            server.names.push("z".to_owned());
+        }
+    };
+    assert_eq!(Driver::new(query(), Server::of(300), &[]).run(append).end, End::Done);
+    let strict = Driver::new(query().with_strict(true), Server::of(300), &[]).run(append);
+    let message = "the total went from 300 to 301 at offset 250: the list changed during the walk";
+    assert_eq!(strict.end, End::Drift(message.to_owned()));
+}
+
+#[test]
+fn total_that_was_not_asked_for_does_not_count() {
+    let mut walk = PageWalk::new(query().with_count(false).with_page_size(1.0), URL_LEN).unwrap();
+    walk.want_page();
+    let WalkStep::Request(first) = walk.poll() else { panic!() };
+    walk.handle_page(first.ticket, &["a"], Some(1));
+    assert_eq!(walk.poll(), WalkStep::Page { ticket: first.ticket, keep: vec![0], total: None });
+    assert!(matches!(walk.poll(), WalkStep::Request(_)));
+}
+
+#[test]
+fn failure_is_raised_in_its_turn_or_not_at_all() {
+    let mut walk = PageWalk::new(query().with_page_size(1.0).with_prefetch(3.0), URL_LEN).unwrap();
+    walk.want_page();
+    let WalkStep::Request(first) = walk.poll() else { panic!() };
+    walk.handle_page(first.ticket, &["a"], None);
+    assert!(matches!(walk.poll(), WalkStep::Page { .. }));
+    let tickets: Vec<Ticket> = (0..3)
+        .map(|_| match walk.poll() {
+            WalkStep::Request(request) => request.ticket,
+            step => panic!("{step:?}"),
+        })
+        .collect();
+    walk.want_page();
+    walk.handle_failure(tickets[1], PageFailure::Other);
+    assert!(matches!(walk.poll(), WalkStep::Request(_)));
+    assert_eq!(walk.poll(), WalkStep::Wait);
+    walk.handle_page(tickets[0], &[], None);
+    let discarded: Vec<WalkStep> = (0..4).map(|_| walk.poll()).collect();
+    assert!(discarded.iter().all(|step| matches!(step, WalkStep::Discard(_))), "{discarded:?}");
+    assert_eq!(walk.poll(), WalkStep::Done);
+}
+
+#[test]
+fn answers_to_discarded_requests_are_ignored() {
+    let mut walk = PageWalk::new(query(), URL_LEN).unwrap();
+    walk.want_page();
+    let WalkStep::Request(first) = walk.poll() else { panic!() };
+    walk.stop();
+    assert_eq!((walk.poll(), walk.poll()), (WalkStep::Discard(first.ticket), WalkStep::Done));
+    walk.handle_page(first.ticket, &["a"], Some(1));
+    walk.want_page();
+    assert_eq!(walk.poll(), WalkStep::Done);
+}
+
+#[test]
+fn false_filter_and_max_of_zero_ask_for_nothing() {
+    let never = Filter::is_in::<&str>(Field::Id, &[]).unwrap();
+    for query in [query().with_filter(never), query().with_max(0.0)] {
+        let outcome = walk(query, Server::of(3));
+        assert_eq!((outcome.requests.len(), outcome.delivered.len(), outcome.end), (0, 0, End::Done));
+    }
+}
+
+#[test]
+fn long_in_is_walked_chunk_after_chunk_each_sorted() {
+    let server = Server::of(600);
+    let mut ids: Vec<String> = server.names.iter().map(|name| id_of(name).to_uppercase()).collect();
+    ids.reverse();
+    let outcome = walk(query().with_filter(Filter::is_in(Field::Id, &ids).unwrap()), server.clone());
+    assert_eq!(outcome.end, End::Done);
+    assert_eq!(offsets(&outcome), [0, 250, 0]);
+    assert!(outcome.requests.iter().all(|query| query.count() == (query.offset() == 0)));
+    assert!(outcome.requests.iter().all(|query| URL_LEN + query.to_query_string().len() <= 8_000));
+    assert!(outcome.totals.iter().all(Option::is_none));
+    assert!(outcome.delivered[0] > outcome.delivered[599] && outcome.delivered[0] < outcome.delivered[1]);
+    let mut delivered = outcome.delivered;
+    delivered.sort();
+    assert_eq!(delivered, server.names);
+}
+
+#[test]
+fn chunks_of_ids_are_fetched_ahead_at_once() {
+    let ids: Vec<String> = Server::of(2_000).names.iter().map(|name| format!("{}{name}", "x".repeat(30))).collect();
+    let query = query().with_filter(Filter::is_in(Field::Id, &ids).unwrap()).with_prefetch(4.0);
+    let mut walk = PageWalk::new(query, URL_LEN).unwrap();
+    walk.want_page();
+    assert_eq!((0..9).filter(|_| matches!(walk.poll(), WalkStep::Request(_))).count(), 5);
+}
+
+#[test]
+fn filter_that_cannot_be_split_is_refused() {
+    let name = Filter::eq(Field::Name, &"x".repeat(8_000)).unwrap();
+    assert_eq!(PageWalk::new(query().with_filter(name), URL_LEN).unwrap_err().field, "filters");
+}
+
+#[test]
+fn url_never_exceeds_its_limit_at_the_largest_offset() {
+    let fits = |len: usize| {
+        let filter = Filter::eq(Field::Name, &"x".repeat(len)).unwrap();
+        let query = query().with_filter(filter).with_offset(2_147_483_647.0);
+        PageWalk::new(query.with(|query| query.set_sorters(&[Sorter::NameDescending])), URL_LEN).ok()
+    };
+    let longest = (1..8_000).rev().find(|len| fits(*len).is_some()).unwrap();
+    let mut walk = fits(longest).unwrap();
+    walk.want_page();
+    let WalkStep::Request(request) = walk.poll() else { panic!() };
+    assert_eq!(URL_LEN + request.query.to_query_string().len(), 8_000);
+}
+
+#[test]
+fn list_beyond_the_largest_offset_is_drift() {
+    let mut walk = PageWalk::new(query().with_offset(2_147_483_647.0), URL_LEN).unwrap();
+    walk.want_page();
+    let WalkStep::Request(request) = walk.poll() else { panic!() };
+    walk.handle_page(request.ticket, &["a", "b"], Some(u64::MAX));
+    let WalkStep::Drift(drift) = walk.poll() else { panic!() };
+    assert_eq!(drift.message, "the list goes on at offset 2147483647, the last that the API can count");
+}
+
+#[test]
+fn page_longer_than_asked_for_is_taken_whole() {
+    let server = Server { hides_total: true, ..Server::of(30) };
+    let mut walk = PageWalk::new(query().with_page_size(10.0), URL_LEN).unwrap();
+    walk.want_page();
+    let WalkStep::Request(first) = walk.poll() else { panic!() };
+    let ids: Vec<&str> = server.names.iter().map(String::as_str).collect();
+    walk.handle_page(first.ticket, &ids, None);
+    assert!(matches!(walk.poll(), WalkStep::Page { keep, .. } if keep.len() == 30));
+    let WalkStep::Request(second) = walk.poll() else { panic!() };
+    assert_eq!(second.query.offset(), 30);
+}
+
+#[test]
+fn page_longer_than_max_is_cut_and_the_next_query_starts_there() {
+    let mut walk = PageWalk::new(query().with_max(3.0), URL_LEN).unwrap();
+    walk.want_page();
+    let WalkStep::Request(first) = walk.poll() else { panic!() };
+    assert_eq!(first.query.limit(), 3);
+    walk.handle_page(first.ticket, &["a", "a", "b", "c", "d"], None);
+    assert!(matches!(walk.poll(), WalkStep::Page { keep, .. } if keep == [0, 2, 3]));
+    let next = walk.next_query().unwrap();
+    assert_eq!((next.offset(), next.limit(), next.count()), (4, 250, false));
+    assert_eq!(walk.poll(), WalkStep::Done);
+}
