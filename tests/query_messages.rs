@@ -124,6 +124,7 @@ fn quotes_close_and_escape_two_characters_only() {
     refused(r#"name eq "a\"#, "        ^^^", "expected a closing `\"`", 8, 11);
     refused(r#"name eq "C:\temp""#, "           ^^", escape, 11, 13);
     refused(r#"name eq "é\😀""#, "          ^^", escape, 10, 13);
+    refused(r#"name eq "a""b""#, "           ^", "expected `and` or `or`, got `\"`", 11, 12);
     let error = Filter::parse("name eq \"a\0b\"").unwrap_err();
     assert_eq!(error.message, "filters: a value must not hold NUL\n  name eq \"a b\"\n            ^");
 }

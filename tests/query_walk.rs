@@ -516,6 +516,21 @@ fn bad_request_after_a_short_page_never_happens_and_after_a_full_one_is_the_end(
 }
 
 #[test]
+fn other_failure_is_never_the_end() {
+    let mut walk = PageWalk::new(query().with_page_size(1.0).with_prefetch(0.0), URL_LEN).unwrap();
+    for id in ["a", "b"] {
+        walk.want_page();
+        let WalkStep::Request(request) = walk.poll() else { panic!() };
+        walk.handle_page(request.ticket, &[id], None);
+        assert!(matches!(walk.poll(), WalkStep::Page { .. }));
+    }
+    walk.want_page();
+    let WalkStep::Request(request) = walk.poll() else { panic!() };
+    walk.handle_failure(request.ticket, PageFailure::Other);
+    assert_eq!((walk.poll(), walk.poll()), (WalkStep::Raise(request.ticket), WalkStep::Done));
+}
+
+#[test]
 fn empty_page_before_the_total_is_asked_again_with_the_total() {
     let mut at = Vec::new();
     let outcome = Driver::new(query().with_prefetch(0.0), Server::of(600), &[]).run(|server, step| {

@@ -8,10 +8,11 @@ use super::matching::{self, Row};
 use super::parse::{self, Parsed};
 use super::print;
 use super::split::Chunks;
+use super::tree::{Kind, Subject, Test, Value};
 use crate::model::Invalid;
 
-/// How deep the parentheses of an expression may nest: far beyond what a person writes, and so that parsing,
-/// printing, matching and dropping, which follow the nesting, stay within a few KiB of stack.
+/// How deep the parentheses of an expression may nest: far beyond what a person writes, and little enough that parsing,
+/// printing, matching and dropping, which follow the nesting, never come near the end of a stack.
 pub const MAX_DEPTH: u8 = 64;
 /// The longest expression, in bytes: about 100 000 ids in one `in`, which are 500 requests once split. It also
 /// bounds what joining a filter with itself again and again can grow to.
@@ -61,48 +62,6 @@ struct Node {
     depth: u8,
     /// Whether the text that it came from, or would be printed as, uses `and`, `or` or `not`.
     compound: bool,
-}
-
-/// Invariant: `All` and `Any` have two operands or more, none of their own kind; no operand of any kind is `Constant`;
-/// `Not` holds neither `Not` nor `Constant`. So there is one tree for each meaning of the grammar, and it is as deep
-/// as its parentheses, times three.
-#[derive(PartialEq)]
-pub(super) enum Kind {
-    Test(Test),
-    /// `subject in ()`, which is false, or its negation.
-    Constant {
-        subject: Subject,
-        value: bool,
-    },
-    /// Unchecked text as it was given, and what it says where it can be read.
-    Raw {
-        text: String,
-        meaning: Result<Filter, Box<Invalid>>,
-    },
-    Not(Filter),
-    All(Vec<Filter>),
-    Any(Vec<Filter>),
-}
-
-#[derive(PartialEq)]
-pub(super) struct Test {
-    pub(super) subject: Subject,
-    pub(super) operator: Operator,
-    pub(super) values: Vec<Value>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Subject {
-    Known(Field),
-    Other(String),
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
-    /// Text, as it is meant: without quotes and escapes.
-    Text(String),
-    /// A number, boolean or date, as it is written.
-    Bare(String),
 }
 
 impl Filter {
@@ -349,15 +308,6 @@ impl Filter {
         match self.kind() {
             Kind::Raw { text, .. } => is_balanced(text),
             _ => true,
-        }
-    }
-}
-
-impl Subject {
-    pub(super) fn as_str(&self) -> &str {
-        match self {
-            Self::Known(field) => field.as_str(),
-            Self::Other(path) => path,
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use super::casing::{compare_text, lower_text};
 use super::field::{Field, Operator};
-use super::filter::{Filter, Kind, Subject, Test, Value};
+use super::filter::Filter;
+use super::tree::{Kind, Subject, Test, Value};
 use crate::model::Invalid;
 
 /// The four fields of an integration that a filter can ask about.

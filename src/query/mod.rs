@@ -36,6 +36,8 @@ mod scan;
 mod seen;
 mod sorter;
 mod split;
+mod step;
+mod tree;
 mod walk;
 
 pub use field::Field;
@@ -45,4 +47,5 @@ pub use list::{ListQuery, MAX_LIMIT, MAX_OFFSET, MAX_URL_LEN, check_url_length};
 pub use matching::Row;
 pub use sorter::{Sorter, compare_names};
 pub use split::Chunks;
-pub use walk::{PageDrift, PageFailure, PageRequest, PageWalk, Ticket, WalkStep};
+pub use step::{PageDrift, PageFailure, PageRequest, Ticket, WalkStep};
+pub use walk::PageWalk;

@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use super::field::{Field, Operator, similar_field};
-use super::filter::{Filter, MAX_DEPTH, MAX_OPERANDS, MAX_TEXT_LEN, Subject, Test, Value, invalid};
+use super::filter::{Filter, MAX_DEPTH, MAX_OPERANDS, MAX_TEXT_LEN, invalid};
 use super::filter::{TOO_DEEP, TOO_LONG, TOO_MANY};
 use super::refusal::{quoted, refuse, utf16_len};
 use super::scan::{Scanner, TextError, Token};
+use super::tree::{Subject, Test, Value};
 use crate::model::Invalid;
 
 /// Boxed, so that the happy path hands on no more than a filter.
@@ -24,7 +25,7 @@ pub(super) struct Parsed {
 /// Reads the whole of `text`: the documented grammar, whatever the fields.
 pub(super) fn expression(text: &str) -> Read<Parsed> {
     if text.len() > MAX_TEXT_LEN {
-        return Err(Box::new(invalid(TOO_LONG)));
+        return Err(Box::new(invalid(TOO_LONG).at(0, utf16_len(text))));
     }
     let mut parser = Parser { scanner: Scanner::new(text), compound: false, unsupported: None, unreadable: None };
     if parser.scanner.token == Token::End {

@@ -1,7 +1,8 @@
 //! Writes a filter as text with the fewest parentheses, and measures that text without writing it.
 
 use super::field::Operator;
-use super::filter::{Filter, Kind, Subject, Test, Value};
+use super::filter::Filter;
+use super::tree::{Kind, Subject, Test, Value};
 
 /// The text of the whole filter.
 pub(super) fn text(filter: &Filter) -> String {

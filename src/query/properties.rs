@@ -5,8 +5,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 
 use super::field::{Field, Operator};
-use super::filter::{Filter, Subject, Test, Value};
+use super::filter::Filter;
 use super::parse;
+use super::tree::{Subject, Test, Value};
 use crate::model::percent;
 
 fn config(cases: u32) -> Config {

@@ -1,12 +1,11 @@
 //! Walks over all pages of a list: says what to ask for next, and judges what came back.
 
-use std::fmt;
-
 use super::iterate::IterateQuery;
 use super::list::{ListQuery, MAX_OFFSET, MAX_URL_LEN};
 use super::number::decimal;
 use super::seen::{Seen, hash};
 use super::split::Chunks;
+use super::step::{PageDrift, PageFailure, PageRequest, Ticket, WalkStep};
 use crate::model::Invalid;
 
 /// What a page's URL can hold before the filter's text.
@@ -89,62 +88,6 @@ pub struct PageWalk {
     started: bool,
     wanted: bool,
     next_ticket: u32,
-}
-
-/// What [`PageWalk::poll`] says is to be done. Each request ends in one of `Page`, `Discard` and `Raise`.
-#[derive(Debug, Clone, PartialEq)]
-pub enum WalkStep {
-    /// Send this; then say what came of it.
-    Request(PageRequest),
-    /// Give the loop the items of this page at the indices `keep` (ascending, at least one).
-    Page {
-        /// Whose page.
-        ticket: Ticket,
-        /// Which of its items are new, and wanted.
-        keep: Vec<usize>,
-        /// The total of the whole walk, where it is known.
-        total: Option<u64>,
-    },
-    /// Forget this request: abort it where it is under way, drop what came of it.
-    Discard(Ticket),
-    /// End the loop with the failure of this request.
-    Raise(Ticket),
-    /// End the loop with this. The page that showed it is discarded next.
-    Drift(PageDrift),
-    /// Nothing to do until something happens.
-    Wait,
-    /// The walk is over.
-    Done,
-}
-
-/// One page to be requested.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PageRequest {
-    /// Names the request when something has become of it.
-    pub ticket: Ticket,
-    /// What to ask for.
-    pub query: ListQuery,
-}
-
-/// Names one request of a walk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ticket(u32);
-
-/// How a request failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PageFailure {
-    /// The server answered 400, as some servers do past the end of the list.
-    BadRequest,
-    /// Anything else.
-    Other,
-}
-
-/// The list changed under the walk, or the server does not page: going on would lose or repeat items. `PageDriftError`
-/// in JavaScript.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PageDrift {
-    /// What was seen, and where.
-    pub message: String,
 }
 
 /// Where a page starts.
@@ -389,9 +332,7 @@ impl PageWalk {
         }
         self.place = place;
         let in_line = match (self.requests.first().map(|request| request.place), place) {
-            (Some(ahead), Some(place)) => {
-                ahead.chunk == place.chunk && ahead.offset == place.offset && (ahead.count || !place.count)
-            }
+            (Some(ahead), Some(place)) => ahead.chunk == place.chunk && ahead.offset == place.offset,
             _ => false,
         };
         if !in_line {
@@ -464,11 +405,3 @@ impl Request {
         [what, " at offset ", &decimal(self.place.offset), why].concat()
     }
 }
-
-impl fmt::Display for PageDrift {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for PageDrift {}
