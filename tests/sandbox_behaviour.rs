@@ -1,5 +1,5 @@
 //! What nobody has published of the real server: the sandbox can be had both ways.
-#![cfg(feature = "sandbox")]
+#![cfg(all(feature = "sandbox", not(target_arch = "wasm32")))]
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
