@@ -3,7 +3,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "helpers of tests: a failure here is a failure of the test"
+    reason = "functions of tests: a failure here is a failure of the test"
 )]
 
 mod sandbox_support;
