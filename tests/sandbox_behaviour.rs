@@ -135,6 +135,23 @@ fn a_secret_cannot_be_moved_to_where_it_would_be_read() {
 }
 
 #[test]
+fn characters_around_a_secret_stay_whole() {
+    let table = [
+        (json!({ "é password": "x", "è": "y" }), json!({ "è": "y" })),
+        (json!({ "a": "©", "password": "é" }), json!({ "a": "©" })),
+        (json!({ "é": "©", "password": "é", "ê": "é" }), json!({ "é": "©", "ê": "é" })),
+    ];
+    for (attributes, shown) in table {
+        let mut world = World::behaving(json!({ "secrets": "omitted" }));
+        let mut body = draft("Acme");
+        body["attributes"] = attributes;
+        let made = world.post(V1, &body).expect(200).body;
+        assert_eq!(made["attributes"], shown);
+        assert_eq!(world.get(V1).expect(200).body[0], made);
+    }
+}
+
+#[test]
 fn a_template_shows_no_secret() {
     let mut world = World::empty();
     let mut state: Value = serde_json::from_str(&world.tenant.snapshot()).unwrap();
