@@ -139,7 +139,7 @@ fn characters_around_a_secret_stay_whole() {
     let table = [
         (json!({ "é password": "x", "è": "y" }), json!({ "è": "y" })),
         (json!({ "a": "©", "password": "é" }), json!({ "a": "©" })),
-        (json!({ "é": "©", "password": "é", "ê": "é" }), json!({ "é": "©", "ê": "é" })),
+        (json!({ "secret": "x", "a": "©", "password": "é" }), json!({ "a": "©" })),
     ];
     for (attributes, shown) in table {
         let mut world = World::behaving(json!({ "secrets": "omitted" }));
