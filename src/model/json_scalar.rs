@@ -1,44 +1,55 @@
 //! Turns the text of a JSON string into its characters, and of a number into a decimal that can be compared.
 
+use std::str::{Bytes, Chars};
+
+/// Numbers with a larger exponent are compared as texts: no sum of it and a text's length overflows.
+const MAX_EXPONENT: i64 = 1 << 56;
+
 /// The UTF-8 of what stands between the quotes of a valid JSON string, with half of a surrogate pair in the three bytes
 /// that it would take.
 pub(super) fn unescape(inner: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(inner.len());
-    for unit in char::decode_utf16(utf16_units(inner)) {
-        match unit {
-            Ok(character) => bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
-            Err(half) => {
-                let half = half.unpaired_surrogate();
-                bytes.extend([0xE0 | (half >> 12) as u8, 0x80 | (half >> 6 & 0x3F) as u8, 0x80 | (half & 0x3F) as u8]);
-            }
-        }
+    let mut rest = inner.chars();
+    while let Some(character) = rest.next() {
+        let escape = if character == '\\' { rest.next() } else { None };
+        let code = match escape {
+            None => character.into(),
+            Some('b') => 8,
+            Some('f') => 12,
+            Some('n') => 10,
+            Some('r') => 13,
+            Some('t') => 9,
+            Some('u') => code_point(&mut rest),
+            Some(quote_or_slash) => quote_or_slash.into(),
+        };
+        push(&mut bytes, code);
     }
     bytes
 }
 
-fn utf16_units(inner: &str) -> Vec<u16> {
-    let mut units = Vec::with_capacity(inner.len());
-    let mut characters = inner.chars();
-    while let Some(character) = characters.next() {
-        let character = if character == '\\' {
-            characters.next().unwrap_or('\\')
-        } else {
-            units.extend_from_slice(character.encode_utf16(&mut [0; 2]));
-            continue;
-        };
-        units.push(match character {
-            'b' => 8,
-            'f' => 12,
-            'n' => 10,
-            'r' => 13,
-            't' => 9,
-            'u' => {
-                characters.by_ref().take(4).fold(0, |unit, digit| unit << 4 | digit.to_digit(16).unwrap_or(0) as u16)
-            }
-            quote_or_slash => quote_or_slash as u16,
-        });
+/// The four digits of an escape, and those of the next one where both are a surrogate pair.
+fn code_point(rest: &mut Chars<'_>) -> u32 {
+    let high = unit(rest);
+    let mut ahead = rest.clone();
+    if (0xD800..0xDC00).contains(&high) && ahead.next() == Some('\\') && ahead.next() == Some('u') {
+        let low = unit(&mut ahead);
+        if (0xDC00..0xE000).contains(&low) {
+            *rest = ahead;
+            return 0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+        }
     }
-    units
+    high
+}
+
+fn unit(rest: &mut Chars<'_>) -> u32 {
+    (0..4).fold(0, |unit, _| unit << 4 | rest.next().and_then(|digit| digit.to_digit(16)).unwrap_or_default())
+}
+
+fn push(bytes: &mut Vec<u8>, code: u32) {
+    match char::from_u32(code) {
+        Some(character) => bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
+        None => bytes.extend([0xE0 | (code >> 12) as u8, 0x80 | (code >> 6 & 0x3F) as u8, 0x80 | (code & 0x3F) as u8]),
+    }
 }
 
 /// Whether two valid JSON numbers are the same decimal.
@@ -47,20 +58,41 @@ pub(super) fn same_number(left: &str, right: &str) -> bool {
 }
 
 /// Sign, digits without zeros around them, and the place of the decimal point from the first of them: the same for `100`,
-/// `1e2` and `100.0`. `None` where the exponent is beyond counting.
-fn decimal(text: &str) -> Option<(bool, String, i64)> {
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let (negative, mantissa) = mantissa.strip_prefix('-').map_or((false, mantissa), |rest| (true, rest));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let digits = [whole, fraction].concat();
-    let significant = digits.trim_start_matches('0');
-    if significant.is_empty() {
-        return Some((false, String::new(), 0));
+/// `1e2` and `100.0`. `None` where the exponent is too long to count with.
+fn decimal(text: &str) -> Option<(bool, Vec<u8>, i64)> {
+    let (mut digits, mut point, mut in_fraction) = (Vec::new(), 0_i64, false);
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'-' => {}
+            b'.' => in_fraction = true,
+            b'e' | b'E' => point += exponent(&mut bytes)?,
+            b'0' if digits.is_empty() => point -= i64::from(in_fraction),
+            _ => {
+                digits.push(byte);
+                point += i64::from(!in_fraction);
+            }
+        }
     }
-    let leading_zeros = digits.len() - significant.len();
-    let point = whole.len() as i64 - leading_zeros as i64;
-    let exponent: i64 = exponent.parse().ok()?;
-    Some((negative, significant.trim_end_matches('0').to_owned(), point.checked_add(exponent)?))
+    while digits.last() == Some(&b'0') {
+        digits.pop();
+    }
+    if digits.is_empty() { Some((false, digits, 0)) } else { Some((text.starts_with('-'), digits, point)) }
+}
+
+fn exponent(bytes: &mut Bytes<'_>) -> Option<i64> {
+    let (mut exponent, mut negative) = (0_i64, false);
+    for byte in bytes {
+        match byte {
+            b'-' => negative = true,
+            b'+' => {}
+            digit => exponent = exponent * 10 + i64::from(digit - b'0'),
+        }
+        if exponent > MAX_EXPONENT {
+            return None;
+        }
+    }
+    Some(if negative { -exponent } else { exponent })
 }
 
 #[cfg(test)]
@@ -78,6 +110,7 @@ mod tests {
         assert_eq!(unescape(r"\ud83d\ude00"), "😀".as_bytes());
         assert_eq!(unescape(r"\uD83D\uDE00"), "😀".as_bytes());
         assert_eq!(unescape(r"\ude00\ud83d"), [0xED, 0xB8, 0x80, 0xED, 0xA0, 0xBD]);
+        assert_eq!(unescape(r"\ud800\u0041\n"), [0xED, 0xA0, 0x80, b'A', b'\n']);
         assert_eq!(unescape(r"\ud83da"), [0xED, 0xA0, 0xBD, b'a']);
     }
 
@@ -110,6 +143,7 @@ mod tests {
             assert!(!same_number(text, "1"));
             assert!(!same_number("2e5", text));
         }
-        assert!(same_number("0e99999999999999999999", "0"));
+        assert!(!same_number("1e72057594037927937", "1e72057594037927937"), "the texts are compared before");
+        assert!(same_number("1e72057594037927936", "10e72057594037927935"));
     }
 }

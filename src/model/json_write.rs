@@ -12,7 +12,8 @@ impl ObjectWriter {
         Self::default()
     }
 
-    /// Adds a member: `key` is its name in quotes, as [`Member::key`] and [`quote`] give it, `value` its value's text.
+    /// Adds a member: `key` is its name in quotes, as [`Member::key`](super::json::Member::key) and [`quote`] give it,
+    /// `value` its value's text.
     pub fn member(&mut self, key: &str, value: &str) {
         self.text.push(if self.text.is_empty() { '{' } else { ',' });
         self.text.push_str(key);
@@ -29,10 +30,7 @@ impl ObjectWriter {
 
 /// The text of an array of values that are JSON text already.
 pub fn write_array(items: &[String]) -> String {
-    let mut text = items.join(",");
-    text.insert(0, '[');
-    text.push(']');
-    text
+    ["[", &items.join(","), "]"].concat()
 }
 
 /// `text` as a JSON string, in quotes.

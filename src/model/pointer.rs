@@ -45,13 +45,7 @@ impl Pointer {
 
     /// The names and indexes from the document down, without escapes.
     pub fn tokens(&self) -> impl Iterator<Item = Cow<'_, str>> {
-        self.text.split('/').skip(1).map(|token| {
-            if token.contains('~') {
-                Cow::Owned(token.replace("~1", "/").replace("~0", "~"))
-            } else {
-                Cow::Borrowed(token)
-            }
-        })
+        self.text.split('/').skip(1).map(unescape)
     }
 
     /// Goes one level down, to the member or index `token`.
@@ -83,6 +77,22 @@ impl fmt::Display for Pointer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
+}
+
+/// A token as it stands in a pointer's text, without escapes.
+pub fn unescape(token: &str) -> Cow<'_, str> {
+    let mut parts = token.split('~');
+    let Some(first) = parts.next().filter(|first| first.len() < token.len()) else { return Cow::Borrowed(token) };
+    let mut text = first.to_owned();
+    for part in parts {
+        let (character, rest) = match part.strip_prefix('1') {
+            Some(rest) => ('/', rest),
+            None => ('~', part.strip_prefix('0').unwrap_or(part)),
+        };
+        text.push(character);
+        text.push_str(rest);
+    }
+    Cow::Owned(text)
 }
 
 /// Why a text is no JSON Pointer.

@@ -1,6 +1,7 @@
 //! Tells which names hold secrets, and turns a JSON value into the same value without them.
 
 use super::json::{Json, Kind, ObjectWriter, quote, write_array};
+use super::pointer::unescape;
 
 /// What stands in the place of a secret.
 pub const REDACTED: &str = "[redacted]";
@@ -44,7 +45,10 @@ impl Secrets {
     /// The same for a name that may have half of a surrogate pair in it, see
     /// [`Member::name_bytes`](super::json::Member::name_bytes).
     pub fn is_secret_bytes(&self, name: &[u8]) -> bool {
-        WORDS.iter().any(|word| name.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word)))
+        let holds = |word: &[u8], from: usize| {
+            name.get(from..from + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word))
+        };
+        WORDS.iter().any(|word| (0..name.len()).any(|from| holds(word, from)))
             || self.listed.iter().any(|listed| listed.as_bytes().eq_ignore_ascii_case(name))
     }
 
@@ -72,7 +76,7 @@ impl Secrets {
         let names_secret = members.get("path").is_some_and(|path| self.path_names_secret(path));
         let mut any = false;
         let mut writer = ObjectWriter::new();
-        for member in members.iter() {
+        for member in members.members() {
             let is_secret = self.is_secret_bytes(member.name_bytes()) || names_secret && member.name() == Some("value");
             let hidden = if is_secret { Some(quote(REDACTED)) } else { self.hide(member.value) };
             any |= hidden.is_some();
@@ -83,7 +87,7 @@ impl Secrets {
 
     /// Whether a text names a secret on its way, be it a JSON Pointer or not; one that cannot be read might.
     fn path_names_secret(&self, path: Json<'_>) -> bool {
-        let is_secret = |token: &str| self.is_secret(&token.replace("~1", "/").replace("~0", "~"));
+        let is_secret = |token: &str| self.is_secret(&unescape(token));
         path.kind() == Kind::String && path.as_str().is_none_or(|path| path.split('/').any(is_secret))
     }
 }

@@ -55,7 +55,9 @@ fn owned(value: Json<'_>) -> Value {
         Kind::Array => Value::Array(value.as_array().unwrap_or_default().into_iter().map(owned).collect()),
         Kind::Object => {
             let members = value.as_object().unwrap_or_default();
-            Value::Object(members.iter().map(|member| (lossy(member.name_bytes()), owned(member.value))).collect())
+            Value::Object(
+                members.members().into_iter().map(|member| (lossy(member.name_bytes()), owned(member.value))).collect(),
+            )
         }
     }
 }

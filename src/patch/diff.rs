@@ -64,10 +64,7 @@ pub enum ChangeKind {
 /// [`MAX_DEPTH`](crate::model::json::MAX_DEPTH).
 pub fn diff(before: &str, after: &str) -> Result<Diff, Invalid> {
     let (before, after) = (integration("before", before)?, integration("after", after)?);
-    let (plain, mut listed) = (Secrets::default(), Secrets::default());
-    for attributes in [&before, &after].into_iter().filter_map(|side| side.get("attributes")) {
-        listed.list(attributes);
-    }
+    let (plain, listed) = (Secrets::default(), names_listed(before.get("attributes"), after.get("attributes")));
     let (mut changes, mut plans) = (Vec::new(), Vec::new());
     for (name, shape) in rules::FIELDS {
         let secrets = if name == "attributes" { &listed } else { &plain };
@@ -75,8 +72,10 @@ pub fn diff(before: &str, after: &str) -> Result<Diff, Invalid> {
         plans.push(walk.field(name, before.get(name), after.get(name)));
     }
     let mut walk = Walk { secrets: &plain, deep: false, changes: &mut changes };
-    for pair in pairs(&before, &after).filter(|pair| !rules::is_known(pair.name())) {
-        plans.push(walk.field(pair.name(), pair.before, pair.after));
+    for pair in pairs(&before, &after) {
+        if !rules::is_known(pair.name()) {
+            plans.push(walk.field(pair.name(), pair.before, pair.after));
+        }
     }
     let needs_replace = plans.iter().any(|plan| matches!(plan, Plan::Unsayable));
     let steps = plans.into_iter().filter(|_| !needs_replace).flat_map(Plan::into_steps);
@@ -84,11 +83,19 @@ pub fn diff(before: &str, after: &str) -> Result<Diff, Invalid> {
 }
 
 pub(super) fn integration<'a>(argument: &'static str, text: &'a str) -> Result<Object<'a>, Invalid> {
-    let value = Json::parse(text).map_err(|error| Invalid::new(argument, format!("{argument} {error}")))?;
-    value.as_object().ok_or_else(|| {
-        let got = value.kind().noun();
-        Invalid::new(argument, format!("{argument} must be an integration, got {got}"))
-    })
+    let refused = |message: &str| Invalid::new(argument, [argument, " ", message].concat());
+    let value = Json::parse(text).map_err(|error| refused(&error.to_string()))?;
+    let got = value.kind().noun();
+    value.as_object().ok_or_else(|| refused(&["must be an integration, got ", got].concat()))
+}
+
+/// The names that either side lists, where anything in the attributes can have changed.
+fn names_listed(before: Option<Json<'_>>, after: Option<Json<'_>>) -> Secrets {
+    let mut secrets = Secrets::default();
+    if before.map(Json::text) != after.map(Json::text) {
+        before.into_iter().chain(after).for_each(|attributes| secrets.list(attributes));
+    }
+    secrets
 }
 
 /// Walks two values side by side, notes what changed and plans how to say it.
@@ -102,6 +109,9 @@ struct Walk<'w> {
 impl Walk<'_> {
     /// A top-level field, for which null and absent are the same, but only null can be replaced.
     fn field<'a>(&mut self, name: &str, before: Option<Json<'a>>, after: Option<Json<'a>>) -> Plan<'a> {
+        if before.map(Json::text) == after.map(Json::text) {
+            return Plan::Same;
+        }
         let path = Pointer::root().child(name);
         let set = |value: &Json<'_>| value.kind() != Kind::Null;
         let is_null = before.is_some_and(|before| !set(&before));
@@ -136,7 +146,6 @@ impl Walk<'_> {
     fn compare<'a>(&mut self, path: &Pointer, before: Option<Json<'a>>, after: Option<Json<'a>>) -> Plan<'a> {
         let plan = match (before, after) {
             (None, None) => return Plan::Same,
-            (Some(old), Some(new)) if old.text() == new.text() => return Plan::Same,
             (Some(old), Some(new)) => {
                 let members = if self.deep { old.as_object().zip(new.as_object()) } else { None };
                 match members {
@@ -152,7 +161,7 @@ impl Walk<'_> {
     }
 
     fn object<'a>(&mut self, path: &Pointer, before: &Object<'a>, after: Json<'a>, members: &Object<'a>) -> Plan<'a> {
-        let plans = pairs(before, members).map(|pair| {
+        let plans = pairs(before, members).into_iter().map(|pair| {
             let name = pair.member.name_bytes();
             match self.value(&path.child(pair.name()), name, pair.before, pair.after) {
                 Plan::Steps(_) if pair.member.name().is_none() => Plan::Unsayable,
@@ -190,11 +199,22 @@ impl Pair<'_, '_> {
     }
 }
 
-/// All names of two objects: those of `after` in their order, then those that only `before` has.
-fn pairs<'m, 'a>(before: &'m Object<'a>, after: &'m Object<'a>) -> impl Iterator<Item = Pair<'m, 'a>> {
-    let there = after.iter().map(|member| Pair { member, before: before.get_like(member), after: Some(member.value) });
-    let gone = before.iter().filter(|member| after.get_like(member).is_none());
-    there.chain(gone.map(|member| Pair { member, before: Some(member.value), after: None }))
+/// The names of two objects but for those whose values are the same text: those of `after` in their order, then those that
+/// only `before` has.
+fn pairs<'m, 'a>(before: &'m Object<'a>, after: &'m Object<'a>) -> Vec<Pair<'m, 'a>> {
+    let mut pairs = Vec::new();
+    for member in after.members() {
+        let old = before.get_like(member);
+        if old.map(Json::text) != Some(member.value.text()) {
+            pairs.push(Pair { member, before: old, after: Some(member.value) });
+        }
+    }
+    for member in before.members() {
+        if after.get_like(member).is_none() {
+            pairs.push(Pair { member, before: Some(member.value), after: None });
+        }
+    }
+    pairs
 }
 
 impl Change {

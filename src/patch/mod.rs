@@ -69,12 +69,11 @@ impl Patch {
     /// a part of a reference. It is `value` for text that is not JSON, null, a fraction, a number with an exponent, an
     /// array with other items, and another type than the field has. No message repeats a value.
     pub fn replace(&self, path: &str, value: &str) -> Result<Self, Invalid> {
-        let path = rules::path(path).map_err(|message| Invalid::new("path", message))?;
-        let value = Json::parse(value).map_err(|error| format!("value {error}"));
-        let value = value.and_then(|value| rules::check_value(&path, value).map(|()| value.text().to_owned()));
-        let value = value.map_err(|message| Invalid::new("value", message))?;
+        let value =
+            Json::parse(value).map_err(|error| Invalid::new("value", ["value ", &error.to_string()].concat()))?;
+        let operation = rules::check(path, value)?;
         let mut operations = self.operations.clone();
-        operations.push(Replace { path, value });
+        operations.push(operation);
         Ok(Self { operations })
     }
 

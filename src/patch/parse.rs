@@ -1,5 +1,7 @@
 //! Turns the JSON text of a list of operations into a checked patch.
 
+use std::borrow::Cow;
+
 use super::{Patch, Replace, rules};
 use crate::model::Invalid;
 use crate::model::json::{Json, Kind, Object};
@@ -26,62 +28,73 @@ impl Patch {
     /// The field is `operations` where the text is no JSON array, else a JSON Pointer into that array: `/0/op`,
     /// `/2/path`. No message repeats a value.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let list = Json::parse(text).map_err(|error| Invalid::new(ARGUMENT, format!("{ARGUMENT} {error}")))?;
+        let refused = |message: &str| Invalid::new(ARGUMENT, [ARGUMENT, " ", message].concat());
+        let list = Json::parse(text).map_err(|error| refused(&error.to_string()))?;
         let Some(items) = list.as_array() else {
-            let got = list.kind().noun();
-            return Err(Invalid::new(
-                ARGUMENT,
-                format!("{ARGUMENT} must be an array of replace operations, got {got}"),
-            ));
+            return Err(refused(&["must be an array of replace operations, got ", list.kind().noun()].concat()));
         };
-        let operations = items.into_iter().enumerate().map(|(index, item)| operation(item, index));
-        Ok(Self { operations: operations.collect::<Result<_, _>>()? })
+        let mut operations = Vec::with_capacity(items.len());
+        for (index, item) in items.into_iter().enumerate() {
+            operations.push(operation(item).map_err(|invalid| placed(index, invalid))?);
+        }
+        Ok(Self { operations })
     }
 }
 
-fn operation(item: Json<'_>, index: usize) -> Result<Replace, Invalid> {
-    let place = Pointer::root().child(&index.to_string());
-    let refused = |member: &str, message: String| Invalid::new(place.child(member).to_string(), message);
+/// Reads an operation; the field of an error is the name of its member, or empty.
+fn operation(item: Json<'_>) -> Result<Replace, Invalid> {
     let Some(members) = item.as_object() else {
-        let message = format!("an operation must be an object with op, path and value, got {}", item.kind().noun());
-        return Err(Invalid::new(place.to_string(), message));
+        let message = ["an operation must be an object with op, path and value, got ", item.kind().noun()];
+        return Err(Invalid::new("", message.concat()));
     };
-    check_verb(members.get("op")).map_err(|message| refused("op", message))?;
-    if let Some(name) = unknown_member(&members) {
-        return Err(refused(&name, "an operation has the members op, path and value, got another".to_owned()));
-    }
-    let path = text_of(members.get("path")).and_then(|path| rules::path(&path));
-    let path = path.map_err(|message| refused("path", message))?;
-    let value = members.get("value").ok_or_else(|| "value is missing".to_owned());
-    let value = value.and_then(|value| rules::check_value(&path, value).map(|()| value.text().to_owned()));
-    Ok(Replace { path, value: value.map_err(|message| refused("value", message))? })
+    check_verb(members.get("op"))?;
+    check_names(&members)?;
+    let path = path_text(members.get("path"))?;
+    let value = members.get("value").ok_or_else(|| Invalid::new("value", "value is missing"))?;
+    rules::check(&path, value)
 }
 
-fn check_verb(op: Option<Json<'_>>) -> Result<(), String> {
-    let Some(op) = op else { return Err("op must be replace, is missing".to_owned()) };
-    if op.kind() != Kind::String {
-        return Err(format!("op must be replace, got {}", op.kind().noun()));
+/// Turns the name of a member into a pointer to it in the operation with this index.
+fn placed(index: usize, invalid: Invalid) -> Invalid {
+    let mut place = Pointer::root().child(&index.to_string());
+    if !invalid.field.is_empty() {
+        place.push(&invalid.field);
     }
-    let verb = op.as_str().unwrap_or_default();
+    Invalid::new(place.to_string(), invalid.message)
+}
+
+fn check_verb(op: Option<Json<'_>>) -> Result<(), Invalid> {
+    let verb = op.and_then(Json::as_str).unwrap_or_default();
     if verb == "replace" {
         return Ok(());
     }
-    Err(match OTHER_VERBS.iter().find(|other| other.0 == verb) {
-        Some((verb, instead)) => format!("op must be replace, got {verb}: {instead}"),
-        None => "op must be replace, got another text".to_owned(),
-    })
+    let other = OTHER_VERBS.iter().find(|other| other.0 == verb);
+    let got = match (op, other) {
+        (None, _) => ", is missing".to_owned(),
+        (_, Some((verb, instead))) => [", got ", verb, ": ", instead].concat(),
+        (Some(op), None) if op.kind() == Kind::String => ", got another text".to_owned(),
+        (Some(op), None) => [", got ", op.kind().noun()].concat(),
+    };
+    Err(Invalid::new("op", ["op must be replace", &got].concat()))
 }
 
-fn unknown_member(members: &Object<'_>) -> Option<String> {
-    let unknown = members.iter().find(|member| !matches!(member.name(), Some("op" | "path" | "value")))?;
-    Some(unknown.name().unwrap_or(unknown.key()).to_owned())
+fn check_names(members: &Object<'_>) -> Result<(), Invalid> {
+    match members.members().into_iter().find(|member| !matches!(member.name(), Some("op" | "path" | "value"))) {
+        None => Ok(()),
+        Some(unknown) => {
+            let name = unknown.name().unwrap_or(unknown.key()).to_owned();
+            Err(Invalid::new(name, "an operation has the members op, path and value, got another"))
+        }
+    }
 }
 
-fn text_of(path: Option<Json<'_>>) -> Result<String, String> {
-    let Some(path) = path else { return Err("path is missing".to_owned()) };
-    let text = path.as_str().map(|text| text.into_owned());
-    text.ok_or_else(|| match path.kind() {
-        Kind::String => "path must be whole characters, got half of a surrogate pair".to_owned(),
-        other => format!("path must be a string, got {}", other.noun()),
+fn path_text(path: Option<Json<'_>>) -> Result<Cow<'_, str>, Invalid> {
+    path.and_then(Json::as_str).ok_or_else(|| {
+        let problem = match path.map(Json::kind) {
+            None => "is missing".to_owned(),
+            Some(Kind::String) => "must be whole characters, got half of a surrogate pair".to_owned(),
+            Some(other) => ["must be a string, got ", other.noun()].concat(),
+        };
+        Invalid::new("path", ["path ", &problem].concat())
     })
 }

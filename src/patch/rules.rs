@@ -1,5 +1,7 @@
 //! Says which fields a patch may name and which values it may carry, and words the refusal.
 
+use super::Replace;
+use crate::model::Invalid;
 use crate::model::json::{Json, Kind};
 use crate::model::pointer::Pointer;
 
@@ -34,60 +36,73 @@ const SERVER_OWNED: [&str; 3] = ["id", "created", "modified"];
 /// `readOnly` in the API's document; a patch can carry it as a part of its parent only.
 const READ_ONLY: (&str, &str) = ("provisioningConfig", "universalManager");
 
+/// The values of a patch, in words.
+const CARRIED: &str = "a string, boolean, integer, object, or an array of strings, integers and objects";
+
+/// Where to turn with what a patch cannot say.
+const INSTEAD: &str = ": use replace() or update() for that";
+
 /// Longer names are not repeated in a message, nor compared with the known ones.
 const MAX_SHOWN_NAME: usize = 40;
 
-/// Reads a path that a patch may name.
+/// Makes the operation that replaces the value at `path`.
 ///
 /// # Errors
-/// The message, which starts with `path`.
-pub(super) fn path(text: &str) -> Result<Pointer, String> {
-    let path = Pointer::parse(text).map_err(|error| format!("path {error}"))?;
+/// The field is `path` or `value`.
+pub(super) fn check(path: &str, value: Json<'_>) -> Result<Replace, Invalid> {
+    let path = Pointer::parse(path).map_err(|error| refused_path(&[&error.to_string()]))?;
     check_path(&path)?;
-    Ok(path)
+    check_value(&path, value)?;
+    Ok(Replace { path, value: value.text().to_owned() })
 }
 
-/// Whether a patch may name this path; the message starts with `path`.
-pub(super) fn check_path(path: &Pointer) -> Result<(), String> {
+/// Whether a patch may name this path.
+pub(super) fn check_path(path: &Pointer) -> Result<(), Invalid> {
     let mut tokens = path.tokens();
     let Some(first) = tokens.next() else {
-        return Err("path must name a field, got the whole document: use replace() or update() for that".to_owned());
+        return Err(refused_path(&["must name a field, got the whole document", INSTEAD]));
     };
     let (first, second) = (first.as_ref(), tokens.next());
     if SERVER_OWNED.contains(&first) {
-        return Err(format!("path must name a field that a client writes, got /{first}, which is server-owned"));
+        return Err(refused_path(&["must name a field that a client writes, got /", first, ", which is server-owned"]));
     }
     if second.as_deref().is_some_and(|second| (first, second) == READ_ONLY) {
         let (parent, name) = READ_ONLY;
-        return Err(format!("path must name a field that a client writes, got /{parent}/{name}, which is read-only"));
+        return Err(refused_path(&["must not name /", parent, "/", name, ", which is read-only"]));
     }
     match shape_of(first) {
         None => Err(unknown_field(first)),
         Some(Shape::Tree) => Ok(()),
         Some(_) if second.is_none() => Ok(()),
         Some(_) => {
-            Err(format!("path may go deeper in /attributes and /provisioningConfig only: replace /{first} as a whole"))
+            let problem = "may go deeper in /attributes and /provisioningConfig only: replace /";
+            Err(refused_path(&[problem, first, " as a whole"]))
         }
     }
 }
 
-/// Whether a patch may carry this value at `path`; the message starts with `value`.
+/// Whether a patch may carry this value at `path`.
 ///
 /// The API's document restricts the value itself and the items of an array; what stands inside an object is free. An
 /// integer is a number without fraction and exponent, as OpenAPI 3.0 has it: JavaScript writes whole numbers from 1e21
 /// on with an exponent, so those need a PUT.
-pub(super) fn check_value(path: &Pointer, value: Json<'_>) -> Result<(), String> {
+pub(super) fn check_value(path: &Pointer, value: Json<'_>) -> Result<(), Invalid> {
     let refused = match value.as_array() {
         Some(items) => items.into_iter().find_map(refused_item),
         None => refused_scalar(value),
     };
-    if let Some(noun) = refused {
-        return Err(format!(
-            "value must be a string, boolean, integer, object, or an array of strings, integers and objects, \
-             got {noun}: use replace() or update() for that"
-        ));
+    match refused {
+        Some(noun) => Err(refused_value(&[" must be ", CARRIED, ", got ", noun, INSTEAD])),
+        None => check_shape(path, value),
     }
-    check_shape(path, value)
+}
+
+fn refused_path(parts: &[&str]) -> Invalid {
+    Invalid::new("path", ["path ", &parts.concat()].concat())
+}
+
+fn refused_value(parts: &[&str]) -> Invalid {
+    Invalid::new("value", ["value", &parts.concat()].concat())
 }
 
 fn refused_scalar(value: Json<'_>) -> Option<&'static str> {
@@ -117,7 +132,7 @@ fn not_an_integer(number: Json<'_>) -> Option<&'static str> {
 }
 
 /// The type of a top-level field; deeper, nothing is known.
-fn check_shape(path: &Pointer, value: Json<'_>) -> Result<(), String> {
+fn check_shape(path: &Pointer, value: Json<'_>) -> Result<(), Invalid> {
     let mut tokens = path.tokens();
     let (Some(name), None) = (tokens.next(), tokens.next()) else { return Ok(()) };
     let kind = value.kind();
@@ -128,7 +143,7 @@ fn check_shape(path: &Pointer, value: Json<'_>) -> Result<(), String> {
         Some(Shape::Texts) if !is_texts(value) => ("an array of strings", "an array with other items"),
         _ => return Ok(()),
     };
-    Err(format!("value of /{name} must be {expected}, got {got}"))
+    Err(refused_value(&[" of /", &name, " must be ", expected, ", got ", got]))
 }
 
 fn is_texts(value: Json<'_>) -> bool {
@@ -144,13 +159,15 @@ fn shape_of(name: &str) -> Option<Shape> {
     FIELDS.iter().find(|field| field.0 == name).map(|field| field.1)
 }
 
-fn unknown_field(name: &str) -> String {
+fn unknown_field(name: &str) -> Invalid {
     let shown = if name.len() <= MAX_SHOWN_NAME { name } else { "…" };
     match nearest(name) {
-        Some(known) => format!("path must name a field of the integration, got /{shown}: did you mean /{known}?"),
+        Some(known) => {
+            refused_path(&["must name a field of the integration, got /", shown, ": did you mean /", known, "?"])
+        }
         None => {
-            let known: Vec<_> = FIELDS.iter().map(|field| field.0).collect();
-            format!("path must name a field of the integration ({}), got /{shown}", known.join(", "))
+            let known = FIELDS.map(|field| field.0).join(", ");
+            refused_path(&["must name a field of the integration (", &known, "), got /", shown])
         }
     }
 }
