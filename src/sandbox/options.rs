@@ -139,7 +139,7 @@ fn read_but_integrations(json: &str) -> Result<(Value, Vec<String>), Invalid> {
     let options = Json::parse(json).map_err(|error| Invalid::new("options", format!("options {error}")))?;
     let Some(members) = options.as_object() else { return Ok((parse_json(json, "options")?, Vec::new())) };
     let (mut read, mut given) = (Map::new(), Vec::new());
-    for member in members.iter() {
+    for member in members.members() {
         let name = member.name().unwrap_or(member.key());
         let value = match member.value.as_array().filter(|_| name == "integrations") {
             Some(items) => {
