@@ -102,7 +102,9 @@ async function answer(inside, request, response) {
   const reply = inside.answer(method, url, pairs(request.headers), body);
   if (!(await wait(inside.latencyMs, response))) return;
   if (reply.delivery === "dropped") {
-    request.socket.resetAndDestroy();
+    const { socket } = request;
+    // Not every runtime with node:http can reset.
+    (socket.resetAndDestroy ?? socket.destroy).call(socket);
     return;
   }
   // The date is the tenant's own.
@@ -134,7 +136,7 @@ async function deliver({ body, delivery, amount }, response) {
     response.write(body.subarray(0, amount), () => response.socket?.destroy());
     return;
   }
-  if (delivery === "stalled") {
+  if (delivery === "stalled" && body.length > 0) {
     const half = body.length >> 1;
     response.flushHeaders();
     response.write(body.subarray(0, half));

@@ -151,7 +151,7 @@ function inPairs(flat) {
  */
 function fetchOf(baseUrl, answer, latencyMs) {
   return async (input, init) => {
-    const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
+    const signal = init?.signal === undefined && input instanceof Request ? input.signal : init?.signal;
     signal?.throwIfAborted();
     // Without the signal: a Request would keep a listener on it.
     const request = new Request(input, { ...init, signal: null });

@@ -1,9 +1,9 @@
 //! Random requests: the sandbox never panics, and agrees with a model of a few lines.
-#![cfg(feature = "sandbox")]
+#![cfg(all(feature = "sandbox", not(target_arch = "wasm32")))]
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "helpers of tests: a failure here is a failure of the test"
+    reason = "functions of tests: a failure here is a failure of the test"
 )]
 
 mod sandbox_support;

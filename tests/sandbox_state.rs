@@ -1,9 +1,9 @@
 //! The state of the sandbox as plain JSON, and what it starts with.
-#![cfg(feature = "sandbox")]
+#![cfg(all(feature = "sandbox", not(target_arch = "wasm32")))]
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    reason = "helpers of tests: a failure here is a failure of the test"
+    reason = "functions of tests: a failure here is a failure of the test"
 )]
 
 mod sandbox_support;
