@@ -46,7 +46,7 @@ impl Core {
     }
 
     /// As a cdylib alone: where the crate is a Rust library too, cargo leaves out link-time optimization without a word,
-    /// and the core is twice as large. In a target directory of its own: the file name of a cdylib does not tell
+    /// and the core is a quarter larger. In a target directory of its own: the file name of a cdylib does not tell
     /// features apart, so that in a shared one the two cores would take each other's place.
     fn compile(&self, project: &Project) -> Result<PathBuf> {
         let directory = format!("target/{}", self.label);
