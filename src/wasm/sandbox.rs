@@ -117,3 +117,25 @@ fn milliseconds(now_ms: f64) -> u64 {
 fn thrown(invalid: Invalid) -> JsValue {
     Array::of2(&invalid.field.as_ref().into(), &invalid.message.into()).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    #[wasm_bindgen_test]
+    fn a_request_is_answered_with_its_record() {
+        let Ok(mut core) = SandboxCore::new("{}", 0.0) else { panic!("a tenant") };
+        let handed = core.handle("GET".into(), "/v3/service-desk-integrations".into(), Vec::new(), Vec::new(), 0.0);
+        assert_eq!(handed.length(), 6);
+        assert_eq!(handed.get(0).as_f64(), Some(401.0));
+        assert!(handed.get(5).as_string().is_some_and(|record| record.contains("\"status\":401")));
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_refused_is_thrown_as_field_and_message() {
+        let Err(thrown) = SandboxCore::new(r#"{"tennant":"a"}"#, 0.0) else { panic!("a refusal") };
+        assert_eq!(Array::from(&thrown).get(0).as_string().as_deref(), Some("tennant"));
+    }
+}

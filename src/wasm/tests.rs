@@ -1,4 +1,5 @@
 //! The bindings in a real runtime: what odd JavaScript gives, and what odd fetch functions do.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test says by panicking what is wrong")]
 
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
