@@ -50,7 +50,7 @@ fn a_token_is_given_to_every_form_of_request() {
     for answer in given {
         let answer = answer.expect(200);
         assert_eq!((&answer.body["token_type"], &answer.body["expires_in"]), (&json!("bearer"), &json!(749)));
-        let documented = data("token-response");
+        let documented = data("docs-oauth-token-response");
         let owned = ["refresh_token", "accessType"];
         for field in documented.as_object().unwrap().keys().filter(|field| !owned.contains(&field.as_str())) {
             assert!(answer.body.get(field).is_some(), "{field}");
@@ -101,7 +101,7 @@ fn a_token_expires_by_the_clock_of_the_tenant() {
     assert_eq!(opens(&mut world, &token), 200);
     world.now_ms = START_MS + 749_000;
     let refused = world.send("GET", V1, &[("authorization", &token)], b"").expect(401);
-    assert_eq!(refused.body, data("error-401"));
+    assert_eq!(refused.body, data("spec-error-401"));
     let fresh = format!("Bearer {}", world.tenant.token(world.now_ms));
     assert_eq!(opens(&mut world, &fresh), 200);
 }
@@ -135,7 +135,7 @@ fn above_the_rate_limit_is_429_with_the_seconds_to_wait() {
     world.now_ms += 2_500;
     world.get(V1).expect(200);
     let refused = world.get(V1).expect(429);
-    assert_eq!((refused.body.clone(), refused.header("retry-after")), (data("error-429"), Some("8")));
+    assert_eq!((refused.body.clone(), refused.header("retry-after")), (data("spec-error-429"), Some("8")));
     world.get(BASES[1]).expect(200);
     ask(&mut world, "", FORM, GRANT).expect(200);
     world.now_ms += 7_499;
@@ -186,11 +186,11 @@ fn errors_have_the_documented_shape() {
     world.fault(json!({ "on": { "path": "/fault" }, "times": 9, "then": { "status": 500 } }));
     let one = format!("{V1}/{}", world.make("Acme"));
     let answers = [
-        (world.get(&format!("{V1}?limit=x")).expect(400), data("error-400")),
-        (world.patch(&one, &json!([{ "op": "remove", "path": "/name" }])).expect(403), data("error-403")),
-        (world.get(&format!("{V1}/absent")).expect(404), data("error-404")),
-        (world.get("/absent").expect(404), data("error-404")),
-        (world.get("/fault").expect(500), data("error-500")),
+        (world.get(&format!("{V1}?limit=x")).expect(400), data("spec-error-400")),
+        (world.patch(&one, &json!([{ "op": "remove", "path": "/name" }])).expect(403), data("spec-error-403")),
+        (world.get(&format!("{V1}/absent")).expect(404), data("spec-error-404")),
+        (world.get("/absent").expect(404), data("spec-error-404")),
+        (world.get("/fault").expect(500), data("spec-error-500")),
     ];
     for (answer, documented) in answers {
         let fields = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
@@ -262,7 +262,7 @@ fn a_status_fault_without_a_body_has_the_documented_one() {
     let mut world = World::empty();
     for status in [400, 401, 403, 404, 429, 500] {
         world.fault(json!({ "then": { "status": status } }));
-        let (answer, documented) = (world.get(V1).expect(status), data(&format!("error-{status}")));
+        let (answer, documented) = (world.get(V1).expect(status), data(&format!("spec-error-{status}")));
         let fields = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
         assert_eq!(fields(&answer.body), fields(&documented));
     }

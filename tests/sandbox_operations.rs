@@ -77,8 +77,13 @@ fn modified_moves_with_every_change_even_within_one_millisecond() {
 
 #[test]
 fn bodies_that_clients_are_known_to_send_are_taken() {
-    for name in ["create-generic", "create-servicenow", "create-minimal", "create-with-references", "put-spec-example"]
-    {
+    for name in [
+        "constructed-generic-sdim",
+        "constructed-servicenow-sdim",
+        "thirdparty-terraform-create-minimal",
+        "thirdparty-terraform-create-servicenow",
+        "spec-get-response",
+    ] {
         let mut world = World::empty();
         let body = data(name);
         let made = world.post(V1, &body).expect(200).body;
@@ -92,7 +97,7 @@ fn bodies_that_clients_are_known_to_send_are_taken() {
 #[test]
 fn a_reference_by_id_alone_gets_its_type_and_a_name() {
     let mut world = World::empty();
-    let made = world.post(V1, &data("create-minimal")).expect(200).body;
+    let made = world.post(V1, &data("thirdparty-terraform-create-minimal")).expect(200).body;
     let reference = json!({ "type": "CLUSTER", "id": "2c91808576ddc7060176de5040574ac0", "name": "Cluster 574ac0" });
     assert_eq!(made["clusterRef"], reference);
     let one = format!("{V1}/{}", made["id"].as_str().unwrap());
@@ -134,7 +139,7 @@ fn what_a_create_lacks_is_named() {
         body["provisioningConfig"] = json!({ "provisioningRequestExpiration": hours });
         world.post(V1, &body).expect(400);
     }
-    let lacks = world.post(V1, &data("create-legacy-without-type")).expect(400);
+    let lacks = world.post(V1, &data("thirdparty-legacy-without-type")).expect(400);
     assert_eq!(lacks.message(), "/type must be a string, got nothing");
     assert_eq!(world.get(V1).body, json!([]));
 }
@@ -142,7 +147,7 @@ fn what_a_create_lacks_is_named() {
 #[test]
 fn a_type_that_the_tenant_does_not_have_is_refused_as_a_live_one_was() {
     let mut world = World::empty();
-    let refused = world.post(V1, &data("create-unknown-type")).expect(400);
+    let refused = world.post(V1, &data("thirdparty-terraform-fixture-webhook")).expect(400);
     let body = json!({ "detailMessage": "Application template for WEBHOOK integration was not found." });
     assert_eq!(refused.body, body);
 }
@@ -189,12 +194,12 @@ fn a_wrong_media_type_is_400() {
 fn a_patch_replaces_and_does_nothing_else() {
     let mut world = World::empty();
     let one = format!("{V1}/{}", world.make("Acme"));
-    world.patch(&one, &data("patch-owner")).expect(400);
+    world.patch(&one, &data("spec-patch-request")).expect(400);
     let mut body = draft("Acme");
     body["ownerRef"] = json!({ "id": "x" });
     body["attributes"] = json!({ "url": "https://a.example", "list": [1, 2] });
     world.put(&one, &body).expect(200);
-    assert_eq!(world.patch(&one, &data("patch-owner")).expect(200).body["ownerRef"]["name"], "Angelo Medici");
+    assert_eq!(world.patch(&one, &data("spec-patch-request")).expect(200).body["ownerRef"]["name"], "Angelo Medici");
 
     for verb in ["add", "remove", "move", "copy", "test"] {
         let operations = json!([{ "op": verb, "path": "/description", "value": "x", "from": "/name" }]);
@@ -218,7 +223,7 @@ fn a_patch_replaces_and_does_nothing_else() {
         json!([{ "path": "/name", "value": "x" }]),
         json!([7]),
         json!({}),
-        data("patch-wrapped"),
+        data("obsolete-patch-wrapper"),
     ];
     let before = world.get(&one).body;
     for operations in refused {
@@ -266,7 +271,7 @@ fn names_are_unique_without_regard_to_case() {
 #[test]
 fn what_was_read_can_be_put_back() {
     let mut world = World::empty();
-    let made = world.post(V1, &data("create-servicenow")).expect(200).body;
+    let made = world.post(V1, &data("constructed-servicenow-sdim")).expect(200).body;
     let one = format!("{V1}/{}", made["id"].as_str().unwrap());
     let mut read = world.get(&one).expect(200).body;
     read["created"] = json!("2026-01-02T03:04:05.006000+00:00");
@@ -331,7 +336,7 @@ fn templates_create_what_they_describe() {
     for line in types.as_array().unwrap() {
         let template = world.get(&format!("{V1}/templates/{}", line["scriptName"].as_str().unwrap())).expect(200).body;
         assert_eq!((&template["type"], &template["name"]), (&line["type"], &line["name"]));
-        for field in data("template").as_object().unwrap().keys() {
+        for field in data("spec-template-response").as_object().unwrap().keys() {
             assert!(template.get(field).is_some(), "{field}");
         }
         let body = json!({
@@ -435,7 +440,7 @@ fn a_list_parameter_out_of_its_range_is_named() {
 fn the_status_check_is_one_for_the_tenant() {
     let mut world = World::empty();
     let check = |base: &str| format!("{base}/status-check-configuration");
-    assert_eq!(world.get(&check(V1)).expect(200).body, data("status-check"));
+    assert_eq!(world.get(&check(V1)).expect(200).body, data("spec-status-check-response"));
     let change = json!({ "provisioningStatusCheckIntervalMinutes": 15, "provisioningMaxStatusCheckDays": "4" });
     let text = json!({ "provisioningStatusCheckIntervalMinutes": "15", "provisioningMaxStatusCheckDays": "4" });
     assert_eq!(world.put(&check(V1), &change).expect(200).body, text);

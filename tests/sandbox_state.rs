@@ -37,7 +37,7 @@ fn a_restored_snapshot_answers_what_the_tenant_answered() {
 
     world.delete(&format!("{V1}/{id}")).expect(204);
     world.make("Later");
-    world.put(&format!("{V1}/status-check-configuration"), &data("status-check")).expect(200);
+    world.put(&format!("{V1}/status-check-configuration"), &data("spec-status-check-response")).expect(200);
     assert!(world.get(V1).text() != before[0]);
     world.tenant.restore(&state, world.now_ms).unwrap();
     assert_eq!((read(&mut world), world.tenant.snapshot()), (before.clone(), state.clone()));

@@ -138,9 +138,9 @@ pub fn draft(name: &str) -> Value {
     json!({ "name": name, "description": "a description", "type": "ServiceNowSDIM", "attributes": {} })
 }
 
-/// A file of `tests/data/sandbox`.
+/// A file of `tests/data`.
 #[track_caller]
 pub fn data(name: &str) -> Value {
-    let path = format!("{}/tests/data/sandbox/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/tests/data/{name}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
