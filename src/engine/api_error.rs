@@ -11,7 +11,7 @@ use crate::model::json::{Json, Kind, Object};
 /// Where a server that sends no known member may still say what happened, the most telling first.
 const MESSAGE_MEMBERS: [&str; 5] = ["error", "message", "detailMessage", "errorMessage", "formatted_msg"];
 
-/// A plain text is shown so far: gateways send pages of it.
+/// A server's text is shown so far: gateways send pages of it.
 const MAX_TEXT_CHARS: usize = 300;
 
 /// One text of an error, in one language. API schema: `ErrorMessageDto`.
@@ -116,9 +116,14 @@ fn plain(text: &str) -> Option<String> {
     } else if text.starts_with('<') {
         Some("the answer is a page of HTML or XML, as gateways send it".to_owned())
     } else {
-        let visible = text.chars().map(|character| if character.is_control() { ' ' } else { character });
-        Some(visible.take(MAX_TEXT_CHARS).collect())
+        Some(one_line(text))
     }
+}
+
+/// A text as a message shows it: bounded, and without what would break a line of a log or speak to a terminal.
+pub(super) fn one_line(text: &str) -> String {
+    let visible = text.chars().map(|character| if character.is_control() { ' ' } else { character });
+    visible.take(MAX_TEXT_CHARS).collect()
 }
 
 #[cfg(test)]

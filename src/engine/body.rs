@@ -14,7 +14,7 @@ const NULL_MEANS_ABSENT: [&str; 5] =
 ///
 /// [`Invalid`] with a JSON Pointer where a required field is missing or a known one has the wrong type.
 pub fn integration(json: &str) -> Result<Secret, Invalid> {
-    ServiceDeskIntegrationInput::SHAPE.check(json).map_err(invalid)?;
+    ServiceDeskIntegrationInput::SHAPE.check_input(json).map_err(invalid)?;
     let members = Json::parse(json).ok().and_then(Json::as_object).unwrap_or_default();
     let mut writer = ObjectWriter::new();
     for member in members.members() {
@@ -33,7 +33,7 @@ pub fn integration(json: &str) -> Result<Secret, Invalid> {
 ///
 /// [`Invalid`] with a JSON Pointer where a value is missing or no such number.
 pub fn status_check(json: &str) -> Result<Secret, Invalid> {
-    QueuedCheckConfigDetails::SHAPE.check(json).map_err(invalid)?;
+    QueuedCheckConfigDetails::SHAPE.check_input(json).map_err(invalid)?;
     let members = Json::parse(json).ok().and_then(Json::as_object).unwrap_or_default();
     let mut writer = ObjectWriter::new();
     for name in QueuedCheckConfigDetails::FIELDS {

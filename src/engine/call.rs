@@ -1,6 +1,6 @@
 //! One call as a machine: what happened goes in, what to do next comes out.
 
-use super::api_error::{ApiFailure, text};
+use super::api_error::{ApiFailure, one_line, text};
 use super::clock::{Moment, Now};
 use super::decode::decode;
 use super::error::{Error, ErrorKind, Limit, TokenFailure};
@@ -9,8 +9,12 @@ use super::message::{Request, Response};
 use super::operation::Operation;
 use super::report::{Attempt, ResponseInfo};
 use super::settings::CallSettings;
-use crate::model::Secret;
 use crate::model::json::Json;
+use crate::model::secrets::Secrets;
+use crate::model::{Redactor, Secret};
+
+/// A shorter attribute is no secret worth hiding: it would be found in every word.
+const MIN_SECRET_BYTES: usize = 4;
 
 /// What a call asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +90,8 @@ pub struct Call {
     deadline: Option<Moment>,
     /// When the attempt that is on its way was sent.
     sent: Option<Now>,
-    credential: Option<Secret>,
+    token: Option<Secret>,
+    redactor: Redactor,
     attempts: Vec<Attempt>,
     response: Option<ResponseInfo>,
 }
@@ -110,7 +115,8 @@ impl Call {
             attempt_timeout: settings.attempt_timeout,
             deadline: None,
             sent: None,
-            credential: None,
+            token: None,
+            redactor: Redactor::default(),
             attempts: Vec::new(),
             response: None,
         }
@@ -121,12 +127,24 @@ impl Call {
         Self { deadline, attempts: history, ..self }
     }
 
+    /// Nothing that it tells will show this, however a server echoes it.
+    pub fn hiding(mut self, secret: &Secret) -> Self {
+        self.redactor.add(secret.reveal());
+        self
+    }
+
+    /// A text of somebody else's without the secrets that it might echo.
+    pub fn hide(&self, text: &str) -> String {
+        self.redactor.hide(text)
+    }
+
     /// Takes in what happened, and says what to do next.
     pub fn step(&mut self, event: Event, now: Now) -> Step {
         match event {
             Event::Started => self.start(now),
             Event::Token(token) => {
-                self.credential = Some(token);
+                self.redactor.add(token.reveal());
+                self.token = Some(token);
                 self.send(now)
             }
             Event::TokenFailed(error) => self.fail(error),
@@ -148,7 +166,7 @@ impl Call {
     fn send(&mut self, now: Now) -> Step {
         self.sent = Some(now);
         let mut request = self.request.clone();
-        if let Some(token) = &self.credential {
+        if let Some(token) = &self.token {
             request.headers.set("authorization", format!("Bearer {}", token.reveal()));
         }
         Step { effect: Effect::Send(Box::new(request)), until: self.give_up_at(now) }
@@ -163,8 +181,8 @@ impl Call {
     }
 
     fn receive(&mut self, mut response: Response, now: Now) -> Step {
+        self.hide_echoes(&mut response);
         self.record(now, Some(&response));
-        self.hide_credential(&mut response);
         self.response = Some(ResponseInfo::of(&response));
         let result = match response.status {
             200..=299 => self.read(response),
@@ -174,14 +192,27 @@ impl Call {
         self.finish(result)
     }
 
-    /// A server that echoes the credential must not put it into an error or a header that the caller prints. A good
-    /// body is the caller's own data, and stays as it is.
-    fn hide_credential(&self, response: &mut Response) {
-        let Some(credential) = &self.credential else { return };
-        response.headers = response.headers.iter().map(|(name, value)| (name, credential.hide_in(value))).collect();
+    /// A server that echoes a secret must not put it into an error or a header that the caller prints. A good body is
+    /// the caller's own data, and stays as it is.
+    fn hide_echoes(&mut self, response: &mut Response) {
         if !(200..=299).contains(&response.status) {
-            response.body = credential.hide_in(&String::from_utf8_lossy(&response.body)).into_bytes();
+            self.redact_own_body();
+            response.body = self.redactor.hide(&String::from_utf8_lossy(&response.body)).into_bytes();
         }
+        response.headers = response.headers.iter().map(|(name, value)| (name, self.redactor.hide(value))).collect();
+    }
+
+    /// The secret attributes that this call sends.
+    fn redact_own_body(&mut self) {
+        let Some(body) = &self.request.body else { return };
+        let Ok(json) = Json::parse(body.reveal()) else { return };
+        let mut secrets = Secrets::default();
+        if let Some(attributes) = json.as_object().and_then(|members| members.get("attributes")) {
+            secrets.list(attributes);
+        }
+        let mut values = Vec::new();
+        secrets.values(json, &mut values);
+        values.iter().filter(|value| value.len() >= MIN_SECRET_BYTES).for_each(|value| self.redactor.add(value));
     }
 
     fn read(&self, response: Response) -> Result<Option<String>, Box<Error>> {
@@ -198,7 +229,7 @@ impl Call {
     /// What makes a 403 a failure with all that the server said.
     fn refused(&self, response: &Response, now: Now) -> Box<Error> {
         let (failure, said) = ApiFailure::read(response, now);
-        let said = said.map(|said| format!(": {said}")).unwrap_or_default();
+        let said = said.map(|said| format!(": {}", one_line(&said))).unwrap_or_default();
         let message = format!("{} from {}{said}", response.status, self.name());
         match self.target {
             Target::Operation(_) => Error::new(ErrorKind::Api(Box::new(failure)), message),
@@ -209,7 +240,7 @@ impl Call {
     /// An attempt that brought no response.
     fn lose(&mut self, reason: &str, now: Now) -> Step {
         self.record(now, None);
-        let message = format!("{} got no answer: {reason}", self.name());
+        let message = format!("{} got no answer: {}", self.name(), one_line(&self.redactor.hide(reason)));
         self.fail(Error::new(ErrorKind::Network, message))
     }
 

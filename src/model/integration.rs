@@ -178,7 +178,6 @@ pub struct ServiceDeskIntegrationDto {
     /// What a person calls it; unique in the tenant.
     pub name: String,
     /// What it is for.
-    #[serde(default)]
     #[tsify(type = "string | null")]
     pub description: Option<String>,
     /// The kind of service desk.

@@ -64,8 +64,10 @@ impl<'a> Json<'a> {
     /// Text that RFC 8259 does not allow, and more than [`MAX_DEPTH`] arrays and objects inside each other. Half of a
     /// surrogate pair (`"\ud800"`) is no error: `JSON.stringify` writes it.
     pub fn parse(text: &'a str) -> Result<Self, NotJson> {
-        let _: IgnoredAny = serde_json::from_str(text)
-            .map_err(|error| NotJson::Syntax { line: error.line(), column: error.column() })?;
+        let _: IgnoredAny = serde_json::from_str(text).map_err(|error| match error.is_eof() {
+            true => NotJson::Cut,
+            false => NotJson::Syntax { line: error.line(), column: error.column() },
+        })?;
         let text = text.trim_matches(WHITE_SPACE);
         if extent(text).deepest > MAX_DEPTH { Err(NotJson::TooDeep) } else { Ok(Self { text }) }
     }
@@ -95,6 +97,17 @@ impl<'a> Json<'a> {
     /// The items, where the value is an array. Nothing below them is opened.
     pub fn as_array(self) -> Option<Vec<Json<'a>>> {
         (self.kind() == Kind::Array).then(|| Pieces::inside(self.text).collect())
+    }
+
+    /// The names and values directly inside an object, in their order, repeated names included; of anything else, none.
+    pub fn entries(self) -> impl Iterator<Item = (Json<'a>, Json<'a>)> {
+        let mut pieces = Pieces::inside(if self.kind() == Kind::Object { self.text } else { "" });
+        std::iter::from_fn(move || Some((pieces.next()?, pieces.next()?)))
+    }
+
+    /// The values directly inside an array; of anything else, none.
+    pub fn items(self) -> impl Iterator<Item = Json<'a>> {
+        Pieces::inside(if self.kind() == Kind::Array { self.text } else { "" })
     }
 
     /// The text that a string stands for; `None` for any other value, and for a string with half of a surrogate pair,
@@ -309,6 +322,8 @@ pub enum NotJson {
         /// The column in that line.
         column: usize,
     },
+    /// It ends before the value does.
+    Cut,
     /// More than [`MAX_DEPTH`] arrays and objects stand inside each other.
     TooDeep,
 }
@@ -318,6 +333,7 @@ impl fmt::Display for NotJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NotJson::Syntax { line, column } => write!(f, "must be JSON, is not from line {line}, column {column} on"),
+            NotJson::Cut => f.write_str("must be JSON, ends too early"),
             NotJson::TooDeep => write!(f, "must not be nested deeper than {MAX_DEPTH} levels"),
         }
     }
@@ -424,7 +440,8 @@ mod tests {
     #[test]
     fn what_is_not_json_is_refused_where_it_ends_to_be() {
         let at = |line, column| Err(NotJson::Syntax { line, column });
-        assert_eq!(Json::parse(""), at(1, 0));
+        assert_eq!(Json::parse(""), Err(NotJson::Cut));
+        assert_eq!(Json::parse("[1, "), Err(NotJson::Cut));
         assert_eq!(Json::parse("{\n\"a\" 1}"), at(2, 5));
         let almost = ["undefined", "NaN", "[1,]", "{a:1}", "01", "+1", ".5", "'a'", "\"\u{1}\"", "1 2", "[", r#""\x""#];
         for text in almost.into_iter().chain(["\u{feff}1", r#"{"a":1,}"#, r#"{"a":1 "b":2}"#, r#""\u12""#]) {

@@ -22,7 +22,7 @@ pub use integration::{
     SourceClusterDto,
 };
 pub use invalid::{Invalid, Position};
-pub use secret::Secret;
+pub use secret::{Redactor, Secret};
 pub use shape::{Mismatch, Shape};
 pub use status_check::QueuedCheckConfigDetails;
 pub use template::{ServiceDeskIntegrationTemplateDto, ServiceDeskIntegrationTemplateType};

@@ -3,9 +3,24 @@
 /// The unreserved characters of RFC 3986 stay, every other byte of the UTF-8 text becomes `%XX`; a space is `%20`,
 /// the documented form, never `+`.
 pub fn encode(text: &str) -> String {
+    encode_keeping(text, b"-._~")
+}
+
+/// As JavaScript's `encodeURIComponent` writes it.
+pub fn encode_component(text: &str) -> String {
+    encode_keeping(text, b"-._~!'()*")
+}
+
+/// As an HTML form writes it.
+pub fn encode_form(text: &str) -> String {
+    encode_keeping(text, b"-._* ").replace(' ', "+")
+}
+
+/// ASCII letters, digits and the bytes `kept` stay.
+fn encode_keeping(text: &str, kept: &[u8]) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+        if byte.is_ascii_alphanumeric() || kept.contains(&byte) {
             encoded.push(char::from(byte));
         } else {
             encoded.push('%');

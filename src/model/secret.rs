@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-/// What stands in the place of a secret.
-const HIDDEN: &str = "[redacted]";
+use super::json::quote;
+use super::percent;
+use super::secrets::REDACTED;
 
 /// A text that no representation shows; [`Secret::reveal`] is the only way to it.
 #[derive(Clone, PartialEq, Eq)]
@@ -19,15 +20,84 @@ impl Secret {
     pub fn reveal(&self) -> &str {
         &self.0
     }
-
-    /// `text` without this secret, wherever somebody else echoed it.
-    pub fn hide_in(&self, text: &str) -> String {
-        if self.0.is_empty() { text.to_owned() } else { text.replace(&self.0, HIDDEN) }
-    }
 }
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(HIDDEN)
+        f.write_str(REDACTED)
+    }
+}
+
+/// Takes secrets out of what somebody else wrote: a server that echoes them, a fetch that throws them.
+#[derive(Clone, Default)]
+pub struct Redactor {
+    /// Each secret as it is, and as it is written in JSON, in URLs and in forms; longer ones first, since one may be in
+    /// another.
+    forms: Vec<String>,
+}
+
+impl Redactor {
+    /// Hides this text from now on, however it is written.
+    pub fn add(&mut self, secret: &str) {
+        let json = quote(secret);
+        let json = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or_default();
+        let form = percent::encode_form(secret);
+        let forms = [secret, json, &percent::encode(secret), &percent::encode_component(secret), &form];
+        for form in forms {
+            if !form.is_empty() && !self.forms.iter().any(|known| known == form) {
+                self.forms.push(form.to_owned());
+            }
+        }
+        self.forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    }
+
+    /// `text` without what is to be hidden.
+    pub fn hide(&self, text: &str) -> String {
+        self.forms
+            .iter()
+            .fold(text.to_owned(), |text, form| if text.contains(form) { text.replace(form, REDACTED) } else { text })
+    }
+}
+
+/// It holds nothing but secrets.
+impl fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_hidden_however_it_is_written() {
+        let mut redactor = Redactor::default();
+        redactor.add("p@ss \"w'o*rd\"");
+        for echo in [
+            "p@ss \"w'o*rd\"",
+            "p@ss \\\"w'o*rd\\\"",
+            "p%40ss%20%22w%27o%2Ard%22",
+            "p%40ss%20%22w'o*rd%22",
+            "p%40ss+%22w%27o*rd%22",
+        ] {
+            assert_eq!(redactor.hide(&format!("<{echo}>")), "<[redacted]>", "{echo}");
+        }
+        assert_eq!(redactor.hide("nothing"), "nothing");
+    }
+
+    #[test]
+    fn a_secret_within_another_leaves_nothing_of_it() {
+        let mut redactor = Redactor::default();
+        redactor.add("abc");
+        redactor.add("xabcx");
+        assert_eq!(redactor.hide("xabcx abc"), "[redacted] [redacted]");
+    }
+
+    #[test]
+    fn debug_shows_nothing() {
+        let mut redactor = Redactor::default();
+        redactor.add("abc");
+        assert_eq!(format!("{:?} {redactor:?}", Secret::new("abc")), "[redacted] [redacted]");
     }
 }

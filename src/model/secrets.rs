@@ -62,6 +62,21 @@ impl Secrets {
         }
     }
 
+    /// The texts that have a secret name, at any depth: what must not be shown where somebody echoes them. In a patch
+    /// operation the names are those in its `path`.
+    pub fn values(&self, value: Json<'_>, found: &mut Vec<String>) {
+        value.items().for_each(|item| self.values(item, found));
+        let Some(members) = value.as_object() else { return };
+        let names_secret = members.get("path").is_some_and(|path| self.path_names_secret(path));
+        for member in members.members() {
+            if self.is_secret_bytes(member.name_bytes()) || names_secret && member.name() == Some("value") {
+                texts(member.value, found);
+            } else {
+                self.values(member.value, found);
+            }
+        }
+    }
+
     fn hide_items(&self, items: &[Json<'_>]) -> Option<String> {
         let hidden: Vec<_> = items.iter().map(|item| self.hide(*item)).collect();
         hidden.iter().any(Option::is_some).then(|| {
@@ -90,6 +105,13 @@ impl Secrets {
         let is_secret = |token: &str| self.is_secret(&unescape(token));
         path.kind() == Kind::String && path.as_str().is_none_or(|path| path.split('/').any(is_secret))
     }
+}
+
+/// Every string in a value, whatever its name.
+fn texts(value: Json<'_>, found: &mut Vec<String>) {
+    found.extend(value.as_str().map(std::borrow::Cow::into_owned));
+    value.items().for_each(|item| texts(item, found));
+    value.entries().for_each(|(_, member)| texts(member, found));
 }
 
 #[cfg(test)]

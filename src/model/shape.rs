@@ -1,12 +1,9 @@
 //! Checks a JSON text against the shape that an operation reads or writes, keeping nothing of them.
 //!
-//! One table per wire type and one visitor for all of them: half the code of a derived reader for each, and it
+//! One table per wire type and one walk for all of them: a fraction of the code of a derived reader for each, and it
 //! knows the JSON Pointer of what it refuses. Unknown members are passed over, as the API may add them.
 
-use std::cell::RefCell;
-use std::fmt;
-
-use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use super::json::{Json, Kind, NotJson};
 
 /// What a value must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,12 +61,43 @@ impl Shape {
     ///
     /// A [`Mismatch`] where the text is empty, cut or no JSON (its `path` is `None`), or where a value has the wrong
     /// type or a required one is missing or null.
-    pub fn check(&self, json: &str) -> Result<(), Mismatch> {
-        let trace = Trace::default();
-        let mut reader = serde_json::Deserializer::from_str(json);
-        let checked = Check { shape: self, nullable: false, trace: &trace }.deserialize(&mut reader);
-        let outcome = checked.and_then(|()| reader.end());
-        outcome.map_err(|error| trace.mismatch.into_inner().unwrap_or_else(|| not_json(json, &error)))
+    pub fn check(&self, text: &str) -> Result<(), Mismatch> {
+        self.check_as(text, false)
+    }
+
+    /// The same for a text that is to be sent: no string of the table may hold half of a surrogate pair, which the server
+    /// would read as another text.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check).
+    pub fn check_input(&self, text: &str) -> Result<(), Mismatch> {
+        self.check_as(text, true)
+    }
+
+    fn check_as(&self, text: &str, strict: bool) -> Result<(), Mismatch> {
+        let value = Json::parse(text).map_err(|error| not_json(text, error))?;
+        self.check_value(value, strict).map_err(Wrong::into_mismatch)
+    }
+
+    fn check_value(&self, value: Json<'_>, strict: bool) -> Result<(), Wrong> {
+        let fits = match (self, value.kind()) {
+            (Self::Object(members), Kind::Object) => return check_members(members, value, strict),
+            (Self::List(shape), Kind::Array) => {
+                let check = |(index, item)| {
+                    shape.check_value(item, strict).map_err(|wrong: Wrong| wrong.inside(Step::Index(index)))
+                };
+                return value.items().enumerate().try_for_each(check);
+            }
+            (Self::Text | Self::TextOrNumber, Kind::String) => !strict || value.as_str().is_some(),
+            (Self::Flag, Kind::Boolean)
+            | (Self::Number | Self::TextOrNumber, Kind::Number)
+            | (Self::Map, Kind::Object) => true,
+            _ => false,
+        };
+        let is_text = matches!(self, Self::Text | Self::TextOrNumber) && value.kind() == Kind::String;
+        let got = if is_text { "half of a surrogate pair" } else { value.kind().noun() };
+        if fits { Ok(()) } else { Err(Wrong::new(self, got)) }
     }
 
     /// What a person calls it.
@@ -85,166 +113,67 @@ impl Shape {
     }
 }
 
-fn not_json(json: &str, error: &serde_json::Error) -> Mismatch {
-    let first = json.bytes().find(|byte| !byte.is_ascii_whitespace());
-    let message = match first {
+fn check_members(members: &[Member], value: Json<'_>, strict: bool) -> Result<(), Wrong> {
+    let mut seen = 0_u32;
+    for (key, value) in value.entries() {
+        let key = key.string_bytes().unwrap_or_default();
+        let Some((place, member)) = members.iter().enumerate().find(|(_, member)| member.name.as_bytes() == &*key)
+        else {
+            continue;
+        };
+        seen |= 1 << place;
+        if member.required || value.kind() != Kind::Null {
+            member.shape.check_value(value, strict).map_err(|wrong| wrong.inside(Step::Name(member.name)))?;
+        }
+    }
+    let missing = members.iter().enumerate().find(|(place, member)| member.required && seen & (1 << place) == 0);
+    missing.map_or(Ok(()), |(_, member)| Err(Wrong::new(&member.shape, "nothing").inside(Step::Name(member.name))))
+}
+
+fn not_json(text: &str, error: NotJson) -> Mismatch {
+    let message = match text.trim_start().bytes().next() {
         None => "the body is empty".to_owned(),
         Some(b'<') => "the body is HTML or XML, not JSON".to_owned(),
-        Some(_) if error.is_eof() => format!("the JSON ends too early, after {} bytes", json.len()),
-        Some(_) => format!("the body is not JSON (line {}, column {})", error.line(), error.column()),
+        Some(_) => format!("the body {error}"),
     };
     Mismatch { path: None, message }
 }
 
-/// Where the reader stands, and the first thing it refused: serde's errors carry no path.
-#[derive(Default)]
-struct Trace {
-    steps: RefCell<Vec<Step>>,
-    mismatch: RefCell<Option<Mismatch>>,
+/// A value that does not fit, with the way to it from the inside out.
+struct Wrong {
+    way: Vec<Step>,
+    expected: &'static str,
+    got: &'static str,
 }
 
-#[derive(Clone, Copy)]
 enum Step {
     Name(&'static str),
     Index(usize),
 }
 
-impl Trace {
-    fn within<T>(&self, step: Step, read: impl FnOnce() -> T) -> T {
-        self.steps.borrow_mut().push(step);
-        let value = read();
-        self.steps.borrow_mut().pop();
-        value
+impl Wrong {
+    fn new(shape: &Shape, got: &'static str) -> Self {
+        Self { way: Vec::new(), expected: shape.describe(), got }
+    }
+
+    fn inside(mut self, step: Step) -> Self {
+        self.way.push(step);
+        self
     }
 
     /// Known names hold neither `~` nor `/`, so nothing needs an escape.
-    fn pointer(&self) -> String {
-        let mut pointer = String::new();
-        for step in self.steps.borrow().iter() {
-            pointer.push('/');
+    fn into_mismatch(self) -> Mismatch {
+        let mut path = String::new();
+        for step in self.way.iter().rev() {
+            path.push('/');
             match step {
-                Step::Name(name) => pointer.push_str(name),
-                Step::Index(index) => pointer.push_str(&index.to_string()),
+                Step::Name(name) => path.push_str(name),
+                Step::Index(index) => path.push_str(&index.to_string()),
             }
         }
-        pointer
-    }
-
-    fn refuse<E: de::Error>(&self, expected: &str, got: &str) -> E {
-        let path = self.pointer();
         let place = if path.is_empty() { "the body" } else { path.as_str() };
-        let message = format!("{place} must be {expected}, got {got}");
-        *self.mismatch.borrow_mut() = Some(Mismatch { path: Some(path), message });
-        E::custom("")
-    }
-}
-
-struct Check<'t> {
-    shape: &'t Shape,
-    nullable: bool,
-    trace: &'t Trace,
-}
-
-impl Check<'_> {
-    fn accept<E: de::Error>(&self, fits: bool, got: &str) -> Result<(), E> {
-        if fits { Ok(()) } else { Err(self.trace.refuse(self.shape.describe(), got)) }
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Check<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<(), D::Error> {
-        reader.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Check<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.shape.describe())
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
-        self.accept(self.nullable, "null")
-    }
-
-    fn visit_bool<E: de::Error>(self, _: bool) -> Result<(), E> {
-        self.accept(matches!(self.shape, Shape::Flag), "a boolean")
-    }
-
-    fn visit_u64<E: de::Error>(self, _: u64) -> Result<(), E> {
-        self.accept(matches!(self.shape, Shape::Number | Shape::TextOrNumber), "a number")
-    }
-
-    fn visit_i64<E: de::Error>(self, _: i64) -> Result<(), E> {
-        self.visit_u64(0)
-    }
-
-    fn visit_f64<E: de::Error>(self, _: f64) -> Result<(), E> {
-        self.visit_u64(0)
-    }
-
-    fn visit_str<E: de::Error>(self, _: &str) -> Result<(), E> {
-        self.accept(matches!(self.shape, Shape::Text | Shape::TextOrNumber), "a string")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        let Shape::List(shape) = self.shape else { return self.accept(false, "an array") };
-        let trace = self.trace;
-        let mut index = 0;
-        while let Some(()) =
-            trace.within(Step::Index(index), || items.next_element_seed(Check { shape, nullable: false, trace }))?
-        {
-            index += 1;
-        }
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
-        let members = match self.shape {
-            Shape::Object(members) => *members,
-            Shape::Map => &[],
-            _ => return self.accept(false, "an object"),
-        };
-        let mut seen = 0_u32;
-        while let Some(found) = entries.next_key_seed(Known(members))? {
-            let Some((position, member)) = found else {
-                entries.next_value::<IgnoredAny>()?;
-                continue;
-            };
-            seen |= 1 << position;
-            let check = Check { shape: &member.shape, nullable: !member.required, trace: self.trace };
-            self.trace.within(Step::Name(member.name), || entries.next_value_seed(check))?;
-        }
-        let missing =
-            members.iter().enumerate().find(|(position, member)| member.required && seen & (1 << position) == 0);
-        let Some((_, member)) = missing else { return Ok(()) };
-        Err(self.trace.within(Step::Name(member.name), || self.trace.refuse(member.shape.describe(), "nothing")))
-    }
-}
-
-/// Reads a member's name as its place in the table.
-struct Known(&'static [Member]);
-
-impl<'de> DeserializeSeed<'de> for Known {
-    type Value = Option<(usize, &'static Member)>;
-
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Self::Value, D::Error> {
-        reader.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Known {
-    type Value = Option<(usize, &'static Member)>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a member's name")
-    }
-
-    fn visit_str<E: de::Error>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.0.iter().enumerate().find(|(_, member)| member.name == name))
+        let message = format!("{place} must be {}, got {}", self.expected, self.got);
+        Mismatch { path: Some(path), message }
     }
 }
 
@@ -303,9 +232,18 @@ mod tests {
     fn what_is_no_json_has_no_pointer() {
         is_no_json("  ", "the body is empty");
         is_no_json("<!DOCTYPE html>", "the body is HTML or XML, not JSON");
-        is_no_json(r#"{"name":"n"#, "the JSON ends too early, after 10 bytes");
-        is_no_json(r#"{"name":"n"} x"#, "the body is not JSON (line 1, column 14)");
-        is_no_json(r#"{"name":"n",}"#, "the body is not JSON (line 1, column 13)");
+        is_no_json(r#"{"name":"n"#, "the body must be JSON, ends too early");
+        is_no_json(r#"{"name":"n"} x"#, "the body must be JSON, is not from line 1, column 14 on");
+        is_no_json(r#"{"name":"n",}"#, "the body must be JSON, is not from line 1, column 13 on");
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_is_read_but_not_sent() {
+        let json = r#"{"name":"a\ud800","free":{"b":"\udfff"}}"#;
+        assert_eq!(NODE.check(json), Ok(()));
+        let mismatch = NODE.check_input(json).unwrap_err();
+        assert_eq!(mismatch.message, "/name must be a string, got half of a surrogate pair");
+        assert_eq!(NODE.check_input(r#"{"name":"a\ud83d\ude00","free":{"b":"\udfff"}}"#), Ok(()));
     }
 
     #[test]

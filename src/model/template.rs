@@ -30,7 +30,6 @@ pub struct ServiceDeskIntegrationTemplateDto {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// What a person calls it.
-    #[serde(default)]
     #[tsify(type = "string | null")]
     pub name: Option<String>,
     /// When it was made: an RFC 3339 date-time, as the server wrote it.

@@ -78,11 +78,21 @@ fn object(value: &JsValue, depth: usize) -> Given {
         return Given::Text(href);
     }
     let names = Object::keys(value.unchecked_ref::<Object>());
+    if names.length() == 0 && !is_plain(value) {
+        return Given::Other("an object without members of its own");
+    }
     let member = |name: JsValue| {
         let value = Reflect::get(value, &name).unwrap_or(JsValue::NULL);
         (name.as_string().unwrap_or_default(), given_at(&value, depth + 1))
     };
     Given::Object(names.iter().map(member).collect())
+}
+
+/// An object literal, of whatever realm: above it stands at most one prototype, which has none itself.
+fn is_plain(value: &JsValue) -> bool {
+    let above = |value: &JsValue| Reflect::get_prototype_of(value).map_or(JsValue::NULL, JsValue::from);
+    let prototype = above(value);
+    prototype.is_null() || above(&prototype).is_null()
 }
 
 /// A `Filter` of whatever copy of the package.
@@ -121,6 +131,20 @@ pub fn json(value: &JsValue) -> Result<String, Invalid> {
             Err(Invalid::new(path, message))
         }
     }
+}
+
+/// The JSON of a patch's operations.
+///
+/// # Errors
+///
+/// As [`json`]; the field is `operations` where there are none at all.
+pub fn operations(value: &JsValue) -> Result<String, Invalid> {
+    json(value).map_err(|invalid| match &*invalid.field {
+        "" => {
+            Invalid::new("operations", format!("operations must be an array or a patch, got {}", given(value).kind()))
+        }
+        _ => invalid,
+    })
 }
 
 /// Follows the members that cannot be written until one comes again or has none: that one is meant.

@@ -99,7 +99,7 @@ impl Core {
     #[wasm_bindgen(js_name = patch)]
     pub fn patch(&self, id: &JsValue, operations: &JsValue, options: &JsValue) -> Promise {
         self.call(options, &|endpoint, headers| {
-            endpoint.patch(&arguments::text("id", id)?, &arguments::json(operations)?, headers)
+            endpoint.patch(&arguments::text("id", id)?, &arguments::operations(operations)?, headers)
         })
     }
 

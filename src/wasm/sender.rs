@@ -57,7 +57,7 @@ impl Sender {
     pub fn prepare(&self, options: &JsValue, plan: Planner<'_>) -> Result<Call, Invalid> {
         let settings = self.defaults.read(&arguments::given(options))?;
         let Plan { operation, request } = plan(&self.endpoint, &settings.headers)?;
-        Ok(Call::new(operation, request, &settings))
+        Ok(self.tokens.hiding(Call::new(operation, request, &settings)))
     }
 
     /// Carries a call to its end.

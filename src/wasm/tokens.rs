@@ -63,6 +63,14 @@ impl Tokens {
         }
     }
 
+    /// The call, which will not show the client secret.
+    pub fn hiding(&self, call: Call) -> Call {
+        match &self.auth {
+            Auth::Client(credentials) => call.hiding(&credentials.client_secret),
+            Auth::Token(_) | Auth::Function => call,
+        }
+    }
+
     async fn ask(&self, signal: JsValue) -> Bought {
         let request = js_sys::Object::new().into();
         report::set(&request, "forceRefresh", &JsValue::FALSE);
@@ -102,7 +110,7 @@ impl Tokens {
             return flight.clone();
         }
         let bought = Rc::<RefCell<Option<Bought>>>::default();
-        let call = Call::for_token(credentials.token_request(), &self.defaults);
+        let call = self.hiding(Call::for_token(credentials.token_request(), &self.defaults));
         let (tokens, result) = (Rc::clone(self), Rc::clone(&bought));
         let landed = future_to_promise(async move {
             let outcome = tokens.request(call).await;
