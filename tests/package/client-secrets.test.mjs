@@ -118,6 +118,16 @@ eachWay("a secret that is echoed as it was written for its place is not shown", 
   assert.deepEqual(shown, []);
 });
 
+eachWay("a token that is echoed as it was written for its place is not shown", async (kit) => {
+  const token = 'odd/t0ken+of=the"test\\~';
+  const shown = [];
+  for (const written of [JSON.stringify(token), JSON.stringify(token).replaceAll("/", "\\/"), `"${encodeURIComponent(token)}"`]) {
+    const { client } = scripted(kit, () => json(`{"messages":[{"text":${written}}],"detailCode":${written}}`, { status: 400 }), { auth: { token } });
+    if (found(everythingOf(await failureOf(client.types.list())), token).length > 0) shown.push(written);
+  }
+  assert.deepEqual(shown, []);
+});
+
 /** What a token endpoint may answer with the secret in it. */
 const tokenEchoes = {
   "error_description": () => json({ error: "invalid_client", error_description: `Bad credentials: ${SECRET}` }, { status: 401 }),
