@@ -26,6 +26,10 @@ export async function serve(sandbox, options = {}) {
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw makeError("invalid-argument", `port must be a whole number, 0 to 65535, got ${port}`, { field: "port" });
   }
+  // Node takes an empty host for every address of the machine.
+  if (typeof host !== "string" || host === "") {
+    throw makeError("invalid-argument", "host must be the name or address of this machine to listen on", { field: "host" });
+  }
   const server = createServer((request, response) => {
     answer(inside, request, response).catch((error) => failed(error, response));
   });

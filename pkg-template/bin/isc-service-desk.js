@@ -26,6 +26,7 @@ async function main() {
   if (positionals.length !== 1 || positionals[0] !== "sandbox") {
     throw new UsageError(positionals.length === 0 ? "a command is missing" : `unknown command: ${positionals.join(" ")}`);
   }
+  if (values.host === "") throw new UsageError("--host must name an address");
   const sandbox = createSandbox();
   const served = await serve(sandbox, { port: portOf(values.port), host: values.host ?? "127.0.0.1" });
   const { clientId, clientSecret } = sandbox.credentials;

@@ -164,14 +164,17 @@ fn token(fields: &Fields<'_>) -> Result<Secret, Invalid> {
     if header::is_value(token.reveal()) {
         return Ok(token);
     }
-    Err(Invalid::new("token", "token holds a character that no header can carry, such as a line break"))
+    Err(Invalid::new("token", "token holds a character that no header can carry"))
 }
 
-/// Any text but an empty one: it travels in a form.
+/// A text for a form. A line break at its end is what a file or a shell leaves there.
 fn credential(fields: &Fields<'_>, name: &'static str) -> Result<Secret, Invalid> {
     match fields.text(name)? {
         None => Err(Invalid::new(name, format!("{name} must be given"))),
         Some("") => Err(Invalid::new(name, format!("{name} must not be empty"))),
+        Some(text) if text.chars().any(char::is_control) => {
+            Err(Invalid::new(name, format!("{name} must not hold a control character, such as a line break")))
+        }
         Some(text) => Ok(Secret::new(text)),
     }
 }

@@ -11,6 +11,11 @@ pub fn encode_component(text: &str) -> String {
     encode_keeping(text, b"-._~!'()*")
 }
 
+/// As JavaScript's `encodeURI` writes it.
+pub fn encode_uri(text: &str) -> String {
+    encode_keeping(text, b"-._~!'()*;,/?:@&=+$#")
+}
+
 /// As an HTML form writes it.
 pub fn encode_form(text: &str) -> String {
     encode_keeping(text, b"-._* ").replace(' ', "+")

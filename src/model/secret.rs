@@ -41,11 +41,11 @@ impl Redactor {
     pub fn add(&mut self, secret: &str) {
         let json = quote(secret);
         let json = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or_default();
-        let form = percent::encode_form(secret);
-        let forms = [secret, json, &percent::encode(secret), &percent::encode_component(secret), &form];
+        let written = [percent::encode, percent::encode_component, percent::encode_uri, percent::encode_form];
+        let forms = written.map(|write| write(secret)).into_iter().chain([secret.to_owned(), json.to_owned()]);
         for form in forms {
-            if !form.is_empty() && !self.forms.iter().any(|known| known == form) {
-                self.forms.push(form.to_owned());
+            if !form.is_empty() && !self.forms.contains(&form) {
+                self.forms.push(form);
             }
         }
         self.forms.sort_by_key(|form| std::cmp::Reverse(form.len()));

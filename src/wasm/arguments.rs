@@ -77,22 +77,16 @@ fn object(value: &JsValue, depth: usize) -> Given {
     if let Some(href) = property(value, "href").as_string() {
         return Given::Text(href);
     }
-    let names = Object::keys(value.unchecked_ref::<Object>());
-    if names.length() == 0 && !is_plain(value) {
-        return Given::Other("an object without members of its own");
+    // A Map or Headers has its members elsewhere: they would be left out in silence.
+    if Reflect::get(value, &Symbol::iterator()).is_ok_and(|iterator| iterator.is_function()) {
+        return Given::Other("an iterable");
     }
+    let names = Object::keys(value.unchecked_ref::<Object>());
     let member = |name: JsValue| {
         let value = Reflect::get(value, &name).unwrap_or(JsValue::NULL);
         (name.as_string().unwrap_or_default(), given_at(&value, depth + 1))
     };
     Given::Object(names.iter().map(member).collect())
-}
-
-/// An object literal, of whatever realm: above it stands at most one prototype, which has none itself.
-fn is_plain(value: &JsValue) -> bool {
-    let above = |value: &JsValue| Reflect::get_prototype_of(value).map_or(JsValue::NULL, JsValue::from);
-    let prototype = above(value);
-    prototype.is_null() || above(&prototype).is_null()
 }
 
 /// A `Filter` of whatever copy of the package.
