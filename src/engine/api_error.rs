@@ -6,6 +6,7 @@ use tsify::Tsify;
 use super::clock::Now;
 use super::message::{Headers, Response};
 use super::retry_after;
+use crate::model::Redactor;
 use crate::model::json::{Json, Kind, Object};
 
 /// Where a server that sends no known member may still say what happened, the most telling first.
@@ -67,6 +68,16 @@ impl ApiFailure {
             None => body.and_then(Json::as_str).map_or_else(|| plain(&text), |text| plain(&text)),
         };
         (failure, said)
+    }
+
+    /// Takes the secrets out of what a body said: only there are its escapes undone.
+    pub fn redact(&mut self, redactor: &Redactor) {
+        let hide = |text: &mut Option<String>| *text = text.as_ref().map(|text| redactor.hide(text));
+        hide(&mut self.detail_code);
+        hide(&mut self.tracking_id);
+        for message in self.messages.iter_mut().chain(&mut self.causes) {
+            [&mut message.locale, &mut message.locale_origin, &mut message.text].into_iter().for_each(hide);
+        }
     }
 
     fn read_members(&mut self, body: &Object<'_>) -> Option<String> {

@@ -228,12 +228,25 @@ impl Call {
 
     /// What makes a 403 a failure with all that the server said.
     fn refused(&self, response: &Response, now: Now) -> Box<Error> {
-        let (failure, said) = ApiFailure::read(response, now);
-        let said = said.map(|said| format!(": {}", one_line(&said))).unwrap_or_default();
+        let (mut failure, said) = ApiFailure::read(response, now);
+        failure.redact(&self.redactor);
+        let said = said.map(|said| format!(": {}", one_line(&self.redactor.hide(&said)))).unwrap_or_default();
         let message = format!("{} from {}{said}", response.status, self.name());
         match self.target {
             Target::Operation(_) => Error::new(ErrorKind::Api(Box::new(failure)), message),
-            Target::TokenEndpoint => Error::new(ErrorKind::Token(token_failure(response)), message),
+            Target::TokenEndpoint => Error::new(ErrorKind::Token(self.token_failure(response)), message),
+        }
+    }
+
+    /// `error` and `error_description` of RFC 6749, section 5.2.
+    fn token_failure(&self, response: &Response) -> TokenFailure {
+        let body = String::from_utf8_lossy(&response.body);
+        let members = Json::parse(&body).ok().and_then(Json::as_object).unwrap_or_default();
+        let hidden = |name| text(&members, name).map(|text| self.redactor.hide(&text));
+        TokenFailure {
+            status: Some(response.status),
+            oauth_error: hidden("error"),
+            oauth_description: hidden("error_description"),
         }
     }
 
@@ -299,17 +312,6 @@ fn redirected(response: &Response) -> Box<Error> {
     let location = response.headers.get("location").map(str::to_owned);
     let message = "the server answered with a redirect, and none is followed: check the base URL".to_owned();
     Error::new(ErrorKind::Redirected { status: response.status, location }, message)
-}
-
-/// `error` and `error_description` of RFC 6749, section 5.2.
-fn token_failure(response: &Response) -> TokenFailure {
-    let body = String::from_utf8_lossy(&response.body);
-    let members = Json::parse(&body).ok().and_then(Json::as_object).unwrap_or_default();
-    TokenFailure {
-        status: Some(response.status),
-        oauth_error: text(&members, "error"),
-        oauth_description: text(&members, "error_description"),
-    }
 }
 
 #[cfg(test)]
