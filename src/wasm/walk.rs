@@ -16,6 +16,16 @@ use super::{arguments, failure};
 use crate::engine::{Call, Error, ErrorKind, listing};
 use crate::query::{IterateQuery, ListQuery, PageDrift, PageFailure, PageRequest, PageWalk, Ticket, WalkStep};
 
+#[wasm_bindgen]
+extern "C" {
+    /// An integration, parsed from an answer that was checked.
+    type Item;
+    #[wasm_bindgen(method, getter, structural)]
+    fn id(this: &Item) -> JsValue;
+    #[wasm_bindgen(method, getter, structural)]
+    fn name(this: &Item) -> JsValue;
+}
+
 /// A walk: what one loop over `iterate()` stands on.
 #[wasm_bindgen]
 pub struct WalkCore(Rc<Walk>);
@@ -149,7 +159,7 @@ impl Walk {
     fn came(self: &Rc<Self>, ticket: Ticket, came: Result<(Array, Option<u64>), Refusal>) {
         match &came {
             Ok((items, total)) => {
-                let ids = items.iter().map(|item| unique_name(&item)).collect::<Vec<_>>();
+                let ids = items.iter().map(|item| unique_name(item.unchecked_ref())).collect::<Vec<_>>();
                 let ids = ids.iter().map(String::as_str).collect::<Vec<_>>();
                 self.walk.borrow_mut().handle_page(ticket, &ids, *total);
             }
@@ -213,9 +223,8 @@ fn pick(items: &Array, keep: &[usize]) -> Array {
 }
 
 /// The id; where the server left it out, the name, which is unique too.
-fn unique_name(item: &JsValue) -> String {
-    let text = |name| arguments::property(item, name).as_string();
-    text("id").or_else(|| text("name")).unwrap_or_default()
+fn unique_name(item: &Item) -> String {
+    item.id().as_string().or_else(|| item.name().as_string()).unwrap_or_default()
 }
 
 fn failure_of(kind: &ErrorKind) -> PageFailure {

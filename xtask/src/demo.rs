@@ -1,15 +1,12 @@
 //! Runs the demonstration in a project that has installed the tarball, and turns its lines of JSON into a table.
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{ExitCode, Stdio};
+use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::Result;
 use serde_json::Value;
 
-use crate::files;
-use crate::package::{Consumer, build_and_pack};
 use crate::project::Project;
-use crate::run::step;
+use crate::script;
 
 /// Builds, packs, and runs `xtask/demo.mjs`; its exit code is this command's.
 ///
@@ -17,29 +14,7 @@ use crate::run::step;
 ///
 /// There is no such script, the project cannot be made, or node does not start.
 pub fn demo(project: &Project) -> Result<ExitCode> {
-    let script = project.path("xtask/demo.mjs");
-    ensure!(script.is_file(), "there is no xtask/demo.mjs");
-    build_and_pack(project)?;
-    let consumer = step("installing the tarball", || Consumer::install(project, "demo"))?;
-    // Modules are resolved from where a script stands, so the script goes there.
-    files::copy(&script, &consumer.directory().join("demo.mjs"))?;
-    run(&consumer)
-}
-
-/// Each line is shown as it comes, so that a step that hangs is seen to hang.
-fn run(consumer: &Consumer) -> Result<ExitCode> {
-    let mut child = consumer.node().arg("demo.mjs").stdout(Stdio::piped()).spawn().context("node does not start")?;
-    let output = child.stdout.take().context("node has no output")?;
-    println!("\n  {}", layout(&["operation", "status", "ms", "result", "request"]));
-    for line in BufReader::new(output).lines() {
-        let line = line?;
-        println!("{}", row(&line).unwrap_or(line));
-    }
-    let status = child.wait()?;
-    if !status.success() {
-        eprintln!("error: the demo ended with {status}");
-    }
-    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+    script::run(project, "demo.mjs", &layout(&["operation", "status", "ms", "result", "request"]), row)
 }
 
 /// What the script reports of a step; anything else that it prints is shown as it is.

@@ -1,6 +1,7 @@
 //! The project's own commands: `cargo xtask --help`.
 
 mod assemble;
+mod bench;
 mod check;
 mod cores;
 mod declarations;
@@ -15,6 +16,7 @@ mod parts;
 mod project;
 mod readme;
 mod run;
+mod script;
 mod setup;
 mod sizes;
 mod tally;
@@ -52,6 +54,8 @@ enum Command {
     },
     /// Build, install the tarball in an empty project, and run xtask/demo.mjs there
     Demo,
+    /// Build, install the tarball in an empty project, and measure it against its limits
+    Bench,
 }
 
 fn main() -> ExitCode {
@@ -76,6 +80,7 @@ fn run(project: &Project, command: Command) -> anyhow::Result<ExitCode> {
             lint::lint_package(project)?;
         }
         Command::Test { only } => return Ok(check::test(project, &only)),
+        Command::Bench => return bench::bench(project),
         Command::Demo => return demo::demo(project),
     }
     Ok(ExitCode::SUCCESS)
