@@ -51,13 +51,14 @@ fn given_at(value: &JsValue, depth: usize) -> Given {
     }
 }
 
-/// A lone surrogate would reach Rust as U+FFFD: another text than the caller's.
+/// Half of a surrogate pair reaches Rust as U+FFFD: another text than the caller's. The check itself asks JavaScript for
+/// every character, so it is made only where that one stands.
 fn text_or_broken(text: &JsString) -> Given {
-    if text.is_valid_utf16() {
-        Given::Text(text.into())
-    } else {
-        Given::Other("a string with half of a surrogate pair")
+    let read = String::from(text);
+    if read.contains(char::REPLACEMENT_CHARACTER) && !text.is_valid_utf16() {
+        return Given::Other("a string with half of a surrogate pair");
     }
+    Given::Text(read)
 }
 
 fn object(value: &JsValue, depth: usize) -> Given {
