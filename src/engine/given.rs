@@ -2,6 +2,7 @@
 
 use super::clock::{Millis, Moment, Now};
 use crate::model::Invalid;
+use crate::model::similar::nearest;
 
 /// A value whose type nobody has checked. It may hold a credential: it has no `Debug`.
 #[derive(Clone)]
@@ -182,35 +183,12 @@ pub(super) fn whole(number: f64) -> String {
 
 fn unknown_name(parent: &'static str, unknown: &str, known: &[&'static str]) -> Invalid {
     let place = if parent.is_empty() { String::new() } else { format!(" in {parent}") };
-    let closest =
-        known.iter().filter(|known| is_close(known, unknown)).min_by_key(|known| known.len().abs_diff(unknown.len()));
-    let hint = match closest {
+    let hint = match nearest(unknown, known.iter().copied()) {
         Some(known) => format!("did you mean `{known}`?"),
         None => format!("known are {}", known.join(", ")),
     };
     let shown: String = unknown.chars().filter(|character| !character.is_control()).take(40).collect();
     Invalid::new(unknown.to_owned(), format!("`{shown}` is no option{place}: {hint}"))
-}
-
-/// Whether two edits at most make one name of the other, without regard to case.
-fn is_close(known: &str, given: &str) -> bool {
-    const MAX_EDITS: usize = 2;
-    if known.len().abs_diff(given.len()) > MAX_EDITS {
-        return false;
-    }
-    let given = given.to_ascii_lowercase();
-    let mut row: Vec<usize> = (0..=given.len()).collect();
-    for (index, expected) in known.to_ascii_lowercase().bytes().enumerate() {
-        let mut diagonal = std::mem::replace(row.first_mut().unwrap_or(&mut 0), index + 1);
-        let mut left = index + 1;
-        for (cell, got) in row.iter_mut().skip(1).zip(given.bytes()) {
-            let substituted = diagonal + usize::from(expected != got);
-            diagonal = *cell;
-            left = substituted.min(diagonal + 1).min(left + 1);
-            *cell = left;
-        }
-    }
-    row.last().is_some_and(|edits| *edits <= MAX_EDITS.min(known.len() / 3 + 1))
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub mod pointer;
 pub mod secret;
 pub mod secrets;
 pub mod shape;
+pub mod similar;
 pub mod status_check;
 pub mod template;
 

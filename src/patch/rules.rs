@@ -4,6 +4,7 @@ use super::Replace;
 use crate::model::Invalid;
 use crate::model::json::{Json, Kind};
 use crate::model::pointer::Pointer;
+use crate::model::similar::nearest;
 
 /// What the API's document says a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,7 +162,7 @@ fn shape_of(name: &str) -> Option<Shape> {
 
 fn unknown_field(name: &str) -> Invalid {
     let shown = if name.len() <= MAX_SHOWN_NAME { name } else { "…" };
-    match nearest(name) {
+    match nearest(name, FIELDS.map(|field| field.0)) {
         Some(known) => {
             refused_path(&["must name a field of the integration, got /", shown, ": did you mean /", known, "?"])
         }
@@ -170,29 +171,4 @@ fn unknown_field(name: &str) -> Invalid {
             refused_path(&["must name a field of the integration (", &known, "), got /", shown])
         }
     }
-}
-
-/// The field that was meant, as far as a few wrong letters tell.
-fn nearest(name: &str) -> Option<&'static str> {
-    if name.len() > MAX_SHOWN_NAME {
-        return None;
-    }
-    let distances = FIELDS.iter().map(|field| (distance(name, field.0), field.0));
-    let (letters, known) = distances.min_by_key(|near| near.0)?;
-    (letters <= 3 && letters * 2 <= known.len()).then_some(known)
-}
-
-/// Levenshtein's distance in bytes, without regard to ASCII case.
-fn distance(from: &str, to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (taken, byte) in from.bytes().enumerate() {
-        let (mut diagonal, mut left) = (taken, taken + 1);
-        for (above, other) in row.iter_mut().skip(1).zip(to.bytes()) {
-            let changed = diagonal + usize::from(!byte.eq_ignore_ascii_case(&other));
-            diagonal = *above;
-            left = changed.min(left + 1).min(diagonal + 1);
-            *above = left;
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }

@@ -1,5 +1,7 @@
 //! Names the fields and operators of the grammar, and which of them the list operation takes.
 
+use crate::model::similar::nearest;
+
 /// A field that the list operation filters by.
 ///
 /// API: the parameter `filters` of `getServiceDeskIntegrations`.
@@ -109,67 +111,17 @@ impl Operator {
 
 /// The field that a wrong name was probably meant to be: at most two edits away, and something of it left as it was.
 pub(super) fn similar_field(name: &str) -> Option<Field> {
-    let mut nearest = None;
-    let mut most = 2;
-    for field in Field::ALL {
-        let edits = edits(name, field.as_str());
-        if edits <= most && edits < field.as_str().len() {
-            nearest = Some(field);
-            most = edits.saturating_sub(1);
-        }
-    }
-    nearest
-}
-
-/// The Levenshtein distance to a field's name; more than two, but not exact, where `from` is much longer.
-fn edits(from: &str, to: &str) -> usize {
-    let mut row = [1, 2, 3, 4, 5, 6, 7];
-    for (line, from) in from.chars().take(row.len() + 3).enumerate() {
-        let mut diagonal = line;
-        let mut left = line + 1;
-        for (cell, to) in row.iter_mut().zip(to.chars()) {
-            let replaced = diagonal + usize::from(from != to);
-            diagonal = *cell;
-            left = replaced.min(diagonal + 1).min(left + 1);
-            *cell = left;
-        }
-    }
-    row.get(to.len() - 1).copied().unwrap_or_default()
+    nearest(name, Field::ALL.map(Field::as_str)).and_then(Field::named)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Field, Operator, edits, similar_field};
+    use super::{Field, Operator};
 
     #[test]
     fn names_read_back() {
         assert!(Field::ALL.into_iter().all(|field| Field::named(field.as_str()) == Some(field)));
         assert!(Operator::ALL.into_iter().all(|operator| Operator::named(operator.as_str()) == Some(operator)));
         assert_eq!((Field::named("Name"), Field::named(""), Operator::named("EQ")), (None, None, None));
-    }
-
-    #[test]
-    fn edits_are_levenshtein() {
-        for (from, to, distance) in [
-            ("name", "name", 0),
-            ("", "id", 2),
-            ("nmae", "name", 2),
-            ("kitten", "sitting", 3),
-            ("names", "name", 1),
-            ("émé", "name", 3),
-        ] {
-            assert_eq!(edits(from, to), distance, "{from} {to}");
-        }
-    }
-
-    #[test]
-    fn two_edits_are_similar_and_three_are_not() {
-        assert_eq!(similar_field("nmae"), Some(Field::Name));
-        assert_eq!(similar_field("cluters"), Some(Field::Cluster));
-        assert_eq!(similar_field("Name"), Some(Field::Name));
-        assert_eq!(similar_field("cltrs"), None);
-        assert_eq!(similar_field("ids"), Some(Field::Id));
-        assert_eq!(similar_field("xy"), None);
-        assert_eq!(similar_field(&"n".repeat(1_000_000)), None);
     }
 }

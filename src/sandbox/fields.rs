@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::model::Invalid;
+use crate::model::similar::nearest;
 
 /// Whole numbers that a double holds exactly, the bound where there is no better one.
 pub(super) const MAX_SAFE: u64 = (1 << 53) - 1;
@@ -101,10 +102,9 @@ impl<'v> Fields<'v> {
     }
 
     fn unknown(&self, name: &str, known: &[&str]) -> Invalid {
-        let nearest = known.iter().map(|known| (distance(name, known), known)).min_by_key(|(distance, _)| *distance);
-        let hint = match nearest {
-            Some((0..=2, known)) => format!("did you mean {}?", self.path(known)),
-            _ => format!("known are {}", known.join(", ")),
+        let hint = match nearest(name, known.iter().copied()) {
+            Some(known) => format!("did you mean {}?", self.path(known)),
+            None => format!("known are {}", known.join(", ")),
         };
         let path = self.path(name);
         Invalid::new(path.clone(), format!("{path} is not an option: {hint}"))
@@ -121,26 +121,6 @@ pub(super) fn kind(value: &Value) -> &'static str {
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
     }
-}
-
-/// Edit distance, without regard to case; names that differ much in length are far apart anyway.
-fn distance(left: &str, right: &str) -> usize {
-    if left.len().abs_diff(right.len()) > 2 {
-        return usize::MAX;
-    }
-    let (left, right) = (left.to_lowercase(), right.to_lowercase());
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (line, from) in left.bytes().enumerate() {
-        let mut last = line + 1;
-        let mut next = vec![last];
-        for (to, pair) in right.bytes().zip(row.windows(2)) {
-            let [diagonal, above] = pair else { continue };
-            last = (last + 1).min(above + 1).min(diagonal + usize::from(from != to));
-            next.push(last);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

@@ -1,0 +1,59 @@
+//! Finds the name that a mistyped one was meant to be.
+
+/// The known name that is nearest to `name`, where a few edits make one of the other; letters' case does not count.
+pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let measured = known.into_iter().filter(|known| known.len().abs_diff(name.len()) <= most_edits(known));
+    let (edits, known) = measured.map(|known| (edits(name, known), known)).min_by_key(|near| near.0)?;
+    (edits <= most_edits(known)).then_some(known)
+}
+
+/// More edits than this make another word: a long one stays itself for longer.
+fn most_edits(known: &str) -> usize {
+    match known.len() {
+        0..=2 => 1,
+        3..12 => 2,
+        _ => 3,
+    }
+}
+
+/// Levenshtein's distance in bytes, without regard to ASCII case.
+fn edits(from: &str, to: &str) -> usize {
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (taken, byte) in from.bytes().enumerate() {
+        let (mut diagonal, mut left) = (taken, taken + 1);
+        for (above, other) in row.iter_mut().skip(1).zip(to.bytes()) {
+            let changed = diagonal + usize::from(!byte.eq_ignore_ascii_case(&other));
+            diagonal = *above;
+            left = changed.min(left + 1).min(diagonal + 1);
+            *above = left;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{edits, nearest};
+
+    #[test]
+    fn edits_are_levenshtein() {
+        for (from, to, distance) in
+            [("name", "Name", 0), ("", "id", 2), ("nmae", "name", 2), ("kitten", "sitting", 3), ("names", "name", 1)]
+        {
+            assert_eq!(edits(from, to), distance, "{from} {to}");
+        }
+    }
+
+    #[test]
+    fn two_edits_are_near_and_three_are_not() {
+        let known = ["id", "name", "type", "cluster"];
+        let near = |name: &str| nearest(name, known);
+        assert_eq!(near("nmae"), Some("name"));
+        assert_eq!(near("cluters"), Some("cluster"));
+        assert_eq!(near("ids"), Some("id"));
+        assert_eq!(near("cltrs"), None);
+        assert_eq!(near("xy"), None);
+        assert_eq!(nearest("beforeProvisionRule", ["beforeProvisioningRule"]), Some("beforeProvisioningRule"));
+        assert_eq!(near(&"n".repeat(1_000_000)), None);
+    }
+}
