@@ -1,4 +1,4 @@
-// Runs each example of the README as a reader would: in a folder where the package is installed, with the variables of a
+// Runs each example as a reader would: in a folder where the package is installed, with the variables of a
 // tenant, here the sandbox, in the environment. What a line says it prints (`// => …`) it must print, in this order.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";

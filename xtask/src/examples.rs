@@ -57,7 +57,7 @@ pub fn type_tests(project: &Project) -> Result<Tally> {
     Ok(checks.map(compile).map(Tally::of).fold(Tally::default(), Tally::and))
 }
 
-/// Compiles and runs each example of the README as a program of its own; `tests/readme` says how.
+/// Compiles and runs each example of the README, and each program of `examples/`; `tests/readme` says how.
 ///
 /// # Errors
 ///
@@ -81,7 +81,13 @@ pub fn readme_tests(project: &Project) -> Result<Tally> {
         PROGRAM.check(project, consumer.directory(), &typed)?;
         strip_types(project, &typed)?;
     }
-    ensure!(!runnable.is_empty(), "there is nothing to run");
+    let programs = files::with_extension(files::below(&project.path("examples"))?, &["mjs"]);
+    ensure!(!runnable.is_empty() && !programs.is_empty(), "there is nothing to run");
+    for program in programs {
+        let name = program.file_name().context("a file has a name")?;
+        runnable.push(consumer.directory().join(name));
+        files::copy(&program, &consumer.directory().join(name))?;
+    }
     let names: Vec<_> = runnable.iter().filter_map(|file| file.file_name()?.to_str()).collect();
     fs::write(consumer.directory().join("examples.json"), serde_json::to_string(&names)?)?;
     let test = consumer.directory().join("readme.test.mjs");

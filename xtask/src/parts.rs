@@ -54,7 +54,12 @@ pub static PARTS: [Part; 16] = [
         one(types::check_facade(project))
     }),
     part("types", "programs in TypeScript compile against the tarball", Some("build"), examples::type_tests),
-    part("readme", "the examples of the README do what they say", Some("build"), examples::readme_tests),
+    part(
+        "readme",
+        "the examples, of the README and in examples/, do what they say",
+        Some("build"),
+        examples::readme_tests,
+    ),
 ];
 
 const fn part(
