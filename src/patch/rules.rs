@@ -1,10 +1,10 @@
 //! Says which fields a patch may name and which values it may carry, and words the refusal.
 
 use super::Replace;
-use crate::model::Invalid;
 use crate::model::json::{Json, Kind};
 use crate::model::pointer::Pointer;
 use crate::model::similar::nearest;
+use crate::model::{Invalid, SERVER_FIELDS};
 
 /// What the API's document says a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,9 +30,6 @@ pub(super) const FIELDS: [(&str, Shape); 10] = [
     ("provisioningConfig", Shape::Tree),
     ("beforeProvisioningRule", Shape::Reference),
 ];
-
-/// The fields that the server sets.
-const SERVER_OWNED: [&str; 3] = ["id", "created", "modified"];
 
 /// `readOnly` in the API's document; a patch can carry it as a part of its parent only.
 const READ_ONLY: (&str, &str) = ("provisioningConfig", "universalManager");
@@ -64,7 +61,7 @@ pub(super) fn check_path(path: &Pointer) -> Result<(), Invalid> {
         return Err(refused_path(&["must name a field, got the whole document", INSTEAD]));
     };
     let (first, second) = (first.as_ref(), tokens.next());
-    if SERVER_OWNED.contains(&first) {
+    if SERVER_FIELDS.contains(&first) {
         return Err(refused_path(&["must name a field that a client writes, got /", first, ", which is server-owned"]));
     }
     if second.as_deref().is_some_and(|second| (first, second) == READ_ONLY) {
@@ -153,7 +150,7 @@ fn is_texts(value: Json<'_>) -> bool {
 
 /// Whether this version knows the top-level field, the server's own included.
 pub(super) fn is_known(name: &str) -> bool {
-    SERVER_OWNED.contains(&name) || shape_of(name).is_some()
+    SERVER_FIELDS.contains(&name) || shape_of(name).is_some()
 }
 
 fn shape_of(name: &str) -> Option<Shape> {
