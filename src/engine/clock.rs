@@ -7,7 +7,7 @@ use std::ops::{Add, Sub};
 pub struct Moment(f64);
 
 /// A span of time.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, PartialOrd)]
 pub struct Millis(pub f64);
 
 /// What the clocks show: one that never goes back, for measuring, and the calendar's, for reports.
@@ -28,6 +28,11 @@ impl Moment {
     /// The earlier of two.
     pub fn earlier(self, other: Self) -> Self {
         if other < self { other } else { self }
+    }
+
+    /// The later of two.
+    pub fn later(self, other: Self) -> Self {
+        if other > self { other } else { self }
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Error {
     pub request_id: Option<String>,
     /// The call's history.
     pub attempts: Vec<Attempt>,
+    /// Which of the things that the platform threw is behind it: a place in the list of whoever carries the call out.
+    pub thrown: Option<usize>,
 }
 
 /// What failed, with what only this kind knows.
@@ -54,6 +56,13 @@ pub enum ErrorKind {
         status: u16,
         /// JSON Pointer to the offending value, where there is one.
         path: Option<String>,
+    },
+    /// Nobody knows whether the create happened.
+    UnknownOutcome {
+        /// The name that was to be created.
+        name: String,
+        /// The failure that left it open.
+        cause: Box<Error>,
     },
     /// The list changed under the walk, or the server does not page.
     PageDrift,
@@ -106,6 +115,7 @@ impl ErrorKind {
             Self::Network => "network",
             Self::Timeout(_) => "timeout",
             Self::BadResponse { .. } => "bad-response",
+            Self::UnknownOutcome { .. } => "unknown-outcome",
             Self::PageDrift => "page-drift",
             Self::EditConflict => "edit-conflict",
             Self::Aborted | Self::Internal => "internal",
@@ -130,7 +140,8 @@ const fn code_of_status(status: u16) -> &'static str {
 impl Error {
     /// A failure outside any call, or not yet told which.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Box<Self> {
-        Box::new(Self { kind, message: message.into(), operation: None, request_id: None, attempts: Vec::new() })
+        let message = message.into();
+        Box::new(Self { kind, message, operation: None, request_id: None, attempts: Vec::new(), thrown: None })
     }
 }
 

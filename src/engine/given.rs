@@ -123,6 +123,33 @@ impl<'g> Fields<'g> {
         }
     }
 
+    /// A whole number from 1 to `most`.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] where something else stands there.
+    pub fn count(&self, name: &'static str, most: f64) -> Result<Option<u32>, Invalid> {
+        match self.get(name) {
+            Given::Nothing => Ok(None),
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
+            Given::Number(count) if (1.0..=most).contains(count) && count.fract() == 0.0 => Ok(Some(*count as u32)),
+            other => Err(wrong(name, &format!("a whole number from 1 to {}", whole(most)), other)),
+        }
+    }
+
+    /// A number of milliseconds, 0 or more.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] where something else stands there.
+    pub fn delay(&self, name: &'static str) -> Result<Option<Millis>, Invalid> {
+        match self.get(name) {
+            Given::Nothing => Ok(None),
+            Given::Number(ms) if ms.is_finite() && *ms >= 0.0 => Ok(Some(Millis(*ms))),
+            other => Err(wrong(name, "a number of milliseconds, 0 or more", other)),
+        }
+    }
+
     /// A boolean; absent means false.
     ///
     /// # Errors

@@ -83,6 +83,21 @@ pub struct Request {
     pub headers: Headers,
     /// JSON, or the form of a token request: either may hold secrets.
     pub body: Option<Secret>,
+    /// A longer body of a good answer is not read to its end; for one that is not good, [`MAX_ERROR_BYTES`] holds.
+    pub max_body_bytes: usize,
+}
+
+/// No good answer of the API comes near: a page of 250 integrations has some hundred KiB.
+pub const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
+
+/// No error says more, and no token is longer.
+pub const MAX_ERROR_BYTES: usize = 1024 * 1024;
+
+impl Request {
+    /// How much of an answer with this status is read.
+    pub const fn body_limit(&self, status: u16) -> usize {
+        if status >= 200 && status < 300 { self.max_body_bytes } else { MAX_ERROR_BYTES }
+    }
 }
 
 /// What came back, read to its end.

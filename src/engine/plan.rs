@@ -2,12 +2,14 @@
 
 use super::body;
 use super::endpoint::Endpoint;
-use super::message::{Headers, Request};
+use super::message::{Headers, MAX_BODY_BYTES, Request};
 use super::operation::Operation;
+use super::reconcile::Search;
 use super::segment::{integration_id, script_name};
+use crate::model::json::Json;
 use crate::model::{Invalid, Secret};
 use crate::patch::Patch;
-use crate::query::{ListQuery, check_url_length};
+use crate::query::{Field, Filter, ListQuery, check_url_length};
 
 /// A request that lacks only its token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +18,8 @@ pub struct Plan {
     pub operation: Operation,
     /// What is sent.
     pub request: Request,
+    /// How to find out what a create has done where its answer does not tell.
+    pub search: Option<Search>,
 }
 
 impl Endpoint {
@@ -49,7 +53,21 @@ impl Endpoint {
     ///
     /// [`Invalid`] with a JSON Pointer into the body.
     pub fn create(&self, json: &str, headers: &Headers) -> Result<Plan, Invalid> {
-        Ok(self.plan(Operation::Create, "", "", Some(body::integration(json)?), headers))
+        let body = body::integration(json)?;
+        let search = Some(self.search(body.reveal(), headers));
+        Ok(Plan { search, ..self.plan(Operation::Create, "", "", Some(body), headers) })
+    }
+
+    /// Asks for the integrations that have the name of this one.
+    fn search(&self, body: &str, headers: &Headers) -> Search {
+        let members = Json::parse(body).ok().and_then(Json::as_object).unwrap_or_default();
+        let name = members.get("name").and_then(Json::as_str).unwrap_or_default().into_owned();
+        let plan = Filter::eq(Field::Name, &name).and_then(|filter| {
+            let mut query = ListQuery::default();
+            query.set_filter(filter);
+            self.list(&query, headers)
+        });
+        Search { name, request: plan.ok().map(|plan| plan.request) }
     }
 
     /// `PUT /service-desk-integrations/{id}` with an integration, as `JSON.stringify` wrote it.
@@ -121,7 +139,8 @@ impl Endpoint {
             headers.set("content-type", media_type);
         }
         let url = self.url(operation, segment, query);
-        Plan { operation, request: Request { method: route.method, url, headers, body } }
+        let request = Request { method: route.method, url, headers, body, max_body_bytes: MAX_BODY_BYTES };
+        Plan { operation, request, search: None }
     }
 }
 
@@ -201,6 +220,21 @@ mod tests {
     }
 
     #[test]
+    fn a_create_knows_how_to_find_what_it_made() {
+        let endpoint = endpoint(ApiVersion::V1);
+        let search = |name: &str| {
+            let body = format!(r#"{{"name":{name},"description":"d","type":"t","attributes":{{}}}}"#);
+            endpoint.create(&body, &Headers::default()).expect("a good body").search.expect("a create")
+        };
+        let found = search(r#""A \"x\"""#);
+        assert_eq!(found.name, "A \"x\"");
+        let url =
+            "https://a.example/service-desk-integrations/v1?limit=250&filters=name%20eq%20%22A%20%5C%22x%5C%22%22";
+        assert_eq!(found.request.map(|request| request.url).as_deref(), Some(url));
+        assert_eq!(search(&format!("\"{}\"", "x".repeat(8000))).request, None);
+    }
+
+    #[test]
     fn a_patch_without_operations_and_a_url_that_is_too_long_are_not_sent() {
         let endpoint = endpoint(ApiVersion::V1);
         let field = |plan: Result<Plan, Invalid>| plan.expect_err("bad arguments").field.into_owned();
@@ -211,7 +245,7 @@ mod tests {
         );
         assert_eq!(field(endpoint.patch("..", "[]", &Headers::default())), "id");
         let ids: Vec<_> = (0..300).map(|id| format!("{id:032}")).collect();
-        let filter = crate::query::Filter::is_in(crate::query::Field::Id, &ids).expect("a filter");
+        let filter = Filter::is_in(Field::Id, &ids).expect("a filter");
         let mut query = ListQuery::default();
         query.set_filter(filter);
         assert_eq!(field(endpoint.list(&query, &Headers::default())), "filters");

@@ -3,8 +3,9 @@
 use serde::Serialize;
 use tsify::Tsify;
 
-use super::clock::Now;
+use super::clock::{Millis, Now};
 use super::message::{Headers, Response};
+use super::retry::RetryReason;
 
 /// One line of a call's history.
 #[derive(Debug, Clone, PartialEq, Serialize, Tsify)]
@@ -20,6 +21,13 @@ pub struct Attempt {
     /// The SLPT-Request-ID of its response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// Why it was not the last: "rate-limited", "server-error", "network", "timeout", "unauthorized", "bad-response".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[tsify(optional, type = "string")]
+    pub retry_reason: Option<&'static str>,
+    /// The wait between it and the next one, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waited_ms: Option<f64>,
 }
 
 /// The last response of a call.
@@ -43,7 +51,15 @@ impl Attempt {
             duration_ms: (now.moment - started.moment).0,
             status: response.map(|response| response.status),
             request_id: response.and_then(request_id),
+            retry_reason: None,
+            waited_ms: None,
         }
+    }
+
+    /// Another one follows, after a wait.
+    pub(super) fn retried(&mut self, reason: RetryReason, waited: Millis) {
+        self.retry_reason = Some(reason.as_str());
+        self.waited_ms = Some(waited.0);
     }
 }
 
@@ -58,6 +74,6 @@ impl ResponseInfo {
     }
 }
 
-fn request_id(response: &Response) -> Option<String> {
+pub(super) fn request_id(response: &Response) -> Option<String> {
     response.headers.get("slpt-request-id").map(str::to_owned)
 }

@@ -2,6 +2,7 @@
 //!
 //! Whatever else stands there counts as absent: a lenient number parser reads `2099-01-01` as 2099 seconds.
 
+use super::calendar::{self, digits, fixed};
 use super::clock::Millis;
 
 /// Longer than any wait that makes sense; keeps the arithmetic exact.
@@ -77,33 +78,11 @@ fn words<const N: usize>(text: &str) -> Option<[&str; N]> {
     parts.next().is_none().then_some(words)
 }
 
-/// A decimal number of any length, without sign.
-fn digits(text: &str) -> Option<f64> {
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| text.bytes().fold(0.0, |value, byte| value * 10.0 + f64::from(byte - b'0')))
-}
-
-fn fixed(text: &str, length: usize) -> Option<f64> {
-    if text.len() == length { digits(text) } else { None }
-}
-
 fn instant(year: f64, month: &str, day: f64, time: &str) -> Option<f64> {
     let month = MONTHS.iter().position(|name| *name == month)?;
     let mut parts = time.split(':').map(|part| fixed(part, 2));
-    let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next()??);
-    // 60 is a leap second.
-    if parts.next().is_some() || hour > 23.0 || minute > 59.0 || second > 60.0 || !(1.0..=31.0).contains(&day) {
-        return None;
-    }
-    Some((days_since_epoch(year, month, day) * 86_400.0 + hour * 3600.0 + minute * 60.0 + second) * 1000.0)
-}
-
-/// Days from 1970-01-01 in the Gregorian calendar, counted in years that begin with March.
-fn days_since_epoch(year: f64, month: usize, day: f64) -> f64 {
-    let (year, month) = if month < 2 { (year - 1.0, month + 10) } else { (year, month - 2) };
-    let month = u32::try_from(month).unwrap_or_default();
-    let day_of_year = f64::from((153 * month + 2) / 5) + day - 1.0;
-    year * 365.0 + (year / 4.0).floor() - (year / 100.0).floor() + (year / 400.0).floor() + day_of_year - 719_468.0
+    let clock = [parts.next()??, parts.next()??, parts.next()??];
+    if parts.next().is_some() { None } else { calendar::instant(year, month, day, clock) }
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! What a client is made from, checked once.
 
+use super::clock::Millis;
 use super::endpoint::{ApiVersion, BaseUrl, Endpoint};
 use super::given::{Fields, Given, TimeLimit, wrong};
+use super::governor::RateLimit;
 use super::header;
 use super::message::Headers;
+use super::retry::{Retry, RetryPolicy};
 use super::token::ClientCredentials;
 use crate::model::{Invalid, Secret};
 
@@ -12,10 +15,29 @@ pub const DEFAULT_TIMEOUT_MS: f64 = 60_000.0;
 /// One attempt, until its body is read. Chosen by us.
 pub const DEFAULT_ATTEMPT_TIMEOUT_MS: f64 = 20_000.0;
 
-const OPTIONS: [&str; 9] =
-    ["tenant", "domain", "baseUrl", "apiVersion", "auth", "fetch", "timeoutMs", "attemptTimeoutMs", "headers"];
+const OPTIONS: [&str; 12] = [
+    "tenant",
+    "domain",
+    "baseUrl",
+    "apiVersion",
+    "auth",
+    "fetch",
+    "timeoutMs",
+    "attemptTimeoutMs",
+    "retry",
+    "rateLimit",
+    "headers",
+    "onEvent",
+];
 const AUTH: [&str; 5] = ["token", "clientId", "clientSecret", "tokenUrl", "dangerouslyAllowBrowser"];
-const CALL_OPTIONS: [&str; 5] = ["signal", "timeoutMs", "attemptTimeoutMs", "headers", "onResponse"];
+const CALL_OPTIONS: [&str; 6] = ["signal", "timeoutMs", "attemptTimeoutMs", "retry", "headers", "onResponse"];
+const RETRY: [&str; 4] = ["attempts", "baseDelayMs", "maxDelayMs", "maxRetryAfterMs"];
+const RATE_LIMIT: [&str; 3] = ["requests", "perMs", "concurrency"];
+
+/// More attempts than anybody waits for.
+const MAX_ATTEMPTS: f64 = 100.0;
+/// More requests than any gateway allows in a window; the moment of each is kept.
+const MAX_REQUESTS: f64 = 10_000.0;
 
 /// What a client is made from.
 #[derive(Debug, Clone)]
@@ -26,6 +48,8 @@ pub struct Settings {
     pub auth: Auth,
     /// What every call starts from.
     pub defaults: CallSettings,
+    /// How many requests may be made; `None` where nobody counts.
+    pub rate: Option<RateLimit>,
 }
 
 /// How calls are authorized.
@@ -46,6 +70,8 @@ pub struct CallSettings {
     pub timeout: TimeLimit,
     /// One attempt.
     pub attempt_timeout: TimeLimit,
+    /// What follows a failed attempt.
+    pub retry: Retry,
     /// Sent besides the client's own.
     pub headers: Headers,
 }
@@ -67,7 +93,9 @@ impl Settings {
         let endpoint = Endpoint { base: base_url(&fields)?, version: api_version(&fields)? };
         let auth = auth(fields.get("auth"), &endpoint, in_page)?;
         fields.function("fetch")?;
-        Ok(Self { endpoint, auth, defaults: CallSettings::default().overridden(&fields)? })
+        fields.function("onEvent")?;
+        let (defaults, rate) = (CallSettings::default().overridden(&fields)?, rate_limit(fields.get("rateLimit"))?);
+        Ok(Self { endpoint, auth, defaults, rate })
     }
 }
 
@@ -76,6 +104,7 @@ impl Default for CallSettings {
         Self {
             timeout: TimeLimit::Ms(DEFAULT_TIMEOUT_MS),
             attempt_timeout: TimeLimit::Ms(DEFAULT_ATTEMPT_TIMEOUT_MS),
+            retry: Retry::default(),
             headers: Headers::default(),
         }
     }
@@ -102,8 +131,54 @@ impl CallSettings {
         Ok(Self {
             timeout: fields.time_limit("timeoutMs")?.unwrap_or(self.timeout),
             attempt_timeout: fields.time_limit("attemptTimeoutMs")?.unwrap_or(self.attempt_timeout),
+            retry: retry(fields.get("retry"), self.retry)?,
             headers,
         })
+    }
+}
+
+/// `"off"`, or members that go before those of `known`.
+fn retry(given: &Given, known: Retry) -> Result<Retry, Invalid> {
+    if is_off("retry", given)? {
+        return Ok(Retry::Off);
+    }
+    if matches!(given, Given::Nothing) {
+        return Ok(known);
+    }
+    let fields = Fields::of("retry", given, &RETRY)?;
+    let policy = if let Retry::On(policy) = known { policy } else { RetryPolicy::default() };
+    let delay = |name, known| fields.delay(name).map(|given| given.unwrap_or(known));
+    Ok(Retry::On(RetryPolicy {
+        attempts: fields.count("attempts", MAX_ATTEMPTS)?.unwrap_or(policy.attempts),
+        base_delay: delay("baseDelayMs", policy.base_delay)?,
+        max_delay: delay("maxDelayMs", policy.max_delay)?,
+        max_retry_after: delay("maxRetryAfterMs", policy.max_retry_after)?,
+    }))
+}
+
+/// `"off"`, or both members of a limit.
+fn rate_limit(given: &Given) -> Result<Option<RateLimit>, Invalid> {
+    if is_off("rateLimit", given)? {
+        return Ok(None);
+    }
+    if matches!(given, Given::Nothing) {
+        return Ok(Some(RateLimit::default()));
+    }
+    let fields = Fields::of("rateLimit", given, &RATE_LIMIT)?;
+    let missing = |name: &'static str| move || Invalid::new(name, format!("rateLimit.{name} must be given"));
+    let per = fields.delay("perMs")?.ok_or_else(missing("perMs"))?;
+    if per <= Millis(0.0) {
+        return Err(wrong("perMs", "a number of milliseconds above 0", fields.get("perMs")));
+    }
+    let requests = fields.count("requests", MAX_REQUESTS)?.ok_or_else(missing("requests"))?;
+    Ok(Some(RateLimit { requests, per, concurrency: fields.count("concurrency", MAX_REQUESTS)? }))
+}
+
+fn is_off(name: &'static str, given: &Given) -> Result<bool, Invalid> {
+    match given {
+        Given::Text(text) if text == "off" => Ok(true),
+        Given::Nothing | Given::Object(_) => Ok(false),
+        other => Err(wrong(name, "an object or \"off\"", other)),
     }
 }
 
@@ -271,6 +346,63 @@ mod tests {
         assert_eq!(field("signal", Given::Object(Vec::new())), "signal");
         assert_eq!(field("onResponse", text("f")), "onResponse");
         assert_eq!(field("timeout", Given::Number(1.0)), "timeout");
+    }
+
+    #[test]
+    fn a_retry_of_a_call_goes_before_the_clients_member_by_member() {
+        let client = CallSettings::default();
+        let retry = |given: Given| client.read(&object(&[("retry", given)])).map(|call| call.retry);
+        let five = object(&[("attempts", Given::Number(5.0)), ("baseDelayMs", Given::Number(0.0))]);
+        let expected = RetryPolicy { attempts: 5, base_delay: Millis(0.0), ..RetryPolicy::default() };
+        assert_eq!(retry(five.clone()).ok(), Some(Retry::On(expected)));
+        assert_eq!(retry(text("off")).ok(), Some(Retry::Off));
+        let off = CallSettings { retry: Retry::Off, ..client.clone() };
+        assert_eq!(off.read(&object(&[("retry", five)])).map(|call| call.retry).ok(), Some(Retry::On(expected)));
+        assert_eq!(off.read(&Given::Nothing).map(|call| call.retry).ok(), Some(Retry::Off));
+    }
+
+    #[test]
+    fn what_is_no_retry_and_no_rate_limit_is_named() {
+        let option = |name: &'static str, given: Given| refused(&[("tenant", text("acme")), token(), (name, given)]).0;
+        for (name, bad) in [
+            ("attempts", Given::Number(0.0)),
+            ("attempts", Given::Number(-1.0)),
+            ("attempts", Given::Number(1.5)),
+            ("attempts", Given::Number(101.0)),
+            ("attempts", Given::Number(f64::NAN)),
+            ("attempts", Given::Null),
+            ("attempts", text("4")),
+            ("baseDelayMs", Given::Number(-1.0)),
+            ("maxDelayMs", Given::Number(f64::INFINITY)),
+            ("maxRetryAfterMs", Given::Null),
+            ("attemps", Given::Number(1.0)),
+        ] {
+            assert_eq!(option("retry", object(&[(name, bad)])), name);
+        }
+        for bad in [Given::Null, Given::Flag(false), Given::Number(3.0), text("none")] {
+            assert_eq!(option("retry", bad.clone()), "retry");
+            assert_eq!(option("rateLimit", bad), "rateLimit");
+        }
+        let per = ("perMs", Given::Number(1.0));
+        assert_eq!(option("rateLimit", object(&[])), "perMs");
+        assert_eq!(option("rateLimit", object(&[per.clone()])), "requests");
+        assert_eq!(option("rateLimit", object(&[("perMs", Given::Number(0.0))])), "perMs");
+        let requests = ("requests", Given::Number(5.0));
+        assert_eq!(option("rateLimit", object(&[per.clone(), ("requests", Given::Number(10_001.0))])), "requests");
+        assert_eq!(option("rateLimit", object(&[per, requests, ("concurrency", Given::Number(0.0))])), "concurrency");
+        assert_eq!(option("onEvent", text("f")), "onEvent");
+    }
+
+    #[test]
+    fn the_gateways_limit_is_kept_unless_said_otherwise() {
+        let rate = |given: Given| {
+            let options = object(&[("tenant", text("acme")), token(), ("rateLimit", given)]);
+            Settings::read(&options, false).map(|settings| settings.rate)
+        };
+        assert_eq!(rate(Given::Nothing), Ok(Some(RateLimit::default())));
+        assert_eq!(rate(text("off")), Ok(None));
+        let given = object(&[("requests", Given::Number(5.0)), ("perMs", Given::Number(0.5))]);
+        assert_eq!(rate(given), Ok(Some(RateLimit { requests: 5, per: Millis(0.5), concurrency: None })));
     }
 
     #[test]

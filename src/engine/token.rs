@@ -3,20 +3,21 @@
 use super::clock::{Millis, Moment};
 use super::endpoint::BaseUrl;
 use super::header;
-use super::message::{Headers, Method, Request};
+use super::message::{Headers, MAX_ERROR_BYTES, Method, Request};
 use crate::model::json::Json;
 use crate::model::{Secret, percent};
 
-/// A token is not used in the last 5 % of its life, nor in its last 30 s where it lives longer than ten minutes: a
-/// request may take that long to reach the server. Chosen by us.
-const MARGIN_SHARE: f64 = 0.05;
-const MAX_MARGIN: Millis = Millis(30_000.0);
+/// The part of its life at whose end a token is not used: a request may take that long to reach the server. Chosen by us.
+const HARD: Window = Window { share: 0.05, longest: Millis(30_000.0) };
+
+/// The part at whose end a token is still used, and a new one bought meanwhile. Chosen by us.
+const SOFT: Window = Window { share: 0.2, longest: Millis(120_000.0) };
+
+/// How long after a failed renewal in the background the next one is tried. Chosen by us.
+const COOL_DOWN: Millis = Millis(5_000.0);
 
 /// Ten years. Longer lives are cut to it; the API's own longest, of a personal access token, is half a day.
 const MAX_LIFE_SECONDS: f64 = 10.0 * 365.0 * 86_400.0;
-
-/// No token is so long; what is longer is not read.
-const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// A pair of client id and client secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,9 +40,73 @@ pub struct Token {
     life: Millis,
 }
 
+/// The end of a token's life: a share of it, or a span where that is shorter.
+struct Window {
+    share: f64,
+    longest: Millis,
+}
+
+/// Which of a client's tokens: each new one has the next number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Generation(u64);
+
+/// A token as a call gets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issued {
+    /// Without the word Bearer.
+    pub secret: Secret,
+    /// Which it is: what a call says when the server refuses it.
+    pub generation: Generation,
+}
+
 /// The token that all calls of a client share.
 #[derive(Debug, Default)]
-pub struct TokenCache(Option<Token>);
+pub struct TokenCache {
+    token: Option<Token>,
+    generation: Generation,
+    /// Until when no renewal in the background is tried.
+    rests_until: Option<Moment>,
+}
+
+/// Where a call's token comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Supply {
+    /// This one is good.
+    Ready(Issued),
+    /// This one is good for a while; a new one is to be bought behind the call.
+    Renew(Issued),
+    /// A new one must be bought first.
+    Buy(TokenReason),
+}
+
+/// Why a new token is bought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenReason {
+    /// There was none.
+    Missing,
+    /// The old one is at its end.
+    Expiring,
+    /// The server refused the old one.
+    Rejected,
+}
+
+impl TokenReason {
+    /// Its name in events.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Expiring => "expiring",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+impl Generation {
+    /// The one after it.
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
 
 impl ClientCredentials {
     /// The request for a token. The secrets travel in its form, never in an URL.
@@ -59,6 +124,7 @@ impl ClientCredentials {
             url: self.token_url.as_str().to_owned(),
             headers: Headers::from_iter(headers),
             body: Some(Secret::new(form)),
+            max_body_bytes: MAX_ERROR_BYTES,
         }
     }
 }
@@ -70,7 +136,7 @@ impl Token {
     ///
     /// A sentence that says what is wrong with it, and shows nothing of it.
     pub fn read(body: &[u8], asked: Moment) -> Result<Self, &'static str> {
-        if body.len() > MAX_BODY_BYTES {
+        if body.len() > MAX_ERROR_BYTES {
             return Err("the answer is longer than 1 MiB");
         }
         let text = std::str::from_utf8(body).map_err(|_| "the answer is not UTF-8")?;
@@ -88,10 +154,9 @@ impl Token {
         Ok(Self { secret: Secret::new(secret), expires: asked + life, life })
     }
 
-    /// Whether a request that is sent now may still carry it.
-    pub fn is_fresh(&self, now: Moment) -> bool {
-        let margin = Millis((self.life.0 * MARGIN_SHARE).min(MAX_MARGIN.0));
-        now + margin < self.expires
+    /// Whether it is before that part of its life.
+    fn is_before(&self, window: &Window, now: Moment) -> bool {
+        now + Millis((self.life.0 * window.share).min(window.longest.0)) < self.expires
     }
 }
 
@@ -105,14 +170,36 @@ fn seconds(value: Json<'_>) -> Option<Millis> {
 }
 
 impl TokenCache {
-    /// The token, while it is fresh.
-    pub fn fresh(&self, now: Moment) -> Option<&Secret> {
-        self.0.as_ref().filter(|token| token.is_fresh(now)).map(|token| &token.secret)
+    /// Says where a call's token comes from. `rejected` is one that the server refused: it is not handed out again.
+    pub fn supply(&mut self, rejected: Option<Generation>, now: Moment) -> Supply {
+        if rejected == Some(self.generation) && self.token.take().is_some() {
+            return Supply::Buy(TokenReason::Rejected);
+        }
+        let Some(token) = &self.token else {
+            return Supply::Buy(if rejected.is_some() { TokenReason::Rejected } else { TokenReason::Missing });
+        };
+        let issued = Issued { secret: token.secret.clone(), generation: self.generation };
+        if !token.is_before(&HARD, now) {
+            Supply::Buy(TokenReason::Expiring)
+        } else if token.is_before(&SOFT, now) || self.rests_until.is_some_and(|until| now < until) {
+            Supply::Ready(issued)
+        } else {
+            Supply::Renew(issued)
+        }
     }
 
     /// Keeps a new token in the place of the old one.
-    pub fn keep(&mut self, token: Token) {
-        self.0 = Some(token);
+    pub fn keep(&mut self, token: Token) -> Issued {
+        let secret = token.secret.clone();
+        self.token = Some(token);
+        self.generation = self.generation.next();
+        self.rests_until = None;
+        Issued { secret, generation: self.generation }
+    }
+
+    /// A renewal in the background has failed: the next one is not tried at once.
+    pub fn rest(&mut self, now: Moment) {
+        self.rests_until = Some(now + COOL_DOWN);
     }
 }
 
@@ -143,21 +230,29 @@ mod tests {
         assert_eq!(body.reveal(), "grant_type=client_credentials&client_id=a%20b&client_secret=c%26d%3D%2B%C3%A9");
     }
 
-    #[test]
-    fn a_token_is_used_until_its_margin() {
-        let token = read(r#"{"access_token":"t","token_type":"bearer","expires_in":749}"#).expect("a token");
-        assert!(token.is_fresh(after(0.0)) && token.is_fresh(after(718.0)) && !token.is_fresh(after(720.0)));
-        assert_eq!(token.secret.reveal(), "t");
+    /// What a client whose token lives so long does when a call needs one.
+    fn supplied(life: f64, at: f64) -> &'static str {
+        let mut cache = TokenCache::default();
+        cache.keep(
+            read(&format!(r#"{{"access_token":"t","token_type":"bearer","expires_in":{life}}}"#)).expect("a token"),
+        );
+        match cache.supply(None, after(at)) {
+            Supply::Ready(_) => "ready",
+            Supply::Renew(_) => "renew",
+            Supply::Buy(reason) => reason.as_str(),
+        }
     }
 
     #[test]
-    fn the_margin_is_relative_to_the_life_and_bounded() {
-        let fresh = |life: f64, at: f64| {
-            read(&format!(r#"{{"access_token":"t","expires_in":{life}}}"#)).expect("a token").is_fresh(after(at))
-        };
-        assert!(fresh(60.0, 56.9) && !fresh(60.0, 57.0));
-        assert!(fresh(43_200.0, 43_169.9) && !fresh(43_200.0, 43_170.0));
-        assert!(fresh(749.0, 718.9) && !fresh(749.0, 719.0));
+    fn the_windows_of_renewal_are_relative_to_the_life_and_bounded() {
+        for (life, soft, hard) in [(60.0, 48.0, 57.0), (749.0, 629.0, 719.0), (43_200.0, 43_080.0, 43_170.0)] {
+            assert_eq!(supplied(life, 0.0), "ready");
+            assert_eq!(supplied(life, soft - 0.1), "ready", "{life}");
+            assert_eq!(supplied(life, soft), "renew", "{life}");
+            assert_eq!(supplied(life, hard - 0.1), "renew", "{life}");
+            assert_eq!(supplied(life, hard), "expiring", "{life}");
+            assert_eq!(supplied(life, life * 9.0), "expiring", "{life}");
+        }
     }
 
     #[test]
@@ -181,24 +276,42 @@ mod tests {
             let sentence = read(body).expect_err(body);
             assert!(!sentence.contains("SECRET"));
         }
-        assert!(Token::read(&vec![b' '; MAX_BODY_BYTES + 1], START).is_err());
+        assert!(Token::read(&vec![b' '; MAX_ERROR_BYTES + 1], START).is_err());
     }
 
     #[test]
     fn odd_but_honest_lives_are_taken() {
         assert!(read(r#"{"access_token":"t","expires_in":"749"}"#).is_ok());
         assert!(read(r#"{"access_token":"t","expires_in":749.5}"#).is_ok());
-        assert!(
-            read(r#"{"access_token":"t","expires_in":99999999999999999999}"#).expect("a token").is_fresh(after(1e8))
-        );
+        assert_eq!(supplied(1e20, 1e8), "ready");
+    }
+
+    fn token(text: &str) -> Token {
+        read(&format!(r#"{{"access_token":"{text}","expires_in":100}}"#)).expect("a token")
     }
 
     #[test]
-    fn the_cache_gives_a_token_only_while_it_is_fresh() {
+    fn a_rejected_token_is_not_handed_out_again_and_its_successor_is() {
         let mut cache = TokenCache::default();
-        assert_eq!(cache.fresh(START), None);
-        cache.keep(read(r#"{"access_token":"t","expires_in":100}"#).expect("a token"));
-        assert_eq!(cache.fresh(after(94.0)).map(Secret::reveal), Some("t"));
-        assert_eq!(cache.fresh(after(95.0)), None);
+        assert_eq!(cache.supply(None, START), Supply::Buy(TokenReason::Missing));
+        let first = cache.keep(token("a"));
+        assert_eq!(first.secret.reveal(), "a");
+        assert_eq!(cache.supply(None, START), Supply::Ready(first.clone()));
+        assert_eq!(cache.supply(Some(first.generation), START), Supply::Buy(TokenReason::Rejected));
+        assert_eq!(cache.supply(None, START), Supply::Buy(TokenReason::Missing));
+        let second = cache.keep(token("b"));
+        assert!(second.generation > first.generation);
+        assert_eq!(cache.supply(Some(first.generation), START), Supply::Ready(second));
+    }
+
+    #[test]
+    fn a_failed_renewal_behind_a_call_rests_for_a_while() {
+        let mut cache = TokenCache::default();
+        let issued = cache.keep(token("a"));
+        assert_eq!(cache.supply(None, after(81.0)), Supply::Renew(issued.clone()));
+        cache.rest(after(81.0));
+        assert_eq!(cache.supply(None, after(85.9)), Supply::Ready(issued.clone()));
+        assert_eq!(cache.supply(None, after(86.0)), Supply::Renew(issued));
+        assert_eq!(cache.supply(None, after(95.0)), Supply::Buy(TokenReason::Expiring));
     }
 }

@@ -1,0 +1,158 @@
+//! What a call is told, and what it asks for.
+
+use super::clock::{Millis, Moment};
+use super::error::Error;
+use super::message::{Method, Request, Response};
+use super::report::{Attempt, ResponseInfo};
+use super::token::{Generation, Issued};
+
+/// What happened.
+#[derive(Debug)]
+pub enum Event {
+    /// The caller wants the call to begin.
+    Started,
+    /// A token, where one was asked for.
+    Token(Issued),
+    /// There is none to be had.
+    TokenFailed(Box<Error>),
+    /// The request may go.
+    Admitted,
+    /// It may not go yet, and will in some time.
+    Queued {
+        /// How long it will probably wait.
+        expected: Millis,
+        /// Until when the server has asked everyone to wait, if it has.
+        held: Option<Moment>,
+    },
+    /// The answer, read to its end.
+    Response(Response),
+    /// No answer came, or it broke off.
+    Failed(TransportFailure),
+    /// The wait is over.
+    Woke,
+    /// [`Step::until`] has come.
+    TimedOut,
+    /// The caller's signal fired.
+    Aborted,
+}
+
+/// Why no answer came.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TransportFailure {
+    /// What the platform says.
+    pub message: String,
+    /// Its code for it, such as `ECONNREFUSED`.
+    pub code: Option<String>,
+    /// The place of what was thrown, see [`Error::thrown`].
+    pub thrown: Option<usize>,
+}
+
+/// What to do next.
+#[derive(Debug)]
+pub enum Effect {
+    /// Get a token, and tell [`Event::Token`] or [`Event::TokenFailed`]. `rejected` is the one that the server refused.
+    GetToken {
+        /// It is not to be had again.
+        rejected: Option<Generation>,
+    },
+    /// Ask for a place within the rate limit, and tell [`Event::Admitted`], or [`Event::Queued`] where it must wait.
+    Admit,
+    /// Wait for that place, and tell [`Event::Admitted`], or [`Event::Queued`] where the server has asked everyone to wait.
+    Queue,
+    /// Send this, and tell [`Event::Response`] or [`Event::Failed`].
+    Send(Box<Request>),
+    /// Wait until this moment, and tell [`Event::Woke`].
+    Wait(Moment),
+    /// Nothing: this is how the call ends.
+    Finished(Box<Outcome>),
+}
+
+/// An effect, and what goes with it.
+#[derive(Debug)]
+pub struct Step {
+    /// What to do.
+    pub effect: Effect,
+    /// When to give the effect up and tell [`Event::TimedOut`]; `None` means never.
+    pub until: Option<Moment>,
+    /// Until when the server asks everyone under the same key to wait, where it just did.
+    pub hold: Option<Moment>,
+    /// What an observer is to be told first.
+    pub notices: Vec<Notice>,
+}
+
+/// Something that an observer of the call wants to know.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Notice {
+    /// A request goes out.
+    Request {
+        /// Counted from 1 within the call.
+        attempt: u32,
+        /// Its method.
+        method: Method,
+        /// Its URL, which holds no secret.
+        url: String,
+    },
+    /// An answer has come.
+    Response {
+        /// That of its request.
+        attempt: u32,
+        /// Its status.
+        status: u16,
+        /// From the request until the body was read.
+        duration: Millis,
+        /// Its SLPT-Request-ID.
+        request_id: Option<String>,
+    },
+    /// The call waits.
+    Wait {
+        /// What for.
+        reason: WaitReason,
+        /// How long, as far as can be told.
+        length: Millis,
+    },
+    /// A create of unknown outcome has been found to have happened.
+    Reconciled {
+        /// The id of what it made.
+        id: String,
+    },
+    /// The API announced an endpoint's end.
+    Deprecated {
+        /// The URL that was asked.
+        url: String,
+    },
+}
+
+/// What a call waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitReason {
+    /// Its turn within the rate limit.
+    RateLimit,
+    /// The next attempt.
+    Retry,
+    /// What the server asked for.
+    RetryAfter,
+}
+
+impl WaitReason {
+    /// Its name in events.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RateLimit => "rate-limit",
+            Self::Retry => "retry",
+            Self::RetryAfter => "retry-after",
+        }
+    }
+}
+
+/// How a call ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The last response, where there was one.
+    pub response: Option<ResponseInfo>,
+    /// The call's history.
+    pub attempts: Vec<Attempt>,
+    /// When the last request was sent.
+    pub sent: Option<Moment>,
+    /// The JSON text for the caller, `None` where the operation returns nothing.
+    pub result: Result<Option<String>, Box<Error>>,
+}

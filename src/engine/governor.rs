@@ -1,0 +1,286 @@
+//! Keeps the requests of one client id within the gateway's limit, first come, first served.
+//!
+//! The limit counts requests in *any* window of its length, so the moments of the last requests are kept: a bucket that
+//! fills up again would allow twice as many around its edge.
+
+use std::collections::VecDeque;
+
+use super::clock::{Millis, Moment};
+
+/// So many requests in any span of that length.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RateLimit {
+    /// 1 or more.
+    pub requests: u32,
+    /// Above 0.
+    pub per: Millis,
+    /// How many may be on their way at once; 1 or more.
+    pub concurrency: Option<u32>,
+}
+
+impl Default for RateLimit {
+    /// The gateway's, for each client id and API version. Source: the API's guide to rate limits.
+    fn default() -> Self {
+        Self { requests: 100, per: Millis(10_000.0), concurrency: None }
+    }
+}
+
+/// A place in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ticket(u64);
+
+/// Whether a request may go.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Admission {
+    /// Now. Its [`Ticket`] is used up, and [`Governor::done`] must tell when its answer has come.
+    Go,
+    /// Not before this moment; ask again then.
+    At(Moment),
+    /// Not before the server allows anything: it has asked to wait until then.
+    Held(Moment),
+    /// Not before another request has gone or its answer has come; ask again then.
+    Behind,
+}
+
+/// What all requests under one key have done, and who waits.
+///
+/// **[`enter`](Self::enter), then [`poll`](Self::poll) until it says [`Admission::Go`]; whoever gives up before that must
+/// [`leave`](Self::leave).** After each of these calls, and after [`done`](Self::done) and [`hold`](Self::hold), the first in
+/// the queue may have reason to ask again.
+#[derive(Debug, Default)]
+pub struct Governor {
+    /// One for each client; all of them hold.
+    limits: Vec<RateLimit>,
+    /// The most requests and the longest window that any client has counted in: what is kept serves all to come.
+    counted: usize,
+    window: Millis,
+    /// The moments of the last requests.
+    sent: VecDeque<Moment>,
+    queue: VecDeque<Ticket>,
+    last_ticket: u64,
+    on_their_way: u32,
+    held: Option<Moment>,
+}
+
+impl Governor {
+    /// A client with this limit has come.
+    pub fn join(&mut self, limit: RateLimit) {
+        self.limits.push(limit);
+        self.counted = self.counted.max(limit.requests as usize);
+        self.window = Millis(self.window.0.max(limit.per.0));
+    }
+
+    /// A client with this limit has gone.
+    pub fn part(&mut self, limit: RateLimit) {
+        if let Some(place) = self.limits.iter().position(|known| *known == limit) {
+            self.limits.swap_remove(place);
+        }
+    }
+
+    /// Takes the last place in the queue.
+    pub fn enter(&mut self) -> Ticket {
+        self.last_ticket += 1;
+        let ticket = Ticket(self.last_ticket);
+        self.queue.push_back(ticket);
+        ticket
+    }
+
+    /// Whether the request with this ticket may go.
+    pub fn poll(&mut self, ticket: Ticket, now: Moment) -> Admission {
+        if let Some(until) = self.held_until(now) {
+            return Admission::Held(until);
+        }
+        if self.first() != Some(ticket) {
+            return Admission::Behind;
+        }
+        match self.opens(0) {
+            Some(moment) if moment > now => Admission::At(moment),
+            _ if self.limits.iter().filter_map(|limit| limit.concurrency).any(|most| self.on_their_way >= most) => {
+                Admission::Behind
+            }
+            _ => {
+                self.go(now);
+                Admission::Go
+            }
+        }
+    }
+
+    fn go(&mut self, now: Moment) {
+        self.queue.pop_front();
+        self.on_their_way += 1;
+        self.sent.push_back(now);
+        while self.sent.len() > self.counted {
+            self.sent.pop_front();
+        }
+    }
+
+    /// Gives the place up.
+    pub fn leave(&mut self, ticket: Ticket) {
+        self.queue.retain(|waiting| *waiting != ticket);
+    }
+
+    /// The answer to a request that went has come, or none will.
+    pub fn done(&mut self) {
+        self.on_their_way = self.on_their_way.saturating_sub(1);
+    }
+
+    /// The server asks everyone to wait until then.
+    pub fn hold(&mut self, until: Moment) {
+        if self.held.is_none_or(|held| held < until) {
+            self.held = Some(until);
+        }
+    }
+
+    /// Who may go next.
+    pub fn first(&self) -> Option<Ticket> {
+        self.queue.front().copied()
+    }
+
+    /// How long the request with this ticket will wait, as far as that can be told: those before it may give up, and
+    /// nobody knows when an answer comes.
+    pub fn expected(&self, ticket: Ticket, now: Moment) -> Millis {
+        let before = self.queue.iter().position(|waiting| *waiting == ticket).unwrap_or_default();
+        let opens = self.opens(before).map_or(Millis(0.0), |moment| moment - now);
+        let held = self.held.map_or(Millis(0.0), |until| until - now);
+        if held > opens { held } else { opens }
+    }
+
+    /// Whether nothing that it knows matters any more.
+    pub fn is_idle(&self, now: Moment) -> bool {
+        self.queue.is_empty()
+            && self.on_their_way == 0
+            && self.held_until(now).is_none()
+            && self.sent.back().is_none_or(|last| *last + self.window <= now)
+    }
+
+    fn held_until(&self, now: Moment) -> Option<Moment> {
+        self.held.filter(|until| *until > now)
+    }
+
+    /// When the window has room for one more request after `before` others; `None` where it has room already.
+    fn opens(&self, before: usize) -> Option<Moment> {
+        let of_limit = |limit: &RateLimit| {
+            let requests = limit.requests as usize;
+            let (rounds, place) = (before / requests, before % requests);
+            let kept = self.sent.len().min(requests);
+            // Places that no request has taken yet are free in the first round.
+            let free = requests - kept;
+            let last = match place.checked_sub(free) {
+                Some(taken) => self.sent.get(self.sent.len() - kept + taken),
+                None if rounds == 0 => None,
+                None => self.sent.back(),
+            };
+            #[expect(clippy::cast_precision_loss, reason = "a queue is no longer than memory")]
+            let windows = (rounds as f64) + f64::from(u8::from(place >= free));
+            last.map(|moment| *moment + Millis(limit.per.0 * windows))
+        };
+        self.limits.iter().filter_map(of_limit).reduce(Moment::later)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn governor(limits: &[(u32, f64)]) -> Governor {
+        let mut governor = Governor::default();
+        for (requests, per) in limits {
+            governor.join(RateLimit { requests: *requests, per: Millis(*per), concurrency: None });
+        }
+        governor
+    }
+
+    fn at(ms: f64) -> Moment {
+        Moment::at(ms)
+    }
+
+    #[test]
+    fn the_window_slides() {
+        let mut governor = governor(&[(2, 100.0)]);
+        for (now, expected) in [
+            (0.0, Admission::Go),
+            (90.0, Admission::Go),
+            (95.0, Admission::At(at(100.0))),
+            (100.0, Admission::Go),
+            (101.0, Admission::At(at(190.0))),
+        ] {
+            let ticket = governor.enter();
+            assert_eq!(governor.poll(ticket, at(now)), expected, "{now}");
+            governor.leave(ticket);
+        }
+    }
+
+    #[test]
+    fn first_come_first_served_and_a_place_given_up_is_free() {
+        let mut governor = governor(&[(1, 100.0)]);
+        let [first, second, third] = [(); 3].map(|()| governor.enter());
+        assert_eq!(governor.poll(second, at(0.0)), Admission::Behind);
+        assert_eq!(governor.poll(first, at(0.0)), Admission::Go);
+        assert_eq!(governor.poll(third, at(0.0)), Admission::Behind);
+        governor.leave(second);
+        assert_eq!(governor.first(), Some(third));
+        assert_eq!(governor.poll(third, at(50.0)), Admission::At(at(100.0)));
+        assert_eq!(governor.poll(third, at(100.0)), Admission::Go);
+    }
+
+    #[test]
+    fn all_limits_hold_for_as_long_as_their_clients_are_there() {
+        let mut governor = governor(&[(10, 1000.0), (1, 50.0)]);
+        let ticket = governor.enter();
+        assert_eq!(governor.poll(ticket, at(0.0)), Admission::Go);
+        let ticket = governor.enter();
+        assert_eq!(governor.poll(ticket, at(0.0)), Admission::At(at(50.0)));
+        governor.part(RateLimit { requests: 1, per: Millis(50.0), concurrency: None });
+        assert_eq!(governor.poll(ticket, at(0.0)), Admission::Go);
+    }
+
+    #[test]
+    fn a_hold_stops_everyone_and_is_never_shortened() {
+        let mut governor = governor(&[(10, 100.0)]);
+        let [first, second] = [(); 2].map(|()| governor.enter());
+        governor.hold(at(500.0));
+        governor.hold(at(300.0));
+        assert_eq!(governor.poll(first, at(499.0)), Admission::Held(at(500.0)));
+        assert_eq!(governor.poll(second, at(0.0)), Admission::Held(at(500.0)));
+        assert_eq!(governor.poll(first, at(500.0)), Admission::Go);
+    }
+
+    #[test]
+    fn no_more_than_the_concurrency_are_on_their_way() {
+        let mut governor = Governor::default();
+        governor.join(RateLimit { concurrency: Some(1), ..RateLimit::default() });
+        governor.join(RateLimit { concurrency: Some(2), ..RateLimit::default() });
+        let [first, second] = [(); 2].map(|()| governor.enter());
+        assert_eq!(governor.poll(first, at(0.0)), Admission::Go);
+        assert_eq!(governor.poll(second, at(0.0)), Admission::Behind);
+        governor.done();
+        assert_eq!(governor.poll(second, at(0.0)), Admission::Go);
+    }
+
+    #[test]
+    fn the_expected_wait_is_the_one_that_comes() {
+        let mut governor = governor(&[(3, 100.0)]);
+        let tickets: Vec<_> = (0..10).map(|_| governor.enter()).collect();
+        let ask = |governor: &mut Governor, place: usize, now| governor.poll(tickets[place], at(now));
+        assert_eq!(ask(&mut governor, 0, 0.0), Admission::Go);
+        assert_eq!(ask(&mut governor, 1, 10.0), Admission::Go);
+        assert_eq!(ask(&mut governor, 2, 20.0), Admission::Go);
+        let expected: Vec<_> = (3..10).map(|place| governor.expected(tickets[place], at(20.0)).0 + 20.0).collect();
+        assert_eq!(expected, [100.0, 110.0, 120.0, 200.0, 210.0, 220.0, 300.0]);
+        for (place, now) in (3..10).zip(expected) {
+            assert_eq!(ask(&mut governor, place, now), Admission::Go);
+        }
+    }
+
+    #[test]
+    fn it_is_idle_when_its_window_has_passed() {
+        let mut governor = governor(&[(1, 100.0)]);
+        assert!(governor.is_idle(at(0.0)));
+        let ticket = governor.enter();
+        assert!(!governor.is_idle(at(0.0)));
+        governor.poll(ticket, at(0.0));
+        assert!(!governor.is_idle(at(200.0)));
+        governor.done();
+        assert!(!governor.is_idle(at(99.0)) && governor.is_idle(at(100.0)));
+    }
+}

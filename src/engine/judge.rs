@@ -1,0 +1,223 @@
+//! What an attempt's end means: a value, or a failure, whether it may pass, and whether the server may have acted.
+
+use super::api_error::{ApiFailure, one_line, text};
+use super::clock::{Millis, Now};
+use super::decode::decode;
+use super::error::{Error, ErrorKind, Limit, TokenFailure};
+use super::event::TransportFailure;
+use super::given::{TimeLimit, whole};
+use super::message::{Request, Response};
+use super::operation::Operation;
+use super::report::request_id;
+use super::retry::RetryReason;
+use crate::model::json::Json;
+use crate::model::secrets::Secrets;
+use crate::model::{Redactor, Secret};
+
+/// A shorter attribute is no secret worth hiding: it would be found in every word.
+const MIN_SECRET_BYTES: usize = 4;
+
+/// What the runtimes call it where no connection was made: then nothing was sent. Node's names, and Bun's.
+const UNCONNECTED: [&str; 5] =
+    ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT", "ConnectionRefused"];
+
+/// The same in the words of Deno, which has no codes.
+const UNCONNECTED_WORDS: &str = "client error (Connect)";
+
+/// What a call asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// An operation of the API, which carries a token.
+    Operation(Operation),
+    /// The token endpoint, which does not.
+    TokenEndpoint,
+}
+
+/// A failed attempt.
+#[derive(Debug)]
+pub struct Failure {
+    /// What the caller would be told.
+    pub error: Box<Error>,
+    /// Why it might pass, where it might.
+    pub reason: Option<RetryReason>,
+    /// How long the server asks to wait.
+    pub asked: Option<Millis>,
+    /// The status, where there was one.
+    pub status: Option<u16>,
+    /// Whether the server may have done what it was asked to.
+    pub may_have_acted: bool,
+}
+
+/// Judges the attempts of one call; it knows the secrets that nothing may show.
+#[derive(Debug)]
+pub struct Judge {
+    pub(super) target: Target,
+    redactor: Redactor,
+}
+
+impl Judge {
+    /// For the attempts at this.
+    pub fn of(target: Target) -> Self {
+        Self { target, redactor: Redactor::default() }
+    }
+
+    /// Nothing that it tells will show this, however a server echoes it.
+    pub fn hide_secret(&mut self, secret: &Secret) {
+        self.redactor.add(secret.reveal());
+    }
+
+    /// A text of somebody else's without the secrets that it might echo.
+    pub fn hide(&self, text: &str) -> String {
+        self.redactor.hide(text)
+    }
+
+    /// Takes what a server echoes out of an answer: it must not get into an error or a header that the caller prints. A
+    /// good body is the caller's own data, and stays as it is.
+    pub fn hide_echoes(&mut self, response: &mut Response, request: &Request) {
+        if !is_good(response.status) {
+            self.hide_secrets_of(request);
+            response.body = self.redactor.hide(&String::from_utf8_lossy(&response.body)).into_bytes();
+        }
+        response.headers = response.headers.iter().map(|(name, value)| (name, self.redactor.hide(value))).collect();
+    }
+
+    /// The secret attributes that the request sends.
+    fn hide_secrets_of(&mut self, request: &Request) {
+        let Some(body) = &request.body else { return };
+        let Ok(json) = Json::parse(body.reveal()) else { return };
+        let mut secrets = Secrets::default();
+        if let Some(attributes) = json.as_object().and_then(|members| members.get("attributes")) {
+            secrets.list(attributes);
+        }
+        let mut values = Vec::new();
+        secrets.values(json, &mut values);
+        values.iter().filter(|value| value.len() >= MIN_SECRET_BYTES).for_each(|value| self.redactor.add(value));
+    }
+
+    /// What the answer to `operation` (that of the target, or a look-up for it) means.
+    ///
+    /// # Errors
+    ///
+    /// A [`Failure`] for everything but a good answer.
+    pub fn response(&self, target: Target, response: Response, now: Now) -> Result<Option<String>, Failure> {
+        let id = request_id(&response);
+        let status = response.status;
+        let judged = match status {
+            200..=299 => self.good(target, response),
+            0 | 300..=399 => Err(Failure::of_status(status, redirected(&response))),
+            _ => Err(self.refused(target, &response, now)),
+        };
+        judged.map_err(|mut failure| {
+            failure.error.request_id = id;
+            failure
+        })
+    }
+
+    fn good(&self, target: Target, response: Response) -> Result<Option<String>, Failure> {
+        let status = response.status;
+        let bad = |message, path| {
+            let message = format!("{status} from {}, but {message}", name(target));
+            let error = Error::new(ErrorKind::BadResponse { status, path }, message);
+            Failure { reason: None, may_have_acted: true, ..Failure::of_status(status, error) }
+        };
+        match target {
+            Target::Operation(operation) => {
+                decode(operation, response).map_err(|mismatch| bad(mismatch.message, mismatch.path))
+            }
+            Target::TokenEndpoint if response.cut => Err(bad("the answer is longer than 1 MiB".to_owned(), None)),
+            Target::TokenEndpoint => Ok(Some(String::from_utf8_lossy(&response.body).into_owned())),
+        }
+    }
+
+    /// What makes a 403 a failure with all that the server said.
+    fn refused(&self, target: Target, response: &Response, now: Now) -> Failure {
+        let (mut failure, said) = ApiFailure::read(response, now);
+        failure.redact(&self.redactor);
+        let asked = failure.retry_after_ms.map(Millis);
+        let said = said.map(|said| format!(": {}", one_line(&self.redactor.hide(&said)))).unwrap_or_default();
+        let message = format!("{} from {}{said}", response.status, name(target));
+        let kind = match target {
+            Target::Operation(_) => ErrorKind::Api(Box::new(failure)),
+            Target::TokenEndpoint => ErrorKind::Token(self.token_failure(response)),
+        };
+        let mut failure = Failure::of_status(response.status, Error::new(kind, message));
+        // A gateway that names a time has turned the request away.
+        failure.may_have_acted &= !(response.status == 503 && asked.is_some());
+        Failure { asked, ..failure }
+    }
+
+    /// `error` and `error_description` of RFC 6749, section 5.2.
+    fn token_failure(&self, response: &Response) -> TokenFailure {
+        let body = String::from_utf8_lossy(&response.body);
+        let members = Json::parse(&body).ok().and_then(Json::as_object).unwrap_or_default();
+        let hidden = |name| text(&members, name).map(|text| self.redactor.hide(&text));
+        TokenFailure {
+            status: Some(response.status),
+            oauth_error: hidden("error"),
+            oauth_description: hidden("error_description"),
+        }
+    }
+
+    /// An attempt that brought no response.
+    pub fn lost(&self, failure: &TransportFailure) -> Failure {
+        let message = format!("{} got no answer: {}", self.name(), one_line(&self.redactor.hide(&failure.message)));
+        let mut error = Error::new(ErrorKind::Network, message);
+        error.thrown = failure.thrown;
+        let is_unconnected = failure.code.as_deref().is_some_and(|code| UNCONNECTED.contains(&code))
+            || failure.message.contains(UNCONNECTED_WORDS);
+        Failure {
+            error,
+            reason: Some(RetryReason::Network),
+            asked: None,
+            status: None,
+            may_have_acted: !is_unconnected,
+        }
+    }
+
+    /// An attempt, or the whole call, that took too long.
+    pub fn late(&self, limit: Limit, time: TimeLimit) -> Failure {
+        let ms = if let TimeLimit::Ms(ms) = time { whole(ms) } else { String::new() };
+        let message = format!("{} was not done within the {} limit of {ms} ms", self.name(), limit.as_str());
+        let reason = (limit == Limit::Attempt).then_some(RetryReason::Timeout);
+        let error = Error::new(ErrorKind::Timeout(limit), message);
+        Failure { error, reason, asked: None, status: None, may_have_acted: true }
+    }
+
+    /// Its name in messages.
+    pub fn name(&self) -> &'static str {
+        name(self.target)
+    }
+}
+
+impl Failure {
+    fn of_status(status: u16, error: Box<Error>) -> Self {
+        let may_have_acted = matches!(status, 408 | 500..);
+        Self { error, reason: RetryReason::of_status(status), asked: None, status: Some(status), may_have_acted }
+    }
+
+    /// Why something follows it, in the words of [`Attempt::retry_reason`](super::report::Attempt::retry_reason).
+    pub fn retry_reason(&self) -> RetryReason {
+        match (self.reason, self.status) {
+            (Some(reason), _) => reason,
+            (None, Some(200..=299)) => RetryReason::BadResponse,
+            (None, _) => RetryReason::ServerError,
+        }
+    }
+}
+
+pub(super) const fn is_good(status: u16) -> bool {
+    matches!(status, 200..=299)
+}
+
+fn name(target: Target) -> &'static str {
+    match target {
+        Target::Operation(operation) => operation.route().id,
+        Target::TokenEndpoint => "the token endpoint",
+    }
+}
+
+fn redirected(response: &Response) -> Box<Error> {
+    let location = response.headers.get("location").map(str::to_owned);
+    let message = "the server answered with a redirect, and none is followed: check the base URL".to_owned();
+    Error::new(ErrorKind::Redirected { status: response.status, location }, message)
+}
