@@ -34,6 +34,7 @@ export class TokenError extends ServiceDeskError {}
 export class NetworkError extends ServiceDeskError {}
 export class TimeoutError extends ServiceDeskError {}
 export class BadResponseError extends ServiceDeskError {}
+export class UnknownOutcomeError extends ServiceDeskError {}
 export class PageDriftError extends ServiceDeskError {}
 export class EditConflictError extends ServiceDeskError {}
 
@@ -55,6 +56,7 @@ const NAMES = [
   ["NetworkError", NetworkError],
   ["TimeoutError", TimeoutError],
   ["BadResponseError", BadResponseError],
+  ["UnknownOutcomeError", UnknownOutcomeError],
   ["PageDriftError", PageDriftError],
   ["EditConflictError", EditConflictError],
 ];
@@ -82,6 +84,7 @@ const CLASSES = {
   "network": NetworkError,
   "timeout": TimeoutError,
   "bad-response": BadResponseError,
+  "unknown-outcome": UnknownOutcomeError,
   "page-drift": PageDriftError,
   "edit-conflict": EditConflictError,
 };

@@ -13,11 +13,14 @@ export type ApiVersion = "v1" | "v3" | "v2024" | "v2025" | "v2026" | "beta";
 
 /** How calls are authorized. */
 export type Auth =
-  /** A token, or a function that is asked whenever a token is needed. Runs everywhere. */
+  /**
+   * A token, or a function that is asked whenever a token is needed. Runs everywhere. `forceRefresh` says that the server
+   * refused the last one: what a cache holds will not do.
+   */
   | { token: string | ((request: { forceRefresh: boolean; signal?: AbortSignal }) => string | Promise<string>) }
   /**
    * A personal access token or API client: `client_credentials` against `tokenUrl` (default: `/oauth/token` of the
-   * tenant), once for all calls, and again before it expires. A browser page must not hold one: refused there unless
+   * tenant), once for all calls, and again before it expires or when the server refuses it. A browser page must not hold one: refused there unless
    * said twice.
    */
   | { clientId: string; clientSecret: string; tokenUrl?: string | URL; dangerouslyAllowBrowser?: boolean };
@@ -43,9 +46,53 @@ export interface ServiceDeskClientOptions {
   timeoutMs?: number | "none";
   /** One attempt, until its body is read, in milliseconds; "none" lifts it. @defaultValue 20 000 */
   attemptTimeoutMs?: number | "none";
+  /** What follows a failed attempt; "off": nothing, but a refused token is still renewed once. */
+  retry?: RetryOptions | "off";
+  /**
+   * So many requests in any span of that length, and at once; "off": nobody counts. Shared by all clients of the process
+   * with the same API and credential, first come first served, and all of their limits hold.
+   * @defaultValue { requests: 100, perMs: 10_000 }, the gateway's limit for each client id and API version
+   */
+  rateLimit?: { requests: number; perMs: number; concurrency?: number } | "off";
   /** Sent with every call; never Accept, Authorization, Host, Content-Length, Content-Type or Cookie. */
   headers?: Record<string, string>;
+  /** Told everything that happens to calls, with no secret in it. What it throws is ignored. */
+  onEvent?: (event: ClientEvent) => void;
 }
+
+/**
+ * How a call that failed is tried again: after a lost connection, an attempt's timeout, or a status of 408, 425, 429, 500,
+ * 502, 503 or 504. The wait is random between 0 and `baseDelayMs`, doubled with each attempt up to `maxDelayMs`, and never
+ * less than a Retry-After. A wait that would outlast the call's `timeoutMs` is not begun: the call fails at once.
+ */
+export interface RetryOptions {
+  /** Attempts in all, the first one included: 1 to 100. @defaultValue 4 */
+  attempts?: number;
+  /** The longest first wait, in milliseconds. @defaultValue 500 */
+  baseDelayMs?: number;
+  /** The longest wait that no server asked for, in milliseconds. @defaultValue 20 000 */
+  maxDelayMs?: number;
+  /**
+   * A longer Retry-After is not waited for, in milliseconds: the call fails at once, and its error has `retryAfterMs`.
+   * @defaultValue 60 000
+   */
+  maxRetryAfterMs?: number;
+}
+
+/** Something that happened to a call. */
+export type ClientEvent =
+  /** A request goes out: `attempt` counts from 1 within the call. */
+  | { type: "request"; operation: string; attempt: number; method: string; url: string }
+  /** Its answer has been read. */
+  | { type: "response"; operation: string; attempt: number; status: number; durationMs: number; requestId?: string }
+  /** The call waits: for its turn within the rate limit, for its next attempt, or for as long as the server asked. */
+  | { type: "wait"; operation: string; reason: "rate-limit" | "retry" | "retry-after"; waitMs: number }
+  /** A token has come: the first, one before the old one expires, or one for one that the server refused. */
+  | { type: "token"; reason: "missing" | "expiring" | "rejected"; durationMs: number }
+  /** A create got no answer, and has been found to have happened. */
+  | { type: "reconciled"; operation: string; id: string }
+  /** The API announced the end of what was asked. */
+  | { type: "deprecated"; operation: string; url: string };
 
 /** What one call is given besides its arguments; it overrides the client's. */
 export interface CallOptions {
@@ -55,6 +102,8 @@ export interface CallOptions {
   timeoutMs?: number | "none";
   /** One attempt, until its body is read, in milliseconds; "none" lifts it. */
   attemptTimeoutMs?: number | "none";
+  /** What follows a failed attempt: "off", or members that go before the client's. */
+  retry?: RetryOptions | "off";
   /** Sent besides the client's. */
   headers?: Record<string, string>;
   /** Told the last response of the call, good or bad, before the promise settles. What it throws is ignored. */
@@ -132,7 +181,12 @@ export interface Integrations {
   iterate(query?: IterateQuery, options?: CallOptions): IntegrationIterable;
   /** Gets one. API: getServiceDeskIntegration. */
   get(id: string, options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
-  /** Makes one. API: createServiceDeskIntegration. */
+  /**
+   * Makes one. It is sent at most once, unless the server surely did not act (429, 503 with Retry-After, no connection).
+   * After a failure that leaves it open, the unique name is looked up: what this call made is returned (it says all that
+   * was sent, secrets aside, and was not `created` before). API: createServiceDeskIntegration.
+   * @throws {@link UnknownOutcomeError} where that does not tell either; with `retry: "off"` nothing is looked up.
+   */
   create(input: ServiceDeskIntegrationInput, options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
   /** PUT: replaces the whole integration. API: putServiceDeskIntegration. */
   replace(id: string, input: ServiceDeskIntegrationInput, options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
@@ -156,7 +210,7 @@ export interface Integrations {
     change: (current: ServiceDeskIntegrationDto) => ServiceDeskIntegrationDto | Promise<ServiceDeskIntegrationDto>,
     options?: CallOptions,
   ): Promise<ServiceDeskIntegrationDto>;
-  /** Deletes one. API: deleteServiceDeskIntegration. */
+  /** Deletes one; that it is gone after an attempt without an answer is success. API: deleteServiceDeskIntegration. */
   delete(id: string, options?: CallOptions): Promise<void>;
 }
 
@@ -326,7 +380,7 @@ export class ServiceDeskError extends Error {
 export type ErrorCode =
   | "invalid-argument" | "bad-request" | "unauthorized" | "forbidden" | "not-found" | "conflict" | "rate-limited"
   | "server-error" | "unexpected-status" | "redirected" | "token-request-failed" | "network" | "timeout" | "bad-response"
-  | "page-drift" | "edit-conflict" | "internal";
+  | "unknown-outcome" | "page-drift" | "edit-conflict" | "internal";
 
 /** Found before anything was sent. */
 export class ValidationError extends ServiceDeskError {
@@ -401,6 +455,15 @@ export class BadResponseError extends ServiceDeskError {
   readonly status: number;
   /** JSON Pointer to the offending value, where there is one. */
   readonly path?: string;
+}
+
+/**
+ * Whether the integration was created is not known: look before you create it again. `cause` is the failure that left it
+ * open.
+ */
+export class UnknownOutcomeError extends ServiceDeskError {
+  /** The name that was to be created. */
+  readonly integrationName: string;
 }
 
 /** The list changed under the walk, or the server does not page: going on would lose or repeat items. */

@@ -19,6 +19,7 @@ export {
   TimeoutError,
   TokenError,
   UnauthorizedError,
+  UnknownOutcomeError,
   ValidationError,
   isServiceDeskError,
 } from "./errors.js";

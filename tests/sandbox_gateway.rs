@@ -371,8 +371,13 @@ fn a_request_of_the_client_is_an_incoming_one() {
     let request = Request { method: Method::Post, url, headers, body: Some(Secret::new(GRANT)), max_body_bytes: 1024 };
     let reply = world.tenant.handle(&Incoming::from(request), START_MS);
     assert_eq!(reply.into_response().unwrap().status, 200);
-    let bare =
-        Request { method: Method::Get, url: "http://127.0.0.1:80".to_owned(), headers: Headers::default(), body: None };
+    let bare = Request {
+        method: Method::Get,
+        url: "http://127.0.0.1:80".to_owned(),
+        headers: Headers::default(),
+        body: None,
+        max_body_bytes: 1024,
+    };
     assert_eq!(world.tenant.handle(&Incoming::from(&bare), START_MS).status, 404);
 }
 

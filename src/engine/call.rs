@@ -138,6 +138,11 @@ impl Call {
         self.judge.hide(text)
     }
 
+    /// The name of its operation.
+    pub fn name(&self) -> &'static str {
+        self.judge.name()
+    }
+
     /// Takes in what happened, and says what to do next. `random` is from 0 to 1.
     pub fn step(&mut self, event: Event, now: Now, random: f64) -> Step {
         let (effect, until) = self.next(event, now, random);

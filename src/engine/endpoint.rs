@@ -118,6 +118,13 @@ impl BaseUrl {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The URL without its path.
+    pub fn origin(&self) -> &str {
+        let host_at = self.0.find("://").map_or(0, |end| end + 3);
+        let slash = self.0.get(host_at..).and_then(|rest| rest.find('/'));
+        slash.and_then(|slash| self.0.get(..host_at + slash)).unwrap_or(&self.0)
+    }
 }
 
 /// A base URL and the layout of the paths below it.
@@ -194,6 +201,13 @@ mod tests {
 
     fn base(url: &str) -> Result<String, String> {
         BaseUrl::parse("baseUrl", url).map(|base| base.0).map_err(|invalid| invalid.message)
+    }
+
+    #[test]
+    fn the_origin_is_without_the_path() {
+        let origin = |url: &str| BaseUrl::parse("baseUrl", url).map(|base| base.origin().to_owned());
+        assert_eq!(origin("https://A.example:8443/proxy/isc").as_deref(), Ok("https://a.example:8443"));
+        assert_eq!(origin("http://[::1]:80").as_deref(), Ok("http://[::1]:80"));
     }
 
     #[test]

@@ -385,7 +385,7 @@ mod tests {
         }
         let per = ("perMs", Given::Number(1.0));
         assert_eq!(option("rateLimit", object(&[])), "perMs");
-        assert_eq!(option("rateLimit", object(&[per.clone()])), "requests");
+        assert_eq!(option("rateLimit", object(std::slice::from_ref(&per))), "requests");
         assert_eq!(option("rateLimit", object(&[("perMs", Given::Number(0.0))])), "perMs");
         let requests = ("requests", Given::Number(5.0));
         assert_eq!(option("rateLimit", object(&[per.clone(), ("requests", Given::Number(10_001.0))])), "requests");

@@ -7,6 +7,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use super::abort::AbortWatch;
+use super::gate::Member;
+use super::observe::Observer;
 use super::pages::Page;
 use super::sender::{Planner, Sender};
 use super::tokens::Tokens;
@@ -32,9 +34,11 @@ impl Core {
         let settings = Settings::read(&arguments::given(options), is_page()).map_err(failure::invalid_to_js)?;
         let fetch = arguments::function(options, "fetch");
         let function = arguments::function(&arguments::property(options, "auth"), "token");
-        let Settings { endpoint, auth, defaults } = settings;
-        let tokens = Rc::new(Tokens::new(auth, function, fetch.clone(), defaults.clone()));
-        Ok(Self(Rc::new(Sender { endpoint, defaults, tokens, fetch })))
+        let Settings { endpoint, auth, defaults, rate } = settings;
+        let member = rate.map(|limit| Member::join(&endpoint, &auth, function.as_ref(), limit));
+        let observer = Observer::new(arguments::function(options, "onEvent"));
+        let tokens = Rc::new(Tokens::new(auth, function, fetch.clone(), defaults.clone(), observer.clone()));
+        Ok(Self(Rc::new(Sender { endpoint, defaults, tokens, fetch, member, observer })))
     }
 
     /// The base URL, without a slash at its end.

@@ -1,4 +1,4 @@
-//! The clocks and the timers of the runtime.
+//! The clocks, the timers and the random source of the runtime.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -18,6 +18,8 @@ extern "C" {
     fn monotonic_ms() -> f64;
     #[wasm_bindgen(js_namespace = Date, js_name = now)]
     fn epoch_ms() -> f64;
+    #[wasm_bindgen(js_namespace = Math, js_name = random)]
+    fn math_random() -> f64;
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(callback: &Closure<dyn FnMut()>, ms: f64) -> JsValue;
     #[wasm_bindgen(js_name = clearTimeout)]
@@ -27,6 +29,11 @@ extern "C" {
 /// What both clocks show.
 pub fn now() -> Now {
     Now { moment: Moment::at(monotonic_ms()), epoch_ms: epoch_ms() }
+}
+
+/// A number from 0 to 1.
+pub fn random() -> f64 {
+    math_random()
 }
 
 /// Ends when the moment has come; with `None`, never. Its timer is cleared when it is dropped.

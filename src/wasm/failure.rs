@@ -54,6 +54,7 @@ struct Fields<'e> {
     oauth_description: Option<&'e str>,
     limit: Option<&'static str>,
     path: Option<&'e str>,
+    integration_name: Option<&'e str>,
 }
 
 #[derive(Serialize)]
@@ -62,18 +63,22 @@ struct Range {
     end: usize,
 }
 
-/// The JavaScript error for `error`; `cause` is what the platform threw, if it did.
-pub fn to_js(error: &Error, cause: &JsValue) -> JsValue {
+/// The JavaScript error for `error`; `thrown` is what the platform threw, see [`Error::thrown`].
+pub fn to_js(error: &Error, thrown: &[JsValue]) -> JsValue {
     let fields = report::to_js(&fields(error));
     if let ErrorKind::Api(failure) = &error.kind {
         report::set(&fields, "headers", &report::headers(&failure.headers));
     }
-    make_error(error.kind.code(), &error.message, fields, cause)
+    let cause = match &error.kind {
+        ErrorKind::UnknownOutcome { cause, .. } => to_js(cause, thrown),
+        _ => error.thrown.and_then(|place| thrown.get(place)).cloned().unwrap_or(JsValue::UNDEFINED),
+    };
+    make_error(error.kind.code(), &error.message, fields, &cause)
 }
 
 /// The `ValidationError` for `invalid`.
 pub fn invalid_to_js(invalid: Invalid) -> JsValue {
-    to_js(&Box::<Error>::from(invalid), &JsValue::UNDEFINED)
+    to_js(&Box::<Error>::from(invalid), &[])
 }
 
 fn fields(error: &Error) -> Fields<'_> {
@@ -109,6 +114,7 @@ fn fields(error: &Error) -> Fields<'_> {
         },
         ErrorKind::Timeout(limit) => Fields { limit: Some(limit.as_str()), ..common },
         ErrorKind::BadResponse { status, path } => Fields { status: Some(*status), path: path.as_deref(), ..common },
+        ErrorKind::UnknownOutcome { name, .. } => Fields { integration_name: Some(name), ..common },
         ErrorKind::Network
         | ErrorKind::PageDrift
         | ErrorKind::EditConflict

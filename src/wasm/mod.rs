@@ -7,6 +7,8 @@ mod abort;
 #[cfg(feature = "client")]
 mod arguments;
 #[cfg(feature = "client")]
+mod cause;
+#[cfg(feature = "client")]
 mod client;
 #[cfg(feature = "client")]
 mod clock;
@@ -17,6 +19,10 @@ mod failure;
 #[cfg(feature = "client")]
 mod filters;
 #[cfg(feature = "client")]
+mod gate;
+#[cfg(feature = "client")]
+mod observe;
+#[cfg(feature = "client")]
 mod pages;
 #[cfg(feature = "client")]
 mod patches;
@@ -26,6 +32,8 @@ mod report;
 mod sandbox;
 #[cfg(feature = "client")]
 mod sender;
+#[cfg(feature = "client")]
+mod settle;
 #[cfg(all(test, feature = "client"))]
 mod tests;
 #[cfg(feature = "client")]

@@ -6,7 +6,9 @@ use js_sys::{Function, JSON};
 use wasm_bindgen::prelude::*;
 
 use super::abort::AbortWatch;
-use super::drive::{self, Driven};
+use super::drive::{self, Driven, Lane};
+use super::gate::Member;
+use super::observe::{Observer, notify};
 use super::tokens::Tokens;
 use super::{arguments, failure, report};
 use crate::engine::plan::Plan;
@@ -25,6 +27,10 @@ pub struct Sender {
     pub tokens: Rc<Tokens>,
     /// The caller's fetch, if any.
     pub fetch: Option<Function>,
+    /// Its rate limit, where it has one.
+    pub member: Option<Member>,
+    /// Whoever wants to know.
+    pub observer: Observer,
 }
 
 /// Builds the request of one operation.
@@ -56,20 +62,22 @@ impl Sender {
     /// [`Invalid`] that names the option or the argument.
     pub fn prepare(&self, options: &JsValue, plan: Planner<'_>) -> Result<Call, Invalid> {
         let settings = self.defaults.read(&arguments::given(options))?;
-        let Plan { operation, request } = plan(&self.endpoint, &settings.headers)?;
-        Ok(self.tokens.hiding(Call::new(operation, request, &settings)))
+        let call = self.tokens.equip(Call::new(plan(&self.endpoint, &settings.headers)?, &settings));
+        Ok(if self.observer.listens() { call.observed() } else { call })
     }
 
     /// Carries a call to its end.
     pub async fn send(&self, call: Call, abort: &AbortWatch) -> Ended {
-        let Driven { outcome, cause } = drive::drive(call, Some(&self.tokens), self.fetch.as_ref(), abort).await;
-        let Outcome { response, attempts, result } = outcome;
+        let Self { tokens, fetch, member, observer, .. } = self;
+        let lane = Lane { tokens: Some(tokens), fetch: fetch.as_ref(), member: member.as_ref(), observer };
+        let Driven { outcome, thrown } = drive::drive(call, &lane, abort).await;
+        let Outcome { response, attempts, result, .. } = outcome;
         let result = match result {
             Ok(Some(text)) => JSON::parse(&text).map_err(unparsable),
             Ok(None) => Ok(JsValue::UNDEFINED),
             Err(error) => {
                 let aborted = error.kind == ErrorKind::Aborted;
-                let thrown = if aborted { abort.reason() } else { failure::to_js(&error, &cause) };
+                let thrown = if aborted { abort.reason() } else { failure::to_js(&error, &thrown) };
                 Err(Refusal { thrown, kind: error.kind })
             }
         };
@@ -88,13 +96,13 @@ impl Ended {
 /// has answered.
 pub fn tell(options: &JsValue, response: Option<&ResponseInfo>, attempts: &[Attempt]) {
     if let (Some(listener), Some(response)) = (arguments::function(options, "onResponse"), response) {
-        let _thrown = listener.call1(&JsValue::UNDEFINED, &report::response_info(response, attempts));
+        notify(&listener, &report::response_info(response, attempts));
     }
 }
 
 /// The engine took for JSON what the platform does not.
-#[expect(clippy::needless_pass_by_value, reason = "the signature of map_err")]
 fn unparsable(thrown: JsValue) -> Refusal {
-    let error = Error::new(ErrorKind::Internal, "the platform cannot parse an answer that was checked");
-    Refusal { thrown: failure::to_js(&error, &thrown), kind: error.kind }
+    let mut error = Error::new(ErrorKind::Internal, "the platform cannot parse an answer that was checked");
+    error.thrown = Some(0);
+    Refusal { thrown: failure::to_js(&error, &[thrown]), kind: error.kind }
 }

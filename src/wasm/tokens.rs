@@ -1,6 +1,6 @@
 //! Gets the token of a call: the given one, the caller's function's, or one that client credentials buy for all.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Function, Promise};
@@ -8,12 +8,18 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use super::abort::AbortWatch;
-use super::{clock, drive, report};
+use super::drive::{self, Lane};
+use super::observe::Observer;
+use super::settle::settle;
+use super::{clock, report};
+use crate::engine::clock::Moment;
 use crate::engine::error::{ErrorKind, TokenFailure};
+use crate::engine::given::TimeLimit;
 use crate::engine::header;
+use crate::engine::retry::Retry;
 use crate::engine::settings::{Auth, CallSettings};
-use crate::engine::token::{ClientCredentials, Token, TokenCache};
-use crate::engine::{Call, Error};
+use crate::engine::token::{ClientCredentials, Generation, Issued, Supply, Token, TokenCache, TokenReason};
+use crate::engine::{Call, Error, Outcome};
 use crate::model::Secret;
 
 /// A failure and what was thrown behind it.
@@ -25,7 +31,7 @@ pub struct Failed {
     pub cause: JsValue,
 }
 
-type Bought = Result<Secret, Failed>;
+type Got = Result<Issued, Failed>;
 
 /// Where the tokens of one client come from.
 pub struct Tokens {
@@ -33,7 +39,10 @@ pub struct Tokens {
     function: Option<Function>,
     fetch: Option<Function>,
     defaults: CallSettings,
+    observer: Observer,
     cache: RefCell<TokenCache>,
+    /// How often the function was asked for another token than the one it gave.
+    forced: Cell<Generation>,
     /// The one request for a token that is on its way.
     flight: RefCell<Option<Flight>>,
 }
@@ -41,97 +50,176 @@ pub struct Tokens {
 #[derive(Clone)]
 struct Flight {
     landed: Promise,
-    bought: Rc<RefCell<Option<Bought>>>,
+    got: Rc<RefCell<Option<Got>>>,
+    /// It was begun behind a call, which has a token: it may fail.
+    in_background: bool,
 }
 
 impl Tokens {
     /// `function` is the caller's, where `auth` says that there is one.
-    pub fn new(auth: Auth, function: Option<Function>, fetch: Option<Function>, defaults: CallSettings) -> Self {
-        Self { auth, function, fetch, defaults, cache: RefCell::default(), flight: RefCell::default() }
+    pub fn new(
+        auth: Auth,
+        function: Option<Function>,
+        fetch: Option<Function>,
+        defaults: CallSettings,
+        observer: Observer,
+    ) -> Self {
+        Self {
+            auth,
+            function,
+            fetch,
+            defaults,
+            observer,
+            cache: RefCell::default(),
+            forced: Cell::default(),
+            flight: RefCell::default(),
+        }
     }
 
-    /// A token that can be sent now.
+    /// A token that can be sent now. `rejected` is one that the server refused.
     ///
     /// # Errors
     ///
     /// A token error where the function threw or gave no token, or the token endpoint did not.
-    pub async fn get(self: &Rc<Self>, signal: JsValue) -> Bought {
+    pub async fn get(self: &Rc<Self>, rejected: Option<Generation>, signal: JsValue) -> Got {
         match &self.auth {
-            Auth::Token(token) => Ok(token.clone()),
-            Auth::Function => self.ask(signal).await,
-            Auth::Client(credentials) => self.buy(credentials).await,
+            Auth::Token(token) => Ok(Issued { secret: token.clone(), generation: Generation::default() }),
+            Auth::Function if rejected == Some(self.forced.get()) => self.join(TokenReason::Rejected, false).await,
+            Auth::Function => self.ask(false, signal).await,
+            Auth::Client(_) => self.supply(rejected).await,
         }
     }
 
-    /// The call, which will not show the client secret.
-    pub fn hiding(&self, call: Call) -> Call {
+    /// The call, which will not show the client secret, and knows whether it can have another token.
+    pub fn equip(&self, call: Call) -> Call {
         match &self.auth {
-            Auth::Client(credentials) => call.hiding(&credentials.client_secret),
-            Auth::Token(_) | Auth::Function => call,
+            Auth::Client(credentials) => call.renewable().hiding(&credentials.client_secret),
+            Auth::Function => call.renewable(),
+            Auth::Token(_) => call,
         }
     }
 
-    async fn ask(&self, signal: JsValue) -> Bought {
-        let request = js_sys::Object::new().into();
-        report::set(&request, "forceRefresh", &JsValue::FALSE);
-        report::set(&request, "signal", &signal);
-        let Some(function) = &self.function else {
-            return Err(no_token("there is no token function", JsValue::UNDEFINED));
-        };
-        let answer = match function.call1(&JsValue::UNDEFINED, &request) {
-            Ok(answer) => JsFuture::from(Promise::resolve(&answer)).await,
-            Err(thrown) => Err(thrown),
-        };
-        let token = answer.map_err(|thrown| no_token("the token function failed", thrown))?;
-        match token.as_string() {
-            Some(token) if token.is_empty() => {
-                Err(no_token("the token function gave an empty string", JsValue::UNDEFINED))
+    async fn supply(self: &Rc<Self>, rejected: Option<Generation>) -> Got {
+        let supply = self.cache.borrow_mut().supply(rejected, clock::now().moment);
+        match supply {
+            Supply::Ready(token) => Ok(token),
+            Supply::Renew(token) => {
+                self.flight(TokenReason::Expiring, true);
+                Ok(token)
             }
-            Some(token) if header::is_value(&token) => Ok(Secret::new(token)),
-            Some(_) => Err(no_token("the token function gave a text that no header can carry", JsValue::UNDEFINED)),
-            None => Err(no_token("the token function must give a string", JsValue::UNDEFINED)),
+            Supply::Buy(reason) => self.join(reason, true).await,
         }
     }
 
-    async fn buy(self: &Rc<Self>, credentials: &ClientCredentials) -> Bought {
-        if let Some(token) = self.cache.borrow().fresh(clock::now().moment) {
-            return Ok(token.clone());
+    /// The token that is on its way, or another one. What was begun behind a call may fail without trying again: then
+    /// a call that needs it tries itself.
+    async fn join(self: &Rc<Self>, reason: TokenReason, may_retry: bool) -> Got {
+        loop {
+            let flight = self.flight(reason, false);
+            // It never rejects: what it brought lies beside it.
+            let _landed = JsFuture::from(flight.landed).await;
+            let got = flight.got.borrow().clone();
+            match got {
+                Some(Err(_)) if flight.in_background && may_retry => {}
+                Some(got) => return got,
+                None => return Err(no_token("the token request ended without a result", JsValue::UNDEFINED)),
+            }
         }
-        let flight = self.join(credentials);
-        // It never rejects: what it brought lies beside it.
-        let _landed = JsFuture::from(flight.landed).await;
-        let bought = flight.bought.borrow().clone();
-        bought.unwrap_or_else(|| Err(no_token("the token request ended without a result", JsValue::UNDEFINED)))
     }
 
     /// The request that is on its way, or a new one. It belongs to no call: whoever started it may be aborted.
-    fn join(self: &Rc<Self>, credentials: &ClientCredentials) -> Flight {
+    fn flight(self: &Rc<Self>, reason: TokenReason, in_background: bool) -> Flight {
         if let Some(flight) = &*self.flight.borrow() {
             return flight.clone();
         }
-        let bought = Rc::<RefCell<Option<Bought>>>::default();
-        let call = self.hiding(Call::for_token(credentials.token_request(), &self.defaults));
-        let (tokens, result) = (Rc::clone(self), Rc::clone(&bought));
+        let got = Rc::<RefCell<Option<Got>>>::default();
+        let (tokens, result) = (Rc::clone(self), Rc::clone(&got));
         let landed = future_to_promise(async move {
-            let outcome = tokens.request(call).await;
+            let outcome = tokens.fetch(reason, in_background).await;
+            if outcome.is_err() && in_background {
+                tokens.cache.borrow_mut().rest(clock::now().moment);
+            }
             *tokens.flight.borrow_mut() = None;
             *result.borrow_mut() = Some(outcome);
             Ok(JsValue::UNDEFINED)
         });
-        let flight = Flight { landed, bought };
+        let flight = Flight { landed, got, in_background };
         *self.flight.borrow_mut() = Some(flight.clone());
         flight
     }
 
-    async fn request(self: &Rc<Self>, call: Call) -> Bought {
-        let asked = clock::now().moment;
-        let driven = drive::drive(call, None, self.fetch.as_ref(), &AbortWatch::on(None)).await;
-        let text = driven.outcome.result.map_err(|error| Failed { error, cause: driven.cause })?;
-        let token = Token::read(text.unwrap_or_default().as_bytes(), asked)
+    async fn fetch(&self, reason: TokenReason, in_background: bool) -> Got {
+        match &self.auth {
+            Auth::Client(credentials) => self.buy(credentials, reason, in_background).await,
+            Auth::Token(_) | Auth::Function => {
+                let nobody = AbortWatch::on(None);
+                let asked = drive::race(self.ask(true, JsValue::UNDEFINED), self.forced_until(), &nobody).await;
+                let late = |_| Err(no_token("the token function was not done in time", JsValue::UNDEFINED));
+                let got = asked.unwrap_or_else(late);
+                self.forced.set(self.forced.get().next());
+                got.map(|token| Issued { generation: self.forced.get(), ..token })
+            }
+        }
+    }
+
+    /// A function that never answers must not keep every later call waiting for it.
+    fn forced_until(&self) -> Option<Moment> {
+        let now = clock::now();
+        let limits = [self.defaults.attempt_timeout, self.defaults.timeout];
+        limits.into_iter().find(|limit| *limit != TimeLimit::None).and_then(|limit| limit.after(now))
+    }
+
+    /// Asks the caller's function.
+    async fn ask(&self, is_forced: bool, signal: JsValue) -> Got {
+        let generation = self.forced.get();
+        let begun = clock::now().moment;
+        let request = js_sys::Object::new().into();
+        report::set(&request, "forceRefresh", &is_forced.into());
+        if !signal.is_undefined() {
+            report::set(&request, "signal", &signal);
+        }
+        let Some(function) = &self.function else {
+            return Err(no_token("there is no token function", JsValue::UNDEFINED));
+        };
+        let answer = match function.call1(&JsValue::UNDEFINED, &request) {
+            Ok(answer) => settle(&answer).await,
+            Err(thrown) => Err(thrown),
+        };
+        let token = answer.map_err(|thrown| no_token("the token function failed", thrown))?;
+        let refuse = |message| Err(no_token(message, JsValue::UNDEFINED));
+        let token = match token.as_string() {
+            Some(token) if token.is_empty() => return refuse("the token function gave an empty string"),
+            Some(token) if !header::is_value(&token) => {
+                return refuse("the token function gave a text that no header can carry");
+            }
+            Some(token) => Secret::new(token),
+            None => return refuse("the token function must give a string"),
+        };
+        let reason = if is_forced { TokenReason::Rejected } else { TokenReason::Missing };
+        self.tell(reason, begun);
+        Ok(Issued { secret: token, generation })
+    }
+
+    async fn buy(&self, credentials: &ClientCredentials, reason: TokenReason, in_background: bool) -> Got {
+        let begun = clock::now().moment;
+        let retry = if in_background { Retry::Off } else { self.defaults.retry };
+        let settings = CallSettings { retry, ..self.defaults.clone() };
+        let call = Call::for_token(credentials.token_request(), &settings).hiding(&credentials.client_secret);
+        let lane = Lane { tokens: None, fetch: self.fetch.as_ref(), member: None, observer: &Observer::default() };
+        let driven = drive::drive(call, &lane, &AbortWatch::on(None)).await;
+        let Outcome { result, sent, .. } = driven.outcome;
+        let text = result.map_err(|error| {
+            let cause = error.thrown.and_then(|place| driven.thrown.into_iter().nth(place));
+            Failed { error, cause: cause.unwrap_or(JsValue::UNDEFINED) }
+        })?;
+        let token = Token::read(text.unwrap_or_default().as_bytes(), sent.unwrap_or(begun))
             .map_err(|reason| no_token(&format!("the token endpoint gave no token: {reason}"), JsValue::UNDEFINED))?;
-        let secret = token.secret.clone();
-        self.cache.borrow_mut().keep(token);
-        Ok(secret)
+        self.tell(reason, begun);
+        Ok(self.cache.borrow_mut().keep(token))
+    }
+
+    fn tell(&self, reason: TokenReason, begun: Moment) {
+        self.observer.tell_token(reason, clock::now().moment - begun);
     }
 }
 

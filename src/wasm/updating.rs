@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use js_sys::{Function, JSON, Promise};
+use js_sys::{Function, JSON};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 use super::abort::AbortWatch;
 use super::sender::{Ended, Planner, Refusal, Sender, tell};
+use super::settle::settle;
 use super::{arguments, clock, drive, failure};
 use crate::engine::clock::Moment;
 use crate::engine::error::Limit;
@@ -77,7 +77,7 @@ impl Updating {
                 UpdateStep::Done(text) => return JSON::parse(&text),
                 UpdateStep::Conflict(mut error) => {
                     error.attempts.clone_from(&self.attempts);
-                    return Err(failure::to_js(&error, &JsValue::UNDEFINED));
+                    return Err(failure::to_js(&error, &[]));
                 }
                 UpdateStep::Patch(body) => {
                     let id = self.id.clone();
@@ -108,12 +108,11 @@ impl Updating {
     /// Lets the caller change a copy of its own.
     async fn changed(&self, text: &str) -> Result<String, JsValue> {
         let answer = self.change.call1(&JsValue::UNDEFINED, &JSON::parse(text)?)?;
-        let work = JsFuture::from(Promise::resolve(&answer));
-        match drive::race(work, self.deadline, &self.abort).await {
+        match drive::race(settle(&answer), self.deadline, &self.abort).await {
             Ok(changed) => arguments::json(&changed?).map_err(failure::invalid_to_js),
             Err(Event::TimedOut) => {
                 let message = "the function that changes the integration was not done within timeoutMs";
-                Err(failure::to_js(&Error::new(ErrorKind::Timeout(Limit::Call), message), &JsValue::UNDEFINED))
+                Err(failure::to_js(&Error::new(ErrorKind::Timeout(Limit::Call), message), &[]))
             }
             Err(_) => Err(self.abort.reason()),
         }

@@ -235,5 +235,5 @@ fn failure_of(kind: &ErrorKind) -> PageFailure {
 }
 
 fn drifted(drift: &PageDrift) -> JsValue {
-    failure::to_js(&Error::new(ErrorKind::PageDrift, drift.message.as_str()), &JsValue::UNDEFINED)
+    failure::to_js(&Error::new(ErrorKind::PageDrift, drift.message.as_str()), &[])
 }

@@ -22,10 +22,13 @@ export function eachWay(name, run) {
 
 let tenants = 0;
 
+/** One attempt, at once: a test of retries, or of the rate limit, says so. */
+const PLAIN = Object.freeze({ retry: "off", rateLimit: "off" });
+
 /** A tenant with an origin of its own, and a client of it. */
 export function tenantOf(kit, { sandbox: settings = {}, ...options } = {}) {
   const sandbox = kit.createSandbox({ tenant: `tenant-${++tenants}`, ...settings });
-  const client = new kit.ServiceDeskClient({ baseUrl: sandbox.baseUrl, auth: sandbox.credentials, fetch: sandbox.fetch, ...options });
+  const client = new kit.ServiceDeskClient({ baseUrl: sandbox.baseUrl, auth: sandbox.credentials, fetch: sandbox.fetch, ...PLAIN, ...options });
   return { sandbox, client };
 }
 
@@ -44,7 +47,7 @@ export function scripted(kit, respond, options = {}) {
     return respond(request, asked.length);
   };
   const baseUrl = `https://tenant-${++tenants}.example`;
-  const client = new kit.ServiceDeskClient({ baseUrl, auth: { token: TOKEN }, fetch, ...options });
+  const client = new kit.ServiceDeskClient({ baseUrl, auth: { token: TOKEN }, fetch, ...PLAIN, ...options });
   return { client, asked, baseUrl };
 }
 

@@ -1,0 +1,212 @@
+//! One governor for each client id and API version, shared by all clients that this copy of the package made.
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use js_sys::{Function, Object};
+
+use super::clock;
+use crate::engine::Event;
+use crate::engine::clock::Moment;
+use crate::engine::governor::{Admission, Governor, RateLimit, Ticket};
+use crate::engine::settings::Auth;
+use crate::engine::{ApiVersion, Endpoint};
+use crate::model::Secret;
+
+thread_local! {
+    static GATES: RefCell<Vec<(Key, Rc<Gate>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Whom the gateway counts as one.
+#[derive(Clone, PartialEq)]
+struct Key {
+    origin: String,
+    version: ApiVersion,
+    who: Who,
+}
+
+#[derive(Clone)]
+enum Who {
+    Holder(Secret),
+    Function(Function),
+}
+
+impl PartialEq for Who {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Holder(one), Self::Holder(other)) => one == other,
+            (Self::Function(one), Self::Function(other)) => Object::is(one, other),
+            _ => false,
+        }
+    }
+}
+
+#[derive(Default)]
+struct Gate {
+    governor: RefCell<Governor>,
+    waiting: RefCell<Vec<(Ticket, Waker)>>,
+}
+
+/// A client's membership in a gate: its limit holds for as long as this lives.
+pub struct Member {
+    gate: Rc<Gate>,
+    limit: RateLimit,
+}
+
+impl Member {
+    /// Joins those who call the same API with the same credential; `function` is the token function, if any.
+    pub fn join(endpoint: &Endpoint, auth: &Auth, function: Option<&Function>, limit: RateLimit) -> Self {
+        let who = match (auth, function) {
+            (Auth::Client(credentials), _) => Who::Holder(credentials.client_id.clone()),
+            (Auth::Function, Some(function)) => Who::Function(function.clone()),
+            (Auth::Token(token), _) => Who::Holder(token.clone()),
+            (Auth::Function, None) => Who::Holder(Secret::new("")),
+        };
+        let key = Key { origin: endpoint.base.origin().to_owned(), version: endpoint.version, who };
+        let gate = GATES.with_borrow_mut(|gates| {
+            let now = clock::now().moment;
+            gates.retain(|(_, gate)| Rc::strong_count(gate) > 1 || !gate.governor.borrow().is_idle(now));
+            if let Some((_, gate)) = gates.iter().find(|(known, _)| *known == key) {
+                return Rc::clone(gate);
+            }
+            let gate = Rc::<Gate>::default();
+            gates.push((key, Rc::clone(&gate)));
+            gate
+        });
+        gate.governor.borrow_mut().join(limit);
+        Self { gate, limit }
+    }
+
+    /// Takes the last place in the queue.
+    pub fn enter(&self) -> Place {
+        let ticket = self.gate.governor.borrow_mut().enter();
+        Place { gate: Rc::clone(&self.gate), ticket, state: State::Waiting }
+    }
+
+    /// Holds everyone back until then.
+    pub fn hold(&self, until: Moment) {
+        self.gate.governor.borrow_mut().hold(until);
+        self.gate.wake_all();
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        self.gate.governor.borrow_mut().part(self.limit);
+        self.gate.wake_first();
+    }
+}
+
+impl Gate {
+    fn wake_all(&self) {
+        let waiting = std::mem::take(&mut *self.waiting.borrow_mut());
+        waiting.into_iter().for_each(|(_, waker)| waker.wake());
+    }
+
+    fn wake_first(&self) {
+        let Some(first) = self.governor.borrow().first() else { return };
+        let mut waiting = self.waiting.borrow_mut();
+        let Some(place) = waiting.iter().position(|(ticket, _)| *ticket == first) else { return };
+        let (_, waker) = waiting.swap_remove(place);
+        drop(waiting);
+        waker.wake();
+    }
+}
+
+/// A place in the queue, and then a request on its way; dropped, it is given up, or done.
+pub struct Place {
+    gate: Rc<Gate>,
+    ticket: Ticket,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Waiting,
+    Gone,
+}
+
+impl Place {
+    /// Whether it may go now, and if not, for how long it will wait.
+    pub fn ask(&mut self) -> Event {
+        let now = clock::now().moment;
+        match self.poll(now) {
+            Admission::Go => Event::Admitted,
+            admission => Event::Queued {
+                expected: self.gate.governor.borrow().expected(self.ticket, now),
+                held: if let Admission::Held(until) = admission { Some(until) } else { None },
+            },
+        }
+    }
+
+    /// Waits for its turn. A hold that begins meanwhile ends the wait: whether to wait for that is the call's decision.
+    pub async fn turn(&mut self) -> Event {
+        let was_held = match self.poll(clock::now().moment) {
+            Admission::Go => return Event::Admitted,
+            Admission::Held(until) => Some(until),
+            Admission::At(_) | Admission::Behind => None,
+        };
+        loop {
+            let now = clock::now().moment;
+            let until = match self.poll(now) {
+                Admission::Go => return Event::Admitted,
+                Admission::Held(until) if was_held.is_none_or(|before| before < until) => {
+                    let expected = self.gate.governor.borrow().expected(self.ticket, now);
+                    return Event::Queued { expected, held: Some(until) };
+                }
+                Admission::Held(moment) | Admission::At(moment) => Some(moment),
+                Admission::Behind => None,
+            };
+            self.woken_or(until).await;
+        }
+    }
+
+    fn poll(&mut self, now: Moment) -> Admission {
+        let admission = self.gate.governor.borrow_mut().poll(self.ticket, now);
+        if admission == Admission::Go {
+            self.state = State::Gone;
+            self.gate.wake_first();
+        }
+        admission
+    }
+
+    /// Ends when there is reason to ask again.
+    async fn woken_or(&self, until: Option<Moment>) {
+        let mut late = std::pin::pin!(clock::sleep_until(until));
+        let mut is_first_poll = true;
+        poll_fn(|context| {
+            if !std::mem::take(&mut is_first_poll) && !self.is_listed() {
+                return Poll::Ready(());
+            }
+            self.list(context.waker().clone());
+            late.as_mut().poll(context)
+        })
+        .await;
+        self.gate.waiting.borrow_mut().retain(|(ticket, _)| *ticket != self.ticket);
+    }
+
+    fn is_listed(&self) -> bool {
+        self.gate.waiting.borrow().iter().any(|(ticket, _)| *ticket == self.ticket)
+    }
+
+    fn list(&self, waker: Waker) {
+        let mut waiting = self.gate.waiting.borrow_mut();
+        waiting.retain(|(ticket, _)| *ticket != self.ticket);
+        waiting.push((self.ticket, waker));
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut governor = self.gate.governor.borrow_mut();
+        match self.state {
+            State::Waiting => governor.leave(self.ticket),
+            State::Gone => governor.done(),
+        }
+        drop(governor);
+        self.gate.waiting.borrow_mut().retain(|(ticket, _)| *ticket != self.ticket);
+        self.gate.wake_first();
+    }
+}

@@ -1,0 +1,21 @@
+//! Awaits what strangers call a promise.
+
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+/// The value of a promise, or of anything like one, or the value itself.
+///
+/// A promise of somebody else's may have a `then` or a `constructor` that throws, which `Promise.resolve` and `await` in
+/// Rust would pass on into the core and hang the caller. One that is made here takes it for a rejection.
+///
+/// # Errors
+///
+/// What the promise rejects with.
+pub async fn settle(value: &JsValue) -> Result<JsValue, JsValue> {
+    let promise = Promise::new(&mut |resolve, _reject| {
+        // The function that resolves a promise throws nothing.
+        let _resolved = resolve.call1(&JsValue::UNDEFINED, value);
+    });
+    JsFuture::from(promise).await
+}
