@@ -111,7 +111,7 @@ async function runCell(kit, row, play, often, { operation, method, call }, dead)
 }
 
 for (const row of rows) {
-  eachWay(`when the server ${row.what}`, async (kit) => {
+  eachWay(`every operation, when this happens: ${row.what}`, async (kit) => {
     const dead = await closedPort();
     const cells = Object.entries(row.plays).flatMap(([variant, play]) => ["once", "always"].flatMap((often) => (
       operations.map((operation) => ({ variant, play, often, operation }))
