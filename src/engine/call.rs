@@ -304,6 +304,8 @@ impl Call {
         match self.judge.target {
             Target::Operation(Operation::Delete) if is_gone => return self.finish(Ok(None)),
             Target::Operation(Operation::Create) if failure.may_have_acted => return self.doubt(failure, now, random),
+            // What 425 says of the early data that it is about is more than a create should rely on.
+            Target::Operation(Operation::Create) if failure.status == Some(425) => return self.give_up(failure.error),
             _ => {}
         }
         self.may_have_acted |= failure.may_have_acted;

@@ -7,6 +7,7 @@ use super::retry_after;
 use crate::model::Secret;
 use crate::model::json::{Json, Kind};
 use crate::model::secrets::Secrets;
+use crate::query::same_text;
 
 /// What is looked for after a create of unknown outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,9 @@ pub enum Found {
 /// How far the caller's clock may be off where the server's own cannot be read.
 const CLOCK_SKEW_MS: f64 = 5.0 * 60_000.0;
 
+/// The steps in which a browser's clock may go when it guards its user's privacy.
+const CLOCK_STEP_MS: f64 = 100.0;
+
 /// Judges the look-up's answer, the JSON text of a list of integrations.
 ///
 /// An integration counts as made by the create if it is the only one of that name, says the same in every member that was
@@ -43,8 +47,12 @@ const CLOCK_SKEW_MS: f64 = 5.0 * 60_000.0;
 /// server adds its own; neither do secrets, which come back masked, and a null beside nothing.
 pub fn find(list: &str, name: &str, sent: &Secret, not_before_ms: f64) -> Found {
     let (Ok(list), Ok(sent)) = (Json::parse(list), Json::parse(sent.reveal())) else { return Found::Unclear };
+    let is_like = |item: &Json<'_>| text(*item, "name").is_some_and(|found| same_text(&found, name));
     let mut named = list.items().filter(|item| text(*item, "name").is_some_and(|found| found == name));
-    let Some(item) = named.next() else { return Found::Nothing };
+    let Some(item) = named.next() else {
+        // The server may count names that differ in case alone as one.
+        return if list.items().any(|item| is_like(&item)) { Found::Unclear } else { Found::Nothing };
+    };
     let is_new = || text(item, "created").and_then(|text| latest_ms(&text)).is_some_and(|at| at >= not_before_ms);
     if named.next().is_some() || !says(item, sent, &secrets_of(&[item, sent])) || !is_new() {
         return Found::Unclear;
@@ -61,10 +69,11 @@ pub fn not_before_ms(look_up: &Response, first_attempt: Now, now: Now) -> f64 {
     }
 }
 
-/// The last moment that `created` may mean: without a fraction it was cut to whole seconds.
+/// The last moment that `created` may mean: without a fraction it was cut to whole seconds. Clocks are no finer than
+/// [`CLOCK_STEP_MS`].
 fn latest_ms(created: &str) -> Option<f64> {
-    let cut_ms = if created.contains('.') { 0.0 } else { 999.0 };
-    rfc3339(created).map(|at| at + cut_ms)
+    let cut_ms = if created.contains('.') { 0.0 } else { 1000.0 };
+    rfc3339(created).map(|at| at + cut_ms + CLOCK_STEP_MS)
 }
 
 fn text(item: Json<'_>, name: &str) -> Option<String> {
@@ -127,7 +136,7 @@ mod tests {
         assert_eq!(found(&[item("")], CREATED), made);
         let other = item("").replace(r#""name":"n""#, r#""name":"N""#);
         assert_eq!(found(&[other.clone(), item("")], CREATED), made);
-        assert_eq!(found(&[other], CREATED), Found::Nothing);
+        assert_eq!(found(&[other.replace('N', "m")], CREATED), Found::Nothing);
         let whole_seconds = item("").replace("25.994Z", "25Z");
         assert!(matches!(found(&[whole_seconds], CREATED), Found::Made { .. }));
         assert_eq!(found(&[], CREATED), Found::Nothing);
@@ -135,7 +144,8 @@ mod tests {
 
     #[test]
     fn what_may_be_somebody_elses_is_unclear() {
-        assert_eq!(found(&[item("")], CREATED + 1.0), Found::Unclear);
+        assert_eq!(found(&[item("")], CREATED + 101.0), Found::Unclear);
+        assert_eq!(found(&[item("").replace(r#""name":"n""#, r#""name":"N""#)], CREATED), Found::Unclear);
         assert_eq!(found(&[item(""), item("")], CREATED), Found::Unclear);
         for (from, to) in [
             (r#""type":"t""#, r#""type":"T""#),

@@ -16,7 +16,10 @@ fn js(expression: &str) -> JsValue {
 }
 
 fn client(auth: &str, fetch: &str) -> Core {
-    Core::new(&js(&format!("{{ baseUrl: 'https://a.example', auth: {auth}, fetch: {fetch}, retry: 'off', rateLimit: 'off' }}"))).unwrap()
+    Core::new(&js(&format!(
+        "{{ baseUrl: 'https://a.example', auth: {auth}, fetch: {fetch}, retry: 'off', rateLimit: 'off' }}"
+    )))
+    .unwrap()
 }
 
 async fn types_through(fetch: &str) -> Result<JsValue, JsValue> {
