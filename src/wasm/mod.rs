@@ -34,6 +34,8 @@ mod sandbox;
 mod sender;
 #[cfg(feature = "client")]
 mod settle;
+#[cfg(feature = "client")]
+mod slab;
 #[cfg(all(test, feature = "client"))]
 mod tests;
 #[cfg(feature = "client")]

@@ -1,0 +1,20 @@
+// What many calls, clients and signals leave behind: nothing.
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { assertFlat, soak } from "./soak-kit.mjs";
+
+test("clients that nobody holds are freed", async (context) => {
+  assertFlat(await soak("clients", context));
+});
+
+test("10 000 calls leave no listener on their signal, and no warning", async (context) => {
+  const { listeners, warnings } = await soak("signal", context);
+  assert.deepEqual({ listeners, warnings }, { listeners: 0, warnings: [] });
+});
+
+test("a process that has finished its calls exits at once", async (context) => {
+  const { ends, at, ended } = await soak("exit", context);
+  assert.deepEqual(ends, ["fulfilled", "fulfilled", "rejected", "rejected", "rejected", "rejected", "rejected"]);
+  assert.ok(ended - at < 2_000, `it took ${ended - at} ms`);
+});

@@ -1,0 +1,105 @@
+// What must not grow, and what must not be left behind: a process of its own does it, and prints what it found as JSON.
+import { getEventListeners } from "node:events";
+
+import { packageUrl } from "./entries.mjs";
+
+const { ServiceDeskClient } = await import("isc-service-desk");
+// Started already: this only gives the exports, its memory among them.
+const { memory } = (await import(new URL("dist/core.js", packageUrl).href)).initSync({});
+
+const gc = /** @type {() => void} */ (globalThis.gc);
+const page = JSON.stringify([{ name: "n", type: "t", scriptName: "s" }]);
+const integration = JSON.stringify({ id: "6f2b", name: "n", type: "t", attributes: { url: "u".repeat(500) } });
+
+/** What a call may meet: good answers, refusals, retries, renewals, dead connections. */
+const fetches = [
+  async () => new Response(page, { headers: { "slpt-request-id": "id" } }),
+  async () => new Response("{}", { status: 404 }),
+  async () => Promise.reject(new TypeError("fetch failed")),
+  async () => new Response("<html>", { status: 503 }),
+];
+
+const client = (fetch, options) => new ServiceDeskClient({
+  baseUrl: "https://acme.example",
+  auth: { token: () => "t0ken" },
+  fetch,
+  rateLimit: "off",
+  retry: { attempts: 2, baseDelayMs: 0 },
+  onEvent: () => {},
+  ...options,
+});
+
+/** Bytes that are still held, after everything that can be freed is. */
+async function held() {
+  for (let round = 0; round < 10; round += 1) {
+    gc();
+    // Finalizers run in tasks of their own.
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+  return { wasm: memory.buffer.byteLength, heap: heapUsed, external: external + arrayBuffers };
+}
+
+const jobs = {
+  /** A hundred thousand calls of every kind, thirty-two at once. */
+  async memory() {
+    let turn = 0;
+    const one = client((request) => (request.method === "GET" && request.url.endsWith("/6f2b") ? Promise.resolve(new Response(integration)) : fetches[(turn += 1) % fetches.length]()));
+    const call = (number) => (number % 4 === 0 ? one.integrations.get("6f2b") : one.types.list()).catch(() => {});
+    const run = async (calls) => {
+      for (let done = 0; done < calls; done += 32) await Promise.all(Array.from({ length: 32 }, (_, at) => call(done + at)));
+    };
+    await run(1_000);
+    await run(9_000);
+    const early = await held();
+    await run(90_000);
+    return { early, late: await held() };
+  },
+
+  /** Ten thousand calls with one signal, also at once. */
+  async signal() {
+    const { signal } = new AbortController();
+    const warnings = [];
+    process.on("warning", (warning) => warnings.push(warning.message));
+    const one = client(async () => new Response(page));
+    for (let done = 0; done < 10_000; done += 500) {
+      await Promise.all(Array.from({ length: 500 }, () => one.types.list({ signal })));
+    }
+    await new Promise(setImmediate);
+    return { listeners: getEventListeners(signal, "abort").length, warnings };
+  },
+
+  /** Clients that nobody holds any more are freed, with what they held. */
+  async clients() {
+    const make = async (count) => {
+      for (let made = 1; made <= count; made += 1) {
+        await client(async () => new Response(page)).types.list();
+        // The runtime frees them when it collects garbage, and only in between tasks.
+        if (made % 250 === 0) await held();
+      }
+    };
+    await make(1_000);
+    const early = await held();
+    await make(9_000);
+    return { early, late: await held() };
+  },
+
+  /** Every kind of end; then nothing may keep the process. */
+  async exit() {
+    const soon = new AbortController();
+    const silent = () => new Promise(() => {});
+    const ends = [
+      client(async () => new Response(page)).types.list(),
+      client(async () => new Response(page), { rateLimit: { requests: 100, perMs: 60_000 } }).types.list(),
+      client(silent).types.list({ timeoutMs: 20 }),
+      client(silent).types.list({ attemptTimeoutMs: 10 }),
+      client(silent).types.list({ signal: soon.signal }),
+      client(async () => new Response("", { status: 503, headers: { "retry-after": "30" } })).types.list({ signal: soon.signal }),
+      client(async () => new Response("", { status: 503, headers: { "retry-after": "300" } })).types.list(),
+    ];
+    setTimeout(() => soon.abort(), 50);
+    return { ends: (await Promise.allSettled(ends)).map(({ status }) => status), at: Date.now() };
+  },
+};
+
+process.stdout.write(JSON.stringify(await jobs[process.argv[2]]()) + "\n");
