@@ -157,10 +157,7 @@ impl Call {
             (Phase::InFlight, Event::Failed(failure)) => self.lose(&failure, now, random),
             (Phase::InFlight, Event::TimedOut) => self.time_out(now, random),
             (Phase::Pause, Event::Woke) => self.approach(now),
-            (Phase::Token | Phase::Admission, Event::TimedOut) => {
-                let late = self.judge.late(Limit::Call, self.timeout);
-                self.give_up(late.error)
-            }
+            (Phase::Token | Phase::Admission, Event::TimedOut) => self.run_out(),
             (phase, _) => {
                 self.fail(Error::new(ErrorKind::Internal, format!("a call was told what cannot happen ({phase:?})")))
             }
@@ -174,10 +171,23 @@ impl Call {
 
     /// Begins an attempt.
     fn approach(&mut self, now: Now) -> Next {
+        if self.is_over(now) {
+            return self.run_out();
+        }
         match self.judge.target {
             Target::Operation(_) => self.get_token(false),
             Target::TokenEndpoint => self.send(now),
         }
+    }
+
+    fn is_over(&self, now: Now) -> bool {
+        self.deadline.is_some_and(|deadline| now.moment >= deadline)
+    }
+
+    /// The deadline has come while nothing was in flight.
+    fn run_out(&mut self) -> Next {
+        let late = self.judge.late(Limit::Call, self.timeout);
+        self.give_up(late.error)
     }
 
     fn get_token(&mut self, is_rejected: bool) -> Next {
@@ -211,6 +221,10 @@ impl Call {
     }
 
     fn send(&mut self, now: Now) -> Next {
+        // Timers are late where a machine slept or was busy: what is sent then may still act, and nobody waits for it.
+        if self.is_over(now) {
+            return self.run_out();
+        }
         self.phase = Phase::InFlight;
         self.sent = Some(now);
         self.first_sent = self.first_sent.or(Some(now));
@@ -264,8 +278,7 @@ impl Call {
 
     fn time_out(&mut self, now: Now, random: f64) -> Next {
         self.record(now, None);
-        let is_deadline = self.deadline.is_some_and(|deadline| now.moment >= deadline);
-        let failure = match is_deadline {
+        let failure = match self.is_over(now) {
             true => self.judge.late(Limit::Call, self.timeout),
             false => self.judge.late(Limit::Attempt, self.attempt_timeout),
         };
@@ -339,8 +352,7 @@ impl Call {
 
     /// A create that may have happened is not sent again; what it made is looked up.
     fn doubt(&mut self, failure: Failure, now: Now, random: f64) -> Next {
-        let may_look = self.search.as_ref().is_some_and(|search| search.request.is_some())
-            && self.deadline.is_none_or(|deadline| now.moment < deadline);
+        let may_look = self.search.as_ref().is_some_and(|search| search.request.is_some()) && !self.is_over(now);
         let pause = self.retry.pause(0, None, random).filter(|_| may_look);
         let reason = failure.retry_reason();
         let is_plain_error = failure.status == Some(500);
