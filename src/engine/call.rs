@@ -312,6 +312,7 @@ impl Call {
         match self.judge.target {
             Target::Operation(Operation::Delete) if is_gone => return self.finish(Ok(None)),
             Target::Operation(Operation::Create) if failure.may_have_acted => return self.doubt(failure, now, random),
+            Target::Operation(Operation::Create) if failure.status == Some(425) => return self.give_up(failure.error),
             _ => {}
         }
         self.may_have_acted |= failure.may_have_acted;
