@@ -354,18 +354,22 @@ impl Call {
     /// A create that may have happened is not sent again; what it made is looked up.
     fn doubt(&mut self, failure: Failure, now: Now, random: f64) -> Next {
         let may_look = self.search.as_ref().is_some_and(|search| search.request.is_some()) && !self.is_over(now);
-        let pause = self.retry.pause(0, None, random).filter(|_| may_look);
-        let reason = failure.retry_reason();
+        let pause = self.retry.pause(0, failure.asked, random).filter(|_| may_look);
+        let (reason, asked) = (failure.retry_reason(), failure.asked);
         let is_plain_error = failure.status == Some(500);
         self.doubt = Some(failure);
         let Some(pause) = pause else { return self.stay_in_doubt(is_plain_error && self.retry == Retry::Off) };
-        // The server may still be at it; but where there is no time to wait, a look now is better than none.
         let until = now.moment + pause.length;
         let fits = self.deadline.is_none_or(|deadline| until < deadline);
-        let (length, until) = if fits { (pause.length, until) } else { (Millis(0.0), now.moment) };
+        // The server may still be at it; but where there is no time to wait, a look now is better than none.
+        let (length, until) = match (fits, asked) {
+            (true, _) => (pause.length, until),
+            (false, None) => (Millis(0.0), now.moment),
+            (false, Some(_)) => return self.stay_in_doubt(false),
+        };
         self.note_retry(reason, length);
         self.made = 0;
-        self.pause(WaitReason::Retry, length, until)
+        self.pause(if pause.asked { WaitReason::RetryAfter } else { WaitReason::Retry }, length, until)
     }
 
     /// What the look-up says.
