@@ -86,8 +86,10 @@ impl Call {
     }
 
     fn to(target: Target, request: Request, settings: &CallSettings) -> Self {
+        let mut judge = Judge::of(target);
+        judge.hide_secrets_of(&request);
         Self {
-            judge: Judge::of(target),
+            judge,
             request,
             search: None,
             timeout: settings.timeout,
@@ -252,7 +254,7 @@ impl Call {
     }
 
     fn receive(&mut self, mut response: Response, now: Now, random: f64) -> Next {
-        self.judge.hide_echoes(&mut response, &self.request);
+        self.judge.hide_echoes(&mut response);
         self.record(now, Some(&response));
         let info = ResponseInfo::of(&response);
         if info.deprecated {
