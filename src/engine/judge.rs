@@ -90,7 +90,7 @@ impl Judge {
         }
         let mut values = Vec::new();
         secrets.values(json, &mut values);
-        values.iter().filter(|value| value.len() >= MIN_SECRET_BYTES).for_each(|value| self.redactor.add(value));
+        values.iter().filter(|value| value.trim().len() >= MIN_SECRET_BYTES).for_each(|value| self.redactor.add(value));
     }
 
     /// What the answer to `operation` (that of the target, or a look-up for it) means.
