@@ -86,8 +86,10 @@ impl Call {
     }
 
     fn to(target: Target, request: Request, settings: &CallSettings) -> Self {
+        let mut judge = Judge::of(target);
+        judge.hide_secrets_of(&request);
         Self {
-            judge: Judge::of(target),
+            judge,
             request,
             search: None,
             timeout: settings.timeout,
@@ -162,10 +164,7 @@ impl Call {
             (Phase::InFlight, Event::Failed(failure)) => self.lose(&failure, now, random),
             (Phase::InFlight, Event::TimedOut) => self.time_out(now, random),
             (Phase::Pause, Event::Woke) => self.approach(now),
-            (Phase::Token | Phase::Admission, Event::TimedOut) => {
-                let late = self.judge.late(Limit::Call, self.timeout);
-                self.give_up(late.error)
-            }
+            (Phase::Token | Phase::Admission, Event::TimedOut) => self.run_out(),
             (phase, _) => {
                 self.fail(Error::new(ErrorKind::Internal, format!("a call was told what cannot happen ({phase:?})")))
             }
@@ -179,10 +178,23 @@ impl Call {
 
     /// Begins an attempt.
     fn approach(&mut self, now: Now) -> Next {
+        if self.is_over(now) {
+            return self.run_out();
+        }
         match self.judge.target {
             Target::Operation(_) => self.get_token(false),
             Target::TokenEndpoint => self.send(now),
         }
+    }
+
+    fn is_over(&self, now: Now) -> bool {
+        self.deadline.is_some_and(|deadline| now.moment >= deadline)
+    }
+
+    /// The deadline has come while nothing was in flight.
+    fn run_out(&mut self) -> Next {
+        let late = self.judge.late(Limit::Call, self.timeout);
+        self.give_up(late.error)
     }
 
     fn get_token(&mut self, is_rejected: bool) -> Next {
@@ -216,6 +228,10 @@ impl Call {
     }
 
     fn send(&mut self, now: Now) -> Next {
+        // Timers are late where a machine slept or was busy: what is sent then may still act, and nobody waits for it.
+        if self.is_over(now) {
+            return self.run_out();
+        }
         self.phase = Phase::InFlight;
         self.sent = Some(now);
         self.first_sent = self.first_sent.or(Some(now));
@@ -243,7 +259,7 @@ impl Call {
     }
 
     fn receive(&mut self, mut response: Response, now: Now, random: f64) -> Next {
-        self.judge.hide_echoes(&mut response, &self.request);
+        self.judge.hide_echoes(&mut response);
         self.record(now, Some(&response));
         let info = ResponseInfo::of(&response);
         if info.deprecated {
@@ -269,8 +285,7 @@ impl Call {
 
     fn time_out(&mut self, now: Now, random: f64) -> Next {
         self.record(now, None);
-        let is_deadline = self.deadline.is_some_and(|deadline| now.moment >= deadline);
-        let failure = match is_deadline {
+        let failure = match self.is_over(now) {
             true => self.judge.late(Limit::Call, self.timeout),
             false => self.judge.late(Limit::Attempt, self.attempt_timeout),
         };
@@ -346,20 +361,23 @@ impl Call {
 
     /// A create that may have happened is not sent again; what it made is looked up.
     fn doubt(&mut self, failure: Failure, now: Now, random: f64) -> Next {
-        let may_look = self.search.as_ref().is_some_and(|search| search.request.is_some())
-            && self.deadline.is_none_or(|deadline| now.moment < deadline);
-        let pause = self.retry.pause(0, None, random).filter(|_| may_look);
-        let reason = failure.retry_reason();
+        let may_look = self.search.as_ref().is_some_and(|search| search.request.is_some()) && !self.is_over(now);
+        let pause = self.retry.pause(0, failure.asked, random).filter(|_| may_look);
+        let (reason, asked) = (failure.retry_reason(), failure.asked);
         let is_plain_error = failure.status == Some(500);
         self.doubt = Some(failure);
         let Some(pause) = pause else { return self.stay_in_doubt(is_plain_error && self.retry == Retry::Off) };
-        // The server may still be at it; but where there is no time to wait, a look now is better than none.
         let until = now.moment + pause.length;
         let fits = self.deadline.is_none_or(|deadline| until < deadline);
-        let (length, until) = if fits { (pause.length, until) } else { (Millis(0.0), now.moment) };
+        // The server may still be at it; but where there is no time to wait, a look now is better than none.
+        let (length, until) = match (fits, asked) {
+            (true, _) => (pause.length, until),
+            (false, None) => (Millis(0.0), now.moment),
+            (false, Some(_)) => return self.stay_in_doubt(false),
+        };
         self.note_retry(reason, length);
         self.made = 0;
-        self.pause(WaitReason::Retry, length, until)
+        self.pause(if pause.asked { WaitReason::RetryAfter } else { WaitReason::Retry }, length, until)
     }
 
     /// What the look-up says.

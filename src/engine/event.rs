@@ -1,5 +1,7 @@
 //! What a call is told, and what it asks for.
 
+use std::fmt;
+
 use super::clock::{Millis, Moment};
 use super::error::Error;
 use super::message::{Method, Request, Response};
@@ -145,7 +147,6 @@ impl WaitReason {
 }
 
 /// How a call ended.
-#[derive(Debug)]
 pub struct Outcome {
     /// The last response, where there was one.
     pub response: Option<ResponseInfo>,
@@ -155,4 +156,15 @@ pub struct Outcome {
     pub sent: Option<Moment>,
     /// The JSON text for the caller, `None` where the operation returns nothing.
     pub result: Result<Option<String>, Box<Error>>,
+}
+
+/// Of a good answer its length alone: it may be a token, or hold secrets that the server does not mask.
+impl fmt::Debug for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { response, attempts, sent, result } = self;
+        let result = result.as_ref().map(|text| text.as_ref().map(String::len));
+        let mut shown = f.debug_struct("Outcome");
+        shown.field("response", response).field("attempts", attempts).field("sent", sent);
+        shown.field("result", &result).finish()
+    }
 }

@@ -73,16 +73,15 @@ impl Judge {
 
     /// Takes what a server echoes out of an answer: it must not get into an error or a header that the caller prints. A
     /// good body is the caller's own data, and stays as it is.
-    pub fn hide_echoes(&mut self, response: &mut Response, request: &Request) {
+    pub fn hide_echoes(&self, response: &mut Response) {
         if !is_good(response.status) {
-            self.hide_secrets_of(request);
             response.body = self.redactor.hide(&String::from_utf8_lossy(&response.body)).into_bytes();
         }
         response.headers = response.headers.iter().map(|(name, value)| (name, self.redactor.hide(value))).collect();
     }
 
-    /// The secret attributes that the request sends.
-    fn hide_secrets_of(&mut self, request: &Request) {
+    /// Hides the secret attributes that the request sends.
+    pub fn hide_secrets_of(&mut self, request: &Request) {
         let Some(body) = &request.body else { return };
         let Ok(json) = Json::parse(body.reveal()) else { return };
         let mut secrets = Secrets::default();
@@ -91,7 +90,7 @@ impl Judge {
         }
         let mut values = Vec::new();
         secrets.values(json, &mut values);
-        values.iter().filter(|value| value.len() >= MIN_SECRET_BYTES).for_each(|value| self.redactor.add(value));
+        values.iter().filter(|value| value.trim().len() >= MIN_SECRET_BYTES).for_each(|value| self.redactor.add(value));
     }
 
     /// What the answer to `operation` (that of the target, or a look-up for it) means.

@@ -37,8 +37,9 @@ pub struct Redactor {
 }
 
 impl Redactor {
-    /// Hides this text from now on, however it is written.
+    /// Hides this text from now on, however it is written. Space around it is no secret, and whoever echoes it may drop it.
     pub fn add(&mut self, secret: &str) {
+        let secret = secret.trim();
         // Most tokens: they are written alike everywhere, and every call adds one.
         if secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')) {
             return self.add_forms([secret.to_owned()]);
@@ -100,6 +101,15 @@ mod tests {
         redactor.add("abc");
         redactor.add("xabcx");
         assert_eq!(redactor.hide("xabcx abc"), "[redacted] [redacted]");
+    }
+
+    #[test]
+    fn space_around_a_secret_may_be_gone() {
+        let mut redactor = Redactor::default();
+        redactor.add(" a key\n");
+        assert_eq!(redactor.hide("bad a key!"), "bad [redacted]!");
+        redactor.add(" \n");
+        assert_eq!(redactor.hide("a \n"), "a \n");
     }
 
     #[test]

@@ -1,0 +1,362 @@
+//! Many calls at once against a server that fails: what must hold of all of them together, and of what the server did.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "functions of tests: a failure here is a failure of the test"
+)]
+
+mod engine_support;
+
+use engine_support::machine::CLIENT_SECRET;
+use engine_support::world::Caller;
+use engine_support::{Ask, Happening, Policy, Random, Server, Setup, World, config};
+use isc_service_desk::engine::clock::Millis;
+use isc_service_desk::engine::governor::RateLimit;
+use isc_service_desk::engine::{ErrorKind, Method, Request};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+fn chance(most: usize) -> impl Strategy<Value = Random> {
+    proptest::collection::vec(any::<u8>(), 0..most).prop_map(Random::of)
+}
+
+/// An integration of that name, as a caller writes it.
+fn body(name: &str) -> Value {
+    json!({
+        "name": name,
+        "description": "d",
+        "type": "t",
+        "attributes": { "url": "u", "password": "SECRET-ATTRIBUTE", "pin": "1234", "encrypted": "pin", "retries": 3 },
+    })
+}
+
+fn setup(random: &mut Random, ask: Ask) -> Setup {
+    let policy = Policy {
+        attempts: random.pick(&[4, 2, 1, 6]),
+        base: random.pick(&[500.0, 100.0, 0.0]),
+        max: random.pick(&[20_000.0, 300.0]),
+        max_retry_after: random.pick(&[60_000.0, 1500.0]),
+    };
+    let attempt_timeout = random.pick(&[Some(20_000.0), Some(300.0), Some(2000.0), None]);
+    let timeout = match attempt_timeout {
+        // Otherwise a silent server is waited for without end.
+        None => random.pick(&[Some(60_000.0), Some(5000.0)]),
+        Some(_) => random.pick(&[Some(60_000.0), Some(1000.0), Some(8000.0), None]),
+    };
+    let retry = Some(policy).filter(|_| !random.chance(15));
+    Setup { timeout, attempt_timeout, retry, ..Setup::of(ask) }
+}
+
+fn server(random: &mut Random) -> Server {
+    Server {
+        trouble: random.pick(&[0, 30, 60, 90]),
+        skew_ms: random.pick(&[0.0, 14_400_000.0, -14_400_000.0]),
+        cuts_created: random.chance(30),
+        token_life: random.pick(&[3600.0, 1.0, 5.0, 60.0]),
+        ..Server::default()
+    }
+}
+
+fn limit(random: &mut Random) -> RateLimit {
+    RateLimit {
+        requests: random.pick(&[100, 1, 2, 5]),
+        per: Millis(random.pick(&[10_000.0, 100.0, 1000.0, 3000.0])),
+        concurrency: random.pick(&[None, Some(1), Some(2)]),
+    }
+}
+
+/// Up to ten calls of up to three clients.
+fn crowd(mut random: Random) -> World {
+    let mut world = World::new(server(&mut random), Random::default());
+    world.lateness = random.pick(&[0.0, 0.0, 40.0]);
+    world.slow = world.server.trouble / 8;
+    world.unreachable = world.server.trouble / 6;
+    for _ in 0..=random.below(3) {
+        let rate = Some(limit(&mut random)).filter(|_| !random.chance(20));
+        let buys = !random.chance(25);
+        let setup = setup(&mut random, Ask::Token);
+        world.client(rate, buys, &setup);
+    }
+    for number in 0..=random.below(10) {
+        let ask = match random.below(5) {
+            0 => Ask::Get,
+            1 => Ask::List,
+            2 => Ask::Delete("id-1".to_owned()),
+            3 => Ask::Replace(body("n").to_string()),
+            _ => Ask::Create(body(&format!("name {number}")).to_string()),
+        };
+        let setup = setup(&mut random, ask);
+        let (client, at) = (random.below(world.clients.len()), random.ms(3000.0));
+        let caller = world.call(client, at, setup);
+        if random.chance(10) {
+            world.abort(caller, at + random.ms(4000.0));
+        }
+    }
+    if random.chance(30) {
+        // Whoever has a token finds it refused.
+        let at = random.ms(3000.0);
+        world.later(at, |world| world.server.tokens.retain(|token| token == "FIXED-TOKEN"));
+    }
+    world.random = random;
+    world
+}
+
+fn within_limits(world: &World) {
+    let counted: Vec<f64> =
+        world.sent.iter().filter(|sent| world.clients[sent.client].rate.is_some()).map(|sent| sent.at).collect();
+    for limit in world.clients.iter().filter_map(|client| client.rate) {
+        for (first, beyond) in counted.iter().zip(counted.iter().skip(limit.requests as usize)) {
+            assert!(beyond - first >= limit.per.0, "{limit:?}: {counted:?}\n{}", world.scripts());
+        }
+    }
+    for (from, until) in &world.holds {
+        let after = world.sent.iter().skip(*from).filter(|sent| world.clients[sent.client].rate.is_some());
+        for sent in after {
+            assert!(sent.at >= *until, "{} within a hold until {until}\n{}", sent.at, world.scripts());
+        }
+    }
+}
+
+/// One token request at a time for each client, and none that was refused once its successor is there.
+fn tokens_are_shared(world: &World) {
+    for (number, client) in world.clients.iter().enumerate() {
+        let flights: Vec<&Caller> =
+            world.callers.iter().filter(|caller| caller.client == number && !caller.is_operation()).collect();
+        for pair in flights.windows(2) {
+            assert!(pair[0].ended_at.unwrap() <= pair[1].begun_at, "two token requests at once\n{}", world.scripts());
+        }
+        for (generation, tick) in &client.replaced {
+            let later = |sent: &&engine_support::world::Sent| sent.client == number && sent.token_tick >= *tick;
+            let again = world.sent.iter().filter(later).any(|sent| sent.generation == *generation);
+            assert!(!again, "a refused token is given out again\n{}", world.scripts());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(2500))]
+
+    #[test]
+    fn no_law_is_broken_by_many_calls_at_once(random in chance(900)) {
+        let mut world = crowd(random);
+        world.run();
+        within_limits(&world);
+        tokens_are_shared(&world);
+        prop_assert!(world.governor.first().is_none(), "a place is left over\n{}", world.scripts());
+    }
+}
+
+// Creates.
+
+const NAME: &str = "the name";
+const MINUTE: f64 = 60_000.0;
+
+/// One create, on a server where somebody else may have, or make, an integration of that name.
+fn creating(mut random: Random) -> (World, usize) {
+    let has_dates = !random.chance(40);
+    // Where the server's clock cannot be read, the caller's must be right to five minutes, or what it made is not found.
+    let skews = if has_dates { [0.0, 240.0, -240.0] } else { [0.0, 4.0, -4.0] };
+    let skew_ms = random.pick(&skews) * MINUTE;
+    let server = Server { has_dates, skew_ms, trouble: random.pick(&[40, 80, 100]), ..server(&mut random) };
+    let mut world = World::new(server, Random::default());
+    world.slow = random.pick(&[0, 5, 15]);
+    world.unreachable = random.pick(&[0, 10]);
+    let setup = setup(&mut random, Ask::Create(body(NAME).to_string()));
+    let epoch_ms = setup.epoch_ms;
+    let client = world.client(None, random.chance(40), &setup);
+    let mut different = body(NAME);
+    different["attributes"]["url"] = json!("another");
+    match random.below(4) {
+        // The same in all that can be compared, but older than the clocks are wrong.
+        1 => drop(world.server.put(NAME, body(NAME), epoch_ms + skew_ms - 20.0 * MINUTE, None)),
+        2 => drop(world.server.put(NAME, different, epoch_ms + skew_ms, None)),
+        3 => {
+            let at = random.ms(3000.0);
+            world.later(at, move |world| {
+                if world.server.items.is_empty() {
+                    world.server.put(NAME, different, epoch_ms + skew_ms + at, None);
+                }
+            });
+        }
+        _ => {}
+    }
+    let caller = world.call(client, 0.0, setup);
+    if random.chance(5) {
+        world.abort(caller, random.ms(4000.0));
+    }
+    world.random = random;
+    (world, caller)
+}
+
+/// The ids of what this call made.
+fn made_by(world: &World, caller: usize) -> Vec<String> {
+    let made = world.server.items.iter().filter(|item| item.by == Some(caller));
+    made.map(|item| item.id.clone()).collect()
+}
+
+proptest! {
+    #![proptest_config(config(5000))]
+
+    #[test]
+    fn a_create_that_succeeds_has_made_what_it_returns_and_one_that_fails_has_made_nothing(random in chance(300)) {
+        let (mut world, caller) = creating(random);
+        world.run();
+        let made = made_by(&world, caller);
+        prop_assert!(made.len() <= 1, "made twice\n{}", world.scripts());
+        let machine = &world.callers[caller].machine;
+        match &machine.outcome().unwrap().result {
+            Ok(text) => {
+                let text: Value = serde_json::from_str(text.as_deref().unwrap()).unwrap();
+                prop_assert_eq!(text["id"].as_str(), made.first().map(String::as_str), "{}", world.scripts());
+            }
+            Err(error) => {
+                let is_plain_error = matches!(&error.kind, ErrorKind::Api(failure) if failure.status == 500);
+                let is_open = matches!(error.kind, ErrorKind::UnknownOutcome { .. } | ErrorKind::Aborted)
+                    || is_plain_error && machine.setup.retry.is_none();
+                prop_assert!(is_open || made.is_empty(), "{:?}\n{}", error, world.scripts());
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_create_made_is_found_where_nothing_else_fails(random in chance(60)) {
+        let mut random = random;
+        let has_dates = !random.chance(40);
+        let skew_ms = random.pick(if has_dates { &[0.0, 240.0, -240.0] } else { &[0.0, 4.0, -4.0] }) * MINUTE;
+        let server = Server { has_dates, skew_ms, trouble: 100, faults_left: 1, ..server(&mut random) };
+        let mut world = World::new(server, Random::default());
+        // No time is too long to wait for a Retry-After.
+        let retry = Some(Policy { max_retry_after: 90_000.0, ..Policy::default() });
+        let setup = Setup { timeout: None, retry, ..Setup::of(Ask::Create(body(NAME).to_string())) };
+        let client = world.client(None, false, &setup);
+        let caller = world.call(client, 0.0, setup);
+        world.random = random;
+        world.run();
+        let made = made_by(&world, caller);
+        let is_ok = world.callers[caller].machine.outcome().unwrap().result.is_ok();
+        prop_assert_eq!(is_ok, !made.is_empty(), "{}", world.scripts());
+    }
+}
+
+// Deletes.
+
+proptest! {
+    #![proptest_config(config(3000))]
+
+    #[test]
+    fn a_delete_that_succeeds_leaves_nothing(random in chance(200)) {
+        let mut random = random;
+        let mut world = World::new(server(&mut random), Random::default());
+        (world.slow, world.unreachable) = (random.pick(&[0, 10]), random.pick(&[0, 15]));
+        let id = world.server.put(NAME, body(NAME), 0.0, None).id;
+        let setup = setup(&mut random, Ask::Delete(id.clone()));
+        let client = world.client(None, random.chance(40), &setup);
+        let caller = world.call(client, 0.0, setup);
+        world.random = random;
+        world.run();
+        let result = &world.callers[caller].machine.outcome().unwrap().result;
+        let is_there = world.server.items.iter().any(|item| item.id == id);
+        prop_assert!(result.is_err() || !is_there, "{}", world.scripts());
+        let is_missing = matches!(result, Err(error) if error.kind.code() == "not-found");
+        prop_assert!(!is_missing || is_there, "it was deleted\n{}", world.scripts());
+    }
+}
+
+// Tokens.
+
+proptest! {
+    #![proptest_config(config(40))]
+
+    #[test]
+    fn a_hundred_refused_calls_make_one_renewal(random in chance(2000)) {
+        let mut random = random;
+        let mut world = World::new(Server::default(), Random::default());
+        let setup = Setup::of(Ask::List);
+        let client = world.client(None, true, &setup);
+        let first = world.call(client, 0.0, setup.clone());
+        world.random = random.clone();
+        world.run();
+        prop_assert!(world.callers[first].machine.outcome().unwrap().result.is_ok());
+
+        world.server.tokens.clear();
+        let callers: Vec<usize> =
+            (0..100).map(|_| world.call(client, world.now + random.ms(150.0), setup.clone())).collect();
+        world.run();
+        for caller in callers {
+            prop_assert!(world.callers[caller].machine.outcome().unwrap().result.is_ok());
+        }
+        prop_assert_eq!(world.server.tokens_made, 2);
+        tokens_are_shared(&world);
+    }
+
+    #[test]
+    fn a_hundred_calls_at_once_buy_one_token(random in chance(2000)) {
+        let mut world = World::new(Server::default(), random);
+        let setup = Setup::of(Ask::Get);
+        let client = world.client(None, true, &setup);
+        for _ in 0..100 {
+            world.call(client, 0.0, setup.clone());
+        }
+        world.run();
+        prop_assert_eq!(world.server.tokens_made, 1);
+    }
+
+    #[test]
+    fn calls_without_a_token_fail_together(random in chance(500)) {
+        let mut world = World::new(Server { trouble: 100, ..Server::default() }, Random::default());
+        world.unreachable = 100;
+        world.random = Random::of(vec![255; 40_000]);
+        let setup = Setup { retry: None, ..Setup::of(Ask::Get) };
+        let client = world.client(None, true, &setup);
+        let mut random = random;
+        for _ in 0..20 {
+            let at = random.ms(50.0);
+            world.call(client, at, setup.clone());
+        }
+        world.run();
+        for caller in world.callers.iter().filter(|caller| caller.is_operation()) {
+            let error = caller.machine.error().unwrap();
+            prop_assert_eq!(error.kind.code(), "token-request-failed");
+            let shown = format!("{error:?}");
+            prop_assert!(!shown.contains(CLIENT_SECRET));
+        }
+        prop_assert!(world.sent.is_empty());
+    }
+}
+
+/// A server that holds everybody back: those who may wait do, in the order they came, and the others end at once.
+#[test]
+fn a_429_holds_back_the_calls_of_every_client() {
+    let script = [Happening::answer(429, "").asking(5)].into();
+    let mut world = World::new(Server { script, ..Server::default() }, Random::default());
+    let setup = Setup::of(Ask::List);
+    let [one, other] = [(); 2].map(|()| world.client(Some(RateLimit::default()), false, &setup));
+    let free = world.client(None, false, &setup);
+    let impatient = Setup { timeout: Some(2000.0), ..setup.clone() };
+    let refused = world.call(one, 0.0, setup.clone());
+    let held = world.call(other, 10.0, setup.clone());
+    let (hasty, unheld) = (world.call(other, 10.0, impatient), world.call(free, 10.0, setup));
+    world.run();
+    let ends = |caller: usize| world.callers[caller].ended_at.unwrap();
+    assert_eq!([refused, held, hasty, unheld].map(ends), [5000.0, 5000.0, 10.0, 10.0]);
+    assert_eq!(world.callers[hasty].machine.error().unwrap().kind.code(), "rate-limited");
+}
+
+/// The stand-in for the tenant keeps its word, or the tests above say nothing.
+#[test]
+fn the_server_acts_once_where_it_says_so() {
+    let mut server = Server { tokens: vec!["t".to_owned()], ..Server::default() };
+    let mut random = Random::default();
+    let plan = Setup::of(Ask::Create(body(NAME).to_string())).plan().unwrap();
+    let mut request = plan.request;
+    request.headers.set("authorization", "Bearer t");
+    let mut status = |server: &mut Server, request: &Request| match server.answer(request, 0, 0.0, &mut random) {
+        Some(Happening::Answer { status, .. }) => status,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!([(); 2].map(|()| status(&mut server, &request)), [201, 400]);
+    let deleting = Request { method: Method::Delete, url: "https://a.example/x/id-1".to_owned(), ..request };
+    assert_eq!([(); 2].map(|()| status(&mut server, &deleting)), [204, 404]);
+}
