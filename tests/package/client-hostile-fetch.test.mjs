@@ -15,7 +15,7 @@ const clientOf = (kit, fetch, options = {}) =>
   new kit.ServiceDeskClient({ ...QUICK, ...LIMITS, baseUrl: `https://hostile-${++clients}.example`, auth: { token: TOKEN }, fetch, ...options });
 
 /** What comes of a call: its result, or its failure. */
-const outcomeOf = (promise) => bounded(promise.then((value) => ({ name: "works", value }), (error) => ({ name: error?.name, error })));
+const outcomeOf = (promise, ms = 5_000) => bounded(promise.then((value) => ({ name: "works", value }), (error) => ({ name: error?.name, error })), ms);
 
 for (const [what, fetch, expected, { cause } = {}] of hostile) {
   const late = expected.includes("TimeoutError") ? { attemptTimeoutMs: ATTEMPT_MS } : {};
@@ -58,6 +58,7 @@ for (const [what, fetch, expected, { cause } = {}] of hostile) {
 
 eachWay("a token endpoint behind such a fetch is a TokenError, and the next call asks again", async (kit, context) => {
   const rejections = unhandled(context);
+  const wrong = [];
   const oauth = JSON.stringify({ access_token: "bought", token_type: "bearer", expires_in: 749 });
   for (const [what, fetch, expected] of hostile) {
     const late = expected.includes("TimeoutError") ? { attemptTimeoutMs: ATTEMPT_MS } : {};
@@ -67,13 +68,41 @@ eachWay("a token endpoint behind such a fetch is a TokenError, and the next call
       return broken ? fetch(oauth, request) : json(oauth);
     };
     const client = clientOf(kit, respond, { auth: { clientId: "id", clientSecret: "secret" }, retry: "off", ...late });
-    const { name, error } = await outcomeOf(client.types.list());
-    assert.ok(expected.includes("works") && name === "works" || error instanceof kit.TokenError, `${what}: ${name}: ${error}`);
+    const { name, error } = await outcomeOf(client.types.list(), 2_000).catch((late) => ({ name: late.message, error: late }));
+    if (!(expected.includes("works") && name === "works") && !(error instanceof kit.TokenError)) wrong.push(`${what}: ${name}`);
     broken = false;
-    assert.deepEqual(await bounded(client.types.list()), [], what);
+    if ((await outcomeOf(client.types.list(), 2_000).catch(() => ({ name: "late" }))).name !== "works") wrong.push(`${what}: the next call fails`);
   }
   await sleep(0);
-  assert.deepEqual(rejections, []);
+  assert.deepEqual([wrong, rejections], [[], []]);
+});
+
+eachWay("a token function that fails in any of these ways is a TokenError, and the next call works", async (kit, context) => {
+  const rejections = unhandled(context);
+  const wrong = [];
+  for (const [what, fail] of hostile.filter(([name]) => /^(rejects|throws|gives a thenable that (throws|rejects)|gives a revoked)/.test(name))) {
+    let broken = true;
+    const client = clientOf(kit, () => json([]), { auth: { token: () => (broken ? fail(TOKEN, new Request("https://x.example")) : TOKEN) } });
+    const { name, error } = await outcomeOf(client.types.list(), 2_000).catch((late) => ({ name: late.message, error: late }));
+    if (!(error instanceof kit.TokenError)) wrong.push(`${what}: ${name}`);
+    broken = false;
+    if ((await outcomeOf(client.types.list(), 2_000).catch(() => ({ name: "late" }))).name !== "works") wrong.push(`${what}: the next call fails`);
+  }
+  await sleep(0);
+  assert.deepEqual([wrong, rejections], [[], []]);
+});
+
+eachWay("a signal may be aborted with any of these reasons", async (kit) => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  for (const reason of [null, 7, Symbol("reason"), Object.freeze({}), new Proxy({}, { get() { throw new Error("no"); } }), proxy]) {
+    const controller = new AbortController();
+    const client = clientOf(kit, () => new Promise(() => {}));
+    const settled = client.types.list({ signal: controller.signal }).then(() => assert.fail("it must fail"), (reason) => [reason]);
+    await sleep(1);
+    controller.abort(reason);
+    assert.ok((await bounded(settled))[0] === controller.signal.reason);
+  }
 });
 
 eachWay("a fetch that answers after the caller's abort, or after the attempt was given up, hurts nobody", async (kit, context) => {
