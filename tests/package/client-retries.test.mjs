@@ -129,7 +129,7 @@ eachWay("waits grow to their cap and are drawn at random; each is an event and s
 
 eachWay("without options the first wait is at most half a second", async (kit) => {
   const waits = [];
-  const { client } = scripted(kit, inTurn([500], list), { retry: undefined, onEvent: (event) => event.type === "wait" && waits.push(event.waitMs) });
+  const { client } = scripted(kit, inTurn([500], list), { retry: {}, onEvent: (event) => event.type === "wait" && waits.push(event.waitMs) });
   await client.types.list();
   assert.ok(waits.length === 1 && waits[0] >= 0 && waits[0] <= 500, String(waits));
 });
