@@ -255,46 +255,6 @@ eachWay("over a port, a body that ends before its end is a NetworkError", async 
   }
 });
 
-/** What a fetch may do besides answering: each rejects the call with a NetworkError whose cause is what it did. */
-const misbehaviour = {
-  "rejects with an Error": () => Promise.reject(new Error("of the fetch")),
-  "rejects with a string": () => Promise.reject("of the fetch"),
-  "rejects with undefined": () => Promise.reject(undefined),
-  "rejects with null": () => Promise.reject(null),
-  "rejects with an object that cannot be read": () => Promise.reject(new Proxy({}, { get() { throw new Error("no"); }, getPrototypeOf() { throw new Error("no"); } })),
-  "throws": () => { throw new Error("of the fetch"); },
-  "gives undefined": () => undefined,
-  "gives null": () => Promise.resolve(null),
-  "gives a number": () => Promise.resolve(200),
-  "gives an empty object": () => Promise.resolve({}),
-  "gives Response.error()": () => Promise.resolve(Response.error()),
-  "gives a status that is none": () => Promise.resolve({ status: "200", headers: [], body: null }),
-  "gives a body that throws": () => Promise.resolve({ status: 200, headers: [], get body() { throw new Error("of the body"); } }),
-  "gives a text() that rejects": () => Promise.resolve({ status: 200, headers: [], text: () => Promise.reject(new Error("of the text")) }),
-  "gives a stream that errors": () => Promise.resolve(new Response(new ReadableStream({ start: (controller) => controller.error(new Error("of the stream")) }))),
-  "gives a stream of strings": () => Promise.resolve({ status: 200, headers: [], body: new ReadableStream({ start: (controller) => { controller.enqueue("[]"); controller.close(); } }) }),
-};
-
-for (const [what, fetch] of Object.entries(misbehaviour)) {
-  eachWay(`a fetch that ${what} rejects the call, and leaves the client working`, async (kit) => {
-    let broken = true;
-    const options = { baseUrl: "https://acme.example", auth: { token: TOKEN }, fetch: (...given) => (broken ? fetch(...given) : json([])), timeoutMs: 5_000 };
-    const client = new kit.ServiceDeskClient(options);
-    const error = await failureOf(client.types.list());
-    assert.ok(error instanceof kit.NetworkError || error instanceof kit.BadResponseError, String(error));
-    assert.equal(error.operation, "getServiceDeskIntegrationTypes");
-    broken = false;
-    assert.deepEqual(await client.types.list(), []);
-  });
-}
-
-eachWay("the cause is the very thing that fetch threw", async (kit) => {
-  for (const thrown of [new Error("of the fetch"), "text", { any: "object" }]) {
-    const { client } = scripted(kit, () => Promise.reject(thrown));
-    assert.equal((await failureOf(client.types.list())).cause, thrown);
-  }
-});
-
 eachWay("an error of the API has no cause of ours", async (kit) => {
   const { client } = scripted(kit, () => json({}, { status: 404 }));
   assert.equal((await failureOf(client.types.list())).cause, undefined);

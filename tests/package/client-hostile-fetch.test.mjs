@@ -1,0 +1,187 @@
+// A caller's fetch may do anything: every promise settles, with the right failure, and the client works afterwards.
+import assert from "node:assert/strict";
+
+import { QUICK, bounded, sleep, unhandled, until } from "./call-kit.mjs";
+import { hostile } from "./hostile-fetches.mjs";
+import { INPUT, INTEGRATION, TOKEN, eachWay, failureOf, json } from "./kits.mjs";
+
+const ATTEMPT_MS = 60;
+const LIMITS = { timeoutMs: 20_000, attemptTimeoutMs: 20_000 };
+
+let clients = 0;
+
+/** A client whose fetch is `fetch` as it is, with nothing in between. */
+const clientOf = (kit, fetch, options = {}) =>
+  new kit.ServiceDeskClient({ ...QUICK, ...LIMITS, baseUrl: `https://hostile-${++clients}.example`, auth: { token: TOKEN }, fetch, ...options });
+
+/** What comes of a call: its result, or its failure. */
+const outcomeOf = (promise, ms = 5_000) => bounded(promise.then((value) => ({ name: "works", value }), (error) => ({ name: error?.name, error })), ms);
+
+for (const [what, fetch, expected, { cause } = {}] of hostile) {
+  const late = expected.includes("TimeoutError") ? { attemptTimeoutMs: ATTEMPT_MS } : {};
+
+  eachWay(`a fetch that ${what} settles the call (${expected.join(" or ")}), and leaves the client working`, async (kit, context) => {
+    const rejections = unhandled(context);
+    let broken = true;
+    let calls = 0;
+    const body = (request) => JSON.stringify(request.method === "POST" ? INTEGRATION : []);
+    const client = clientOf(kit, (request) => {
+      calls += 1;
+      return broken ? fetch(body(request), request) : json(body(request));
+    });
+
+    const once = await outcomeOf(client.types.list({ retry: "off", ...late }));
+    assert.ok(expected.includes(once.name), `${once.name}: ${once.error}`);
+    if (once.error) {
+      assert.equal(once.error.constructor, kit[once.name]);
+      assert.deepEqual([once.error.operation, once.error.attempts.length], ["getServiceDeskIntegrationTypes", 1]);
+      assert.doesNotMatch(once.error.message, new RegExp(TOKEN));
+    }
+    if (once.name === "NetworkError" && cause !== undefined) assert.equal(once.error.cause, cause);
+
+    calls = 0;
+    const twice = await outcomeOf(client.types.list({ retry: { attempts: 2 }, ...late }));
+    assert.equal(twice.name, once.name);
+    assert.equal(calls, ["NetworkError", "TimeoutError"].includes(twice.name) ? 2 : 1, "requests");
+
+    // Whatever it was, a create does not know what became of it.
+    const created = await outcomeOf(client.integrations.create(INPUT, { retry: "off", ...late }));
+    if (once.name === "works") assert.equal(created.name, "works", String(created.error));
+    else assert.deepEqual([created.name, created.error.cause?.constructor], ["UnknownOutcomeError", kit[once.name]], String(created.error));
+
+    broken = false;
+    assert.deepEqual(await bounded(client.types.list()), []);
+    await sleep(0);
+    assert.deepEqual(rejections, []);
+  });
+}
+
+eachWay("a token endpoint behind such a fetch is a TokenError, and the next call asks again", async (kit, context) => {
+  const rejections = unhandled(context);
+  const wrong = [];
+  const oauth = JSON.stringify({ access_token: "bought", token_type: "bearer", expires_in: 749 });
+  for (const [what, fetch, expected] of hostile) {
+    const late = expected.includes("TimeoutError") ? { attemptTimeoutMs: ATTEMPT_MS } : {};
+    let broken = true;
+    const respond = (request) => {
+      if (!request.url.endsWith("/oauth/token")) return json([]);
+      return broken ? fetch(oauth, request) : json(oauth);
+    };
+    const client = clientOf(kit, respond, { auth: { clientId: "id", clientSecret: "secret" }, retry: "off", ...late });
+    const { name, error } = await outcomeOf(client.types.list(), 2_000).catch((late) => ({ name: late.message, error: late }));
+    if (!(expected.includes("works") && name === "works") && !(error instanceof kit.TokenError)) wrong.push(`${what}: ${name}`);
+    broken = false;
+    if ((await outcomeOf(client.types.list(), 2_000).catch(() => ({ name: "late" }))).name !== "works") wrong.push(`${what}: the next call fails`);
+  }
+  await sleep(0);
+  assert.deepEqual([wrong, rejections], [[], []]);
+});
+
+eachWay("a token function that fails in any of these ways is a TokenError, and the next call works", async (kit, context) => {
+  const rejections = unhandled(context);
+  const wrong = [];
+  for (const [what, fail] of hostile.filter(([name]) => /^(rejects|throws|gives a thenable that (throws|rejects)|gives a revoked)/.test(name))) {
+    let broken = true;
+    const client = clientOf(kit, () => json([]), { auth: { token: () => (broken ? fail(TOKEN, new Request("https://x.example")) : TOKEN) } });
+    const { name, error } = await outcomeOf(client.types.list(), 2_000).catch((late) => ({ name: late.message, error: late }));
+    if (!(error instanceof kit.TokenError)) wrong.push(`${what}: ${name}`);
+    broken = false;
+    if ((await outcomeOf(client.types.list(), 2_000).catch(() => ({ name: "late" }))).name !== "works") wrong.push(`${what}: the next call fails`);
+  }
+  await sleep(0);
+  assert.deepEqual([wrong, rejections], [[], []]);
+});
+
+eachWay("a signal may be aborted with any of these reasons", async (kit) => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  for (const reason of [null, 7, Symbol("reason"), Object.freeze({}), new Proxy({}, { get() { throw new Error("no"); } }), proxy]) {
+    const controller = new AbortController();
+    const client = clientOf(kit, () => new Promise(() => {}));
+    const settled = client.types.list({ signal: controller.signal }).then(() => assert.fail("it must fail"), (reason) => [reason]);
+    await sleep(1);
+    controller.abort(reason);
+    assert.ok((await bounded(settled))[0] === controller.signal.reason);
+  }
+});
+
+eachWay("a fetch that answers after the caller's abort, or after the attempt was given up, hurts nobody", async (kit, context) => {
+  const rejections = unhandled(context);
+  for (const end of [(settle) => settle.resolve(json([])), (settle) => settle.reject(new Error("too late")), (settle) => settle.resolve(7)]) {
+    const waiting = [];
+    const client = clientOf(kit, () => new Promise((resolve, reject) => waiting.push({ resolve, reject })), { retry: "off" });
+    const controller = new AbortController();
+    const aborted = failureOf(client.types.list({ signal: controller.signal }));
+    await until(() => waiting.length === 1);
+    controller.abort("enough");
+    assert.equal(await bounded(aborted), "enough");
+    const timedOut = await bounded(failureOf(client.types.list({ attemptTimeoutMs: 30 })));
+    assert.ok(timedOut instanceof kit.TimeoutError);
+    waiting.forEach(end);
+    const good = client.types.list();
+    await until(() => waiting.length === 3);
+    waiting[2].resolve(json([]));
+    assert.deepEqual(await bounded(good), []);
+  }
+  await sleep(5);
+  assert.deepEqual(rejections, []);
+});
+
+eachWay("a fetch that aborts the caller's signal itself rejects the call with the reason", async (kit) => {
+  const controller = new AbortController();
+  const client = clientOf(kit, () => {
+    controller.abort("from within");
+    return json([]);
+  });
+  assert.equal(await bounded(failureOf(client.types.list({ signal: controller.signal }))), "from within");
+  assert.deepEqual(await bounded(client.types.list()), []);
+});
+
+eachWay("a fetch may call the client again, at once or later, as deep as it likes", async (kit) => {
+  for (const wait of [async () => {}, () => sleep(1)]) {
+    const inner = [];
+    let depth = 0;
+    const client = clientOf(kit, (request) => {
+      if ((depth += 1) > 5) return json([]);
+      // Called before this fetch has given anything back.
+      const nested = client.types.list();
+      inner.push(nested);
+      return wait().then(() => nested).then(() => json(request.method === "GET" ? [] : INTEGRATION));
+    });
+    assert.deepEqual(await bounded(client.types.list()), []);
+    assert.deepEqual(await bounded(Promise.all(inner)), inner.map(() => []));
+  }
+});
+
+eachWay("a fetch that spoils its Request spoils no later one", async (kit) => {
+  const seen = [];
+  const client = clientOf(kit, async (request) => {
+    seen.push([request.method, request.url, Object.fromEntries(request.headers), await request.text()]);
+    for (const name of [...request.headers.keys()]) request.headers.delete(name);
+    request.headers.set("authorization", "Bearer of-another");
+    for (const name of ["url", "method", "signal"]) Object.defineProperty(request, name, { value: "spoilt" });
+    if (seen.length < 3) throw new Error("down");
+    return json(INTEGRATION);
+  });
+  await bounded(client.integrations.replace("an-id", INPUT));
+  assert.equal(seen.length, 3);
+  assert.deepEqual(seen[1], seen[0]);
+  assert.deepEqual(seen[2], seen[0]);
+  assert.equal(seen[0][2].authorization, `Bearer ${TOKEN}`);
+  assert.deepEqual(JSON.parse(seen[0][3]), INPUT);
+});
+
+eachWay("a fetch that gives one Response twice answers the first call and fails or empties the second", async (kit) => {
+  const only = json([]);
+  const client = clientOf(kit, () => only, { retry: "off" });
+  assert.deepEqual(await bounded(client.types.list()), []);
+  const { name } = await outcomeOf(client.types.list());
+  assert.ok(["NetworkError", "BadResponseError"].includes(name), name);
+});
+
+eachWay("the cause of a failure is what fetch threw, itself", async (kit) => {
+  for (const reason of [new Error("of the fetch"), Object.freeze({ any: "object" }), Object.create(null), [], () => {}, new Map()]) {
+    const client = clientOf(kit, () => Promise.reject(reason), { retry: "off" });
+    assert.equal((await bounded(failureOf(client.types.list()))).cause, reason);
+  }
+});
