@@ -114,6 +114,13 @@ impl Governor {
         }
     }
 
+    /// The request that went last has been sent now: sending takes time too, and the window counts from its end.
+    pub fn sent(&mut self, now: Moment) {
+        if let Some(last) = self.sent.back_mut() {
+            *last = last.later(now);
+        }
+    }
+
     /// Gives the place up.
     pub fn leave(&mut self, ticket: Ticket) {
         self.queue.retain(|waiting| *waiting != ticket);
@@ -208,6 +215,15 @@ mod tests {
             assert_eq!(governor.poll(ticket, at(now)), expected, "{now}");
             governor.leave(ticket);
         }
+    }
+
+    #[test]
+    fn the_window_counts_from_when_a_request_was_sent() {
+        let mut governor = governor(&[(1, 100.0)]);
+        let [first, second] = [(); 2].map(|()| governor.enter());
+        assert_eq!(governor.poll(first, at(0.0)), Admission::Go);
+        governor.sent(at(7.0));
+        assert_eq!(governor.poll(second, at(100.0)), Admission::At(at(107.0)));
     }
 
     #[test]

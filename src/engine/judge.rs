@@ -103,7 +103,7 @@ impl Judge {
         let status = response.status;
         let judged = match status {
             200..=299 => self.good(target, response),
-            0 | 300..=399 => Err(Failure::of_status(status, redirected(&response))),
+            0 | 300..=399 => Err(Failure::of_status(status, redirected(target, &response))),
             _ => Err(self.refused(target, &response, now)),
         };
         judged.map_err(|mut failure| {
@@ -215,8 +215,12 @@ fn name(target: Target) -> &'static str {
     }
 }
 
-fn redirected(response: &Response) -> Box<Error> {
+fn redirected(target: Target, response: &Response) -> Box<Error> {
     let location = response.headers.get("location").map(str::to_owned);
-    let message = "the server answered with a redirect, and none is followed: check the base URL".to_owned();
+    let (who, what) = match target {
+        Target::Operation(_) => ("the server", "the base URL"),
+        Target::TokenEndpoint => ("the token endpoint", "tokenUrl or the base URL"),
+    };
+    let message = format!("{who} answered with a redirect, and none is followed: check {what}");
     Error::new(ErrorKind::Redirected { status: response.status, location }, message)
 }

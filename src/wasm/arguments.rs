@@ -1,9 +1,10 @@
 //! Reads what JavaScript gave: options as untyped values, bodies as the text that `JSON.stringify` writes.
 
-use js_sys::{Array, Function, JSON, JsString, Object, Reflect, Symbol};
+use js_sys::{Function, JSON, JsString, Object, Reflect, Symbol};
 use wasm_bindgen::prelude::*;
 
 use super::abort::Signal;
+use super::look;
 use crate::engine::given::Given;
 use crate::model::Invalid;
 
@@ -71,8 +72,9 @@ fn object(value: &JsValue, depth: usize) -> Given {
     if depth == MAX_DEPTH {
         return Given::Other("a nested object");
     }
-    if Array::is_array(value) {
-        return Given::List(Array::from(value).iter().map(|item| given_at(&item, depth + 1)).collect());
+    if look::is_array(value) {
+        let items = look::array_from(value).unwrap_or_default();
+        return Given::List(items.iter().map(|item| given_at(&item, depth + 1)).collect());
     }
     if property(value, "aborted").as_bool().is_some() && property(value, "addEventListener").is_function() {
         return Given::Other("an AbortSignal");
@@ -88,7 +90,7 @@ fn object(value: &JsValue, depth: usize) -> Given {
     if Reflect::get(value, &Symbol::iterator()).is_ok_and(|iterator| iterator.is_function()) {
         return Given::Other("an iterable");
     }
-    let names = Object::keys(value.unchecked_ref::<Object>());
+    let Ok(names) = look::keys(value) else { return Given::Other("an object that cannot be read") };
     let member = |name: JsValue| {
         let value = Reflect::get(value, &name).unwrap_or(JsValue::NULL);
         (name.as_string().unwrap_or_default(), given_at(&value, depth + 1))
@@ -153,7 +155,7 @@ fn unwritable(value: &JsValue) -> String {
     let mut path = String::new();
     let mut above = vec![value.clone()];
     while let Some(current) = above.last().filter(|current| current.is_object()) {
-        let names = Object::keys(current.unchecked_ref::<Object>());
+        let names = look::keys(current).unwrap_or_default();
         let Some((name, member)) = names.iter().find_map(|name| {
             let member = Reflect::get(current, &name).ok()?;
             JSON::stringify(&member).is_err().then_some((name, member))

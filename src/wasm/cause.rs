@@ -1,9 +1,10 @@
 //! What a caller may see of a value that was thrown: itself, unless it would show a secret.
 
-use js_sys::{Array, Error as JsErrorObject, Reflect};
+use js_sys::{Error as JsErrorObject, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::arguments::property;
+use super::look;
 use super::report::set;
 
 /// Takes secrets out of a text.
@@ -29,10 +30,7 @@ fn is_clean(value: &JsValue, hide: Hide<'_>, depth: u32, left: &mut u32) -> bool
     if let Some(text) = value.as_string() {
         return hide(&text) == text;
     }
-    if value.is_function() {
-        return false;
-    }
-    if !value.is_object() {
+    if !value.is_object() && !value.is_function() {
         return true;
     }
     depth > 0 && is_transparent(value) && members_are_clean(value, hide, depth, left).unwrap_or(false)
@@ -40,7 +38,7 @@ fn is_clean(value: &JsValue, hide: Hide<'_>, depth: u32, left: &mut u32) -> bool
 
 /// Whether what it holds are its properties, and nothing else.
 fn is_transparent(value: &JsValue) -> bool {
-    if Array::is_array(value) || is_error(value) {
+    if look::is_array(value) || value.is_function() || is_error(value) {
         return true;
     }
     match Reflect::get_prototype_of(value) {
@@ -55,8 +53,14 @@ fn members_are_clean(value: &JsValue, hide: Hide<'_>, depth: u32, left: &mut u32
     let own = Reflect::own_keys(value)?;
     for key in own.iter().chain(inherited) {
         *left = left.saturating_sub(1);
-        let key_is_clean = key.as_string().is_none_or(|key| hide(&key) == key);
-        if *left == 0 || !key_is_clean || !is_clean(&Reflect::get(value, &key)?, hide, depth - 1, left) {
+        let member = Reflect::get(value, &key)?;
+        // A function under a symbol, or toJSON, may decide what is printed.
+        let key_is_clean = match key.as_string() {
+            Some(key) => hide(&key) == key && !(key == "toJSON" && member.is_function()),
+            None => !member.is_function(),
+        };
+        let is_own_maker = value.is_function() && key.as_string().is_some_and(|key| key == "prototype");
+        if *left == 0 || !key_is_clean || !is_own_maker && !is_clean(&member, hide, depth - 1, left) {
             return Ok(false);
         }
     }

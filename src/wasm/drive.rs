@@ -69,8 +69,14 @@ pub async fn drive(mut call: Call, lane: &Lane<'_>, abort: &AbortWatch) -> Drive
                 Some(place) => either(race(place.turn(), until, abort).await),
                 None => Event::Admitted,
             },
+            // What is told to an observer may have made it abort.
+            Effect::Send(_) if abort.is_fired() => Event::Aborted,
             Effect::Send(request) => {
-                let sent = race(transport::send(&request, lane.fetch), until, abort).await;
+                let sent = transport::send(&request, lane.fetch);
+                if let Some(place) = &place {
+                    place.sent();
+                }
+                let sent = race(transport::receive(sent, &request), until, abort).await;
                 place = None;
                 match sent {
                     Ok(Ok(response)) => Event::Response(response),

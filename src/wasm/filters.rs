@@ -1,9 +1,8 @@
 //! Filters as JavaScript holds them.
 
-use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
-use super::{arguments, failure};
+use super::{arguments, failure, look};
 use crate::model::Invalid;
 use crate::query::{Field, Filter, Row};
 
@@ -30,11 +29,14 @@ impl FilterCore {
     /// A `ValidationError` where the values are no array of texts.
     #[wasm_bindgen(js_name = isIn)]
     pub fn is_in(field: &str, values: &JsValue) -> Result<FilterCore, JsValue> {
-        if !Array::is_array(values) {
+        if !look::is_array(values) {
             return made(Err(Invalid::new("values", "values must be an array of strings")));
         }
-        let values: Result<Vec<_>, _> =
-            Array::from(values).iter().map(|value| arguments::text("values", &value)).collect();
+        let values: Result<Vec<_>, _> = look::array_from(values)
+            .unwrap_or_default()
+            .iter()
+            .map(|value| arguments::text("values", &value))
+            .collect();
         made(values.and_then(|values| Filter::is_in(named(field)?, &values)))
     }
 

@@ -163,6 +163,11 @@ impl Place {
         }
     }
 
+    /// Its request has been sent.
+    pub fn sent(&self) {
+        self.gate.governor.borrow_mut().sent(clock::now().moment);
+    }
+
     fn poll(&mut self, now: Moment) -> Admission {
         let admission = self.gate.governor.borrow_mut().poll(self.ticket, now);
         if admission == Admission::Go {

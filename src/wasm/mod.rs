@@ -21,6 +21,8 @@ mod filters;
 #[cfg(feature = "client")]
 mod gate;
 #[cfg(feature = "client")]
+mod look;
+#[cfg(feature = "client")]
 mod observe;
 #[cfg(feature = "client")]
 mod pages;

@@ -2,10 +2,9 @@
 
 use js_sys::{Function, Object};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use super::report::set;
-use super::settle::settle;
+use super::settle::forget;
 use crate::engine::Notice;
 use crate::engine::clock::Millis;
 use crate::engine::token::TokenReason;
@@ -45,12 +44,8 @@ impl Observer {
 
 /// Calls a listener. What it throws, now or later, must not fail a call.
 pub fn notify(listener: &Function, value: &JsValue) {
-    if let Ok(answer) = listener.call1(&JsValue::UNDEFINED, value)
-        && answer.is_object()
-    {
-        spawn_local(async move {
-            let _rejected = settle(&answer).await;
-        });
+    if let Ok(answer) = listener.call1(&JsValue::UNDEFINED, value) {
+        forget(answer);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 /// The value of a promise, or of anything like one, or the value itself.
 ///
@@ -18,4 +18,13 @@ pub async fn settle(value: &JsValue) -> Result<JsValue, JsValue> {
         let _resolved = resolve.call1(&JsValue::UNDEFINED, value);
     });
     JsFuture::from(promise).await
+}
+
+/// Lets a promise go whose end matters to nobody: it must not count as a rejection that nobody handles.
+pub fn forget(value: JsValue) {
+    if value.is_object() {
+        spawn_local(async move {
+            let _rejected = settle(&value).await;
+        });
+    }
 }

@@ -4,11 +4,12 @@
 //! that it is a Response, that a promise is a Promise, or that what is thrown is an Error.
 
 use gloo_net::http::{Headers as FetchHeaders, Method as FetchMethod, RequestBuilder};
-use js_sys::{Array, Function, Uint8Array};
+use js_sys::{Function, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, RequestRedirect};
 
-use super::settle::settle;
+use super::look::array_from;
+use super::settle::{forget, settle};
 use crate::engine::{Headers, Method, Request, Response};
 
 /// A stream that gives empty chunks without a pause would keep every timer from firing.
@@ -63,9 +64,6 @@ extern "C" {
     type Bytes;
     #[wasm_bindgen(constructor, catch, js_class = Uint8Array)]
     fn new(bytes: &JsValue) -> Result<Bytes, JsValue>;
-
-    #[wasm_bindgen(catch, js_namespace = Array, js_name = from)]
-    fn array_from(iterable: &JsValue) -> Result<Array, JsValue>;
 }
 
 /// The attempt that is on its way; dropped before its end, it is aborted.
@@ -82,19 +80,30 @@ impl Drop for InFlight {
     }
 }
 
-/// Sends a request and reads its answer; `fetch` is the caller's own, if any.
+/// A request that was sent: what fetch gave for it, or what was thrown.
+pub struct Sent {
+    flight: InFlight,
+    answer: Result<JsValue, JsValue>,
+}
+
+/// Sends a request; `fetch` is the caller's own, if any.
+pub fn send(request: &Request, fetch: Option<&Function>) -> Sent {
+    let flight = InFlight { controller: AbortController::new(), done: false };
+    let answer = build(request, &flight.controller.signal()).and_then(|built| match fetch {
+        Some(fetch) => fetch.call1(&JsValue::UNDEFINED, &built),
+        None => global_fetch(&built),
+    });
+    Sent { flight, answer }
+}
+
+/// Reads the answer to its end.
 ///
 /// # Errors
 ///
 /// Whatever the platform, or the caller's fetch, threw.
-pub async fn send(request: &Request, fetch: Option<&Function>) -> Result<Response, JsValue> {
-    let mut flight = InFlight { controller: AbortController::new(), done: false };
-    let built = build(request, &flight.controller.signal())?;
-    let answer = match fetch {
-        Some(fetch) => fetch.call1(&JsValue::UNDEFINED, &built)?,
-        None => global_fetch(&built)?,
-    };
-    let answer = settle(&answer).await?;
+pub async fn receive(sent: Sent, request: &Request) -> Result<Response, JsValue> {
+    let Sent { mut flight, answer } = sent;
+    let answer = settle(&answer?).await?;
     if !answer.is_object() {
         return Err(js_sys::TypeError::new("fetch gave no Response").into());
     }
@@ -192,7 +201,9 @@ async fn read_stream(stream: &AnyStream, limit: usize) -> Result<(Vec<u8>, bool)
         if bytes.length() as usize > room {
             append(&mut body, &bytes.subarray(0, u32::try_from(room).unwrap_or(u32::MAX)));
             // Whether the stream takes note of it is the stream's affair.
-            let _cancelled = reader.cancel();
+            if let Ok(cancelled) = reader.cancel() {
+                forget(cancelled);
+            }
             return Ok((body, true));
         }
         append(&mut body, &bytes);
