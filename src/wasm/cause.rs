@@ -1,6 +1,6 @@
 //! What a caller may see of a value that was thrown: itself, unless it would show a secret.
 
-use js_sys::{Error as JsErrorObject, Reflect};
+use js_sys::{Error as JsErrorObject, Map, Reflect, Set};
 use wasm_bindgen::prelude::*;
 
 use super::arguments::property;
@@ -19,7 +19,7 @@ const MAX_COPIED: u32 = 3;
 
 /// The value itself, where no representation of it can show a secret; else an error with its words, without the secret.
 ///
-/// Errors, arrays and plain objects are looked through. Anything else, such as a Request with its headers, may print what
+/// Errors, functions, arrays, maps, sets and plain objects are looked through. Anything else, such as a Request with its headers, may print what
 /// cannot be seen from outside, and is not handed on.
 pub fn shown(thrown: &JsValue, hide: Hide<'_>) -> JsValue {
     let mut left = MAX_VALUES;
@@ -33,7 +33,14 @@ fn is_clean(value: &JsValue, hide: Hide<'_>, depth: u32, left: &mut u32) -> bool
     if !value.is_object() && !value.is_function() {
         return true;
     }
-    depth > 0 && is_transparent(value) && members_are_clean(value, hide, depth, left).unwrap_or(false)
+    if depth == 0 {
+        return false;
+    }
+    if value.is_instance_of::<Map>() || value.is_instance_of::<Set>() {
+        // What it prints are its entries.
+        return look::array_from(value).is_ok_and(|entries| is_clean(&entries, hide, depth - 1, left));
+    }
+    is_transparent(value) && members_are_clean(value, hide, depth, left).unwrap_or(false)
 }
 
 /// Whether what it holds are its properties, and nothing else.
