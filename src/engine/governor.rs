@@ -1,7 +1,9 @@
 //! Keeps the requests of one client id within the gateway's limit, first come, first served.
 //!
 //! The limit counts requests in *any* window of its length, so the moments of the last requests are kept: a bucket that
-//! fills up again would allow twice as many around its edge.
+//! fills up again would allow twice as many around its edge. The gateway counts them when they arrive, which is some time
+//! between their sending and their answer: they count from the answer, and from no later than one window after they were
+//! sent.
 
 use std::collections::VecDeque;
 
@@ -54,8 +56,8 @@ pub struct Governor {
     /// The most requests and the longest window that any client has counted in: what is kept serves all to come.
     counted: usize,
     window: Millis,
-    /// The moments of the last requests.
-    sent: VecDeque<Moment>,
+    /// The last requests, and from when each counts, in the order of these moments.
+    sent: VecDeque<(Ticket, Moment)>,
     queue: VecDeque<Ticket>,
     last_ticket: u64,
     on_their_way: u32,
@@ -106,9 +108,8 @@ impl Governor {
     }
 
     fn go(&mut self, now: Moment) {
-        self.queue.pop_front();
         self.on_their_way += 1;
-        self.sent.push_back(now);
+        self.sent.extend(self.queue.pop_front().map(|ticket| (ticket, now)));
         while self.sent.len() > self.counted {
             self.sent.pop_front();
         }
@@ -116,8 +117,8 @@ impl Governor {
 
     /// The request that went last has been sent now: sending takes time too, and the window counts from its end.
     pub fn sent(&mut self, now: Moment) {
-        if let Some(last) = self.sent.back_mut() {
-            *last = last.later(now);
+        if let Some((_, from)) = self.sent.back_mut() {
+            *from = from.later(now);
         }
     }
 
@@ -126,9 +127,14 @@ impl Governor {
         self.queue.retain(|waiting| *waiting != ticket);
     }
 
-    /// The answer to a request that went has come, or none will.
-    pub fn done(&mut self) {
+    /// The answer to the request with this ticket has come, or none will.
+    pub fn done(&mut self, ticket: Ticket, now: Moment) {
         self.on_their_way = self.on_their_way.saturating_sub(1);
+        let Some(place) = self.sent.iter().position(|(known, _)| *known == ticket) else { return };
+        let Some((_, from)) = self.sent.remove(place) else { return };
+        let from = from.later(now.earlier(from + self.window));
+        let place = self.sent.partition_point(|(_, other)| *other <= from);
+        self.sent.insert(place, (ticket, from));
     }
 
     /// The server asks everyone to wait until then.
@@ -157,7 +163,7 @@ impl Governor {
         self.queue.is_empty()
             && self.on_their_way == 0
             && self.held_until(now).is_none()
-            && self.sent.back().is_none_or(|last| *last + self.window <= now)
+            && self.sent.back().is_none_or(|(_, last)| *last + self.window <= now)
     }
 
     fn held_until(&self, now: Moment) -> Option<Moment> {
@@ -179,7 +185,7 @@ impl Governor {
             };
             #[expect(clippy::cast_precision_loss, reason = "a queue is no longer than memory")]
             let windows = (rounds as f64) + f64::from(u8::from(place >= free));
-            last.map(|moment| *moment + Millis(limit.per.0 * windows))
+            last.map(|(_, moment)| *moment + Millis(limit.per.0 * windows))
         };
         self.limits.iter().filter_map(of_limit).reduce(Moment::later)
     }
@@ -227,6 +233,21 @@ mod tests {
     }
 
     #[test]
+    fn a_request_counts_from_its_answer_but_not_for_ever() {
+        let mut governor = governor(&[(2, 100.0)]);
+        let [first, second, third] = [(); 3].map(|()| governor.enter());
+        assert_eq!(governor.poll(first, at(0.0)), Admission::Go);
+        assert_eq!(governor.poll(second, at(10.0)), Admission::Go);
+        governor.done(first, at(30.0));
+        assert_eq!(governor.poll(third, at(40.0)), Admission::At(at(110.0)));
+        governor.done(second, at(109.0));
+        assert_eq!(governor.poll(third, at(110.0)), Admission::At(at(130.0)));
+        assert_eq!(governor.poll(third, at(130.0)), Admission::Go);
+        governor.done(third, at(900.0));
+        assert!(governor.is_idle(at(330.0)));
+    }
+
+    #[test]
     fn first_come_first_served_and_a_place_given_up_is_free() {
         let mut governor = governor(&[(1, 100.0)]);
         let [first, second, third] = [(); 3].map(|()| governor.enter());
@@ -269,7 +290,7 @@ mod tests {
         let [first, second] = [(); 2].map(|()| governor.enter());
         assert_eq!(governor.poll(first, at(0.0)), Admission::Go);
         assert_eq!(governor.poll(second, at(0.0)), Admission::Behind);
-        governor.done();
+        governor.done(first, at(0.0));
         assert_eq!(governor.poll(second, at(0.0)), Admission::Go);
     }
 
@@ -296,7 +317,7 @@ mod tests {
         assert!(!governor.is_idle(at(0.0)));
         governor.poll(ticket, at(0.0));
         assert!(!governor.is_idle(at(200.0)));
-        governor.done();
+        governor.done(ticket, at(0.0));
         assert!(!governor.is_idle(at(99.0)) && governor.is_idle(at(100.0)));
     }
 }

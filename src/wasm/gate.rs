@@ -208,7 +208,7 @@ impl Drop for Place {
         let mut governor = self.gate.governor.borrow_mut();
         match self.state {
             State::Waiting => governor.leave(self.ticket),
-            State::Gone => governor.done(),
+            State::Gone => governor.done(self.ticket, clock::now().moment),
         }
         drop(governor);
         self.gate.waiting.borrow_mut().retain(|(ticket, _)| *ticket != self.ticket);

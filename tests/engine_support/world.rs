@@ -77,7 +77,7 @@ enum Role {
 enum Place {
     None,
     Waiting { ticket: Ticket, was_held: Option<f64> },
-    OnItsWay,
+    OnItsWay(Ticket),
 }
 
 #[derive(Debug, Clone)]
@@ -223,9 +223,9 @@ impl World {
         if self.callers[caller].ended_at.is_some() {
             return;
         }
-        if self.callers[caller].place == Place::OnItsWay {
+        if let Place::OnItsWay(ticket) = self.callers[caller].place {
             self.callers[caller].place = Place::None;
-            self.governor.done();
+            self.governor.done(ticket, Moment::at(self.now));
             self.wake_first();
         }
         let happening = self.dated(caller, happening);
@@ -284,7 +284,7 @@ impl World {
         let ticket = self.governor.enter();
         let now = Moment::at(self.now);
         let held = match self.governor.poll(ticket, now) {
-            Admission::Go => return self.go(caller),
+            Admission::Go => return self.go(caller, ticket),
             Admission::Held(until) => Some(ms(until)),
             Admission::At(_) | Admission::Behind => None,
         };
@@ -293,15 +293,15 @@ impl World {
         self.tell(caller, Happening::Queued { expected, held });
     }
 
-    fn go(&mut self, caller: usize) {
+    fn go(&mut self, caller: usize, ticket: Ticket) {
         self.callers[caller].place = Place::None;
         self.wake_first();
         self.tell(caller, Happening::Admitted);
         if self.callers[caller].ended_at.is_some() {
-            self.governor.done();
+            self.governor.done(ticket, Moment::at(self.now));
             self.wake_first();
         } else {
-            self.callers[caller].place = Place::OnItsWay;
+            self.callers[caller].place = Place::OnItsWay(ticket);
         }
     }
 
@@ -309,7 +309,7 @@ impl World {
         let Place::Waiting { ticket, was_held } = self.callers[caller].place else { return };
         let (now, turn) = (Moment::at(self.now), self.callers[caller].turn);
         match self.governor.poll(ticket, now) {
-            Admission::Go => self.go(caller),
+            Admission::Go => self.go(caller, ticket),
             Admission::Held(until) if was_held.is_none_or(|before| before < ms(until)) => {
                 let held = Some(ms(until));
                 self.callers[caller].place = Place::Waiting { ticket, was_held: held };
