@@ -61,8 +61,13 @@ fn escaped(text: &str) -> String {
 
 /// A body of an answer that says `text`.
 fn body(random: &mut Random, text: &str) -> String {
-    match random.below(10) {
+    match random.below(11) {
         0 => text.to_owned(),
+        10 => {
+            let text = escaped(text);
+            let message = format!(r#"{{"text":"{text}","locale":"{text}","localeOrigin":"{text}"}}"#);
+            format!(r#"{{"messages":[{message}],"causes":["{text}"],"trackingId":"{text}","detailCode":"{text}"}}"#)
+        }
         9 => format!("\"{}{}\"", "y ".repeat(random.below(160)), escaped(text)),
         1 => json!({ "messages": [{ "text": text }] }).to_string(),
         2 => json!({ "error": text, "error_description": text }).to_string(),
