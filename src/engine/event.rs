@@ -39,7 +39,7 @@ pub enum Event {
 }
 
 /// Why no answer came.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct TransportFailure {
     /// What the platform says.
     pub message: String,
@@ -47,6 +47,13 @@ pub struct TransportFailure {
     pub code: Option<String>,
     /// The place of what was thrown, see [`Error::thrown`].
     pub thrown: Option<usize>,
+}
+
+/// Its code alone: what a fetch of the caller's throws may echo a credential.
+impl fmt::Debug for TransportFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TransportFailure").field("code", &self.code).finish_non_exhaustive()
+    }
 }
 
 /// What to do next.

@@ -53,7 +53,7 @@ pub enum Admission {
 pub struct Governor {
     /// One for each client; all of them hold.
     limits: Vec<RateLimit>,
-    /// The most requests and the longest window that any client has counted in: what is kept serves all to come.
+    /// The most requests and the longest window that any client counts in: what is kept serves those to come, too.
     counted: usize,
     window: Millis,
     /// The last requests, and from when each counts, in the order of these moments.
@@ -68,8 +68,11 @@ impl Governor {
     /// A client with this limit has come.
     pub fn join(&mut self, limit: RateLimit) {
         self.limits.push(limit);
-        self.counted = self.counted.max(limit.requests as usize);
-        self.window = Millis(self.window.0.max(limit.per.0));
+        // The gateway's own limit may be asked for by the next client.
+        for limit in [limit, RateLimit::default()] {
+            self.counted = self.counted.max(limit.requests as usize);
+            self.window = Millis(self.window.0.max(limit.per.0));
+        }
     }
 
     /// A client with this limit has gone.
@@ -132,7 +135,8 @@ impl Governor {
         self.on_their_way = self.on_their_way.saturating_sub(1);
         let Some(place) = self.sent.iter().position(|(known, _)| *known == ticket) else { return };
         let Some((_, from)) = self.sent.remove(place) else { return };
-        let from = from.later(now.earlier(from + self.window));
+        let longest = self.limits.iter().map(|limit| limit.per.0).fold(0.0, f64::max);
+        let from = from.later(now.earlier(from + Millis(longest)));
         let place = self.sent.partition_point(|(_, other)| *other <= from);
         self.sent.insert(place, (ticket, from));
     }
@@ -244,7 +248,7 @@ mod tests {
         assert_eq!(governor.poll(third, at(110.0)), Admission::At(at(130.0)));
         assert_eq!(governor.poll(third, at(130.0)), Admission::Go);
         governor.done(third, at(900.0));
-        assert!(governor.is_idle(at(330.0)));
+        assert!(!governor.is_idle(at(10_229.0)) && governor.is_idle(at(10_230.0)));
     }
 
     #[test]
@@ -316,8 +320,8 @@ mod tests {
         let ticket = governor.enter();
         assert!(!governor.is_idle(at(0.0)));
         governor.poll(ticket, at(0.0));
-        assert!(!governor.is_idle(at(200.0)));
+        assert!(!governor.is_idle(at(20_000.0)));
         governor.done(ticket, at(0.0));
-        assert!(!governor.is_idle(at(99.0)) && governor.is_idle(at(100.0)));
+        assert!(!governor.is_idle(at(9_999.0)) && governor.is_idle(at(10_000.0)));
     }
 }

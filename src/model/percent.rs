@@ -21,6 +21,23 @@ pub fn encode_form(text: &str) -> String {
     encode_keeping(text, b"-._* ").replace(' ', "+")
 }
 
+/// The text with the digits of its escapes in lower case, as some servers write them.
+pub fn with_lower_digits(text: &str) -> String {
+    let mut digits = 0_u8;
+    let lower = |character: char| match (character, digits) {
+        ('%', _) => {
+            digits = 2;
+            character
+        }
+        (_, 0) => character,
+        _ => {
+            digits -= 1;
+            character.to_ascii_lowercase()
+        }
+    };
+    text.chars().map(lower).collect()
+}
+
 /// ASCII letters, digits and the bytes `kept` stay.
 fn encode_keeping(text: &str, kept: &[u8]) -> String {
     let mut encoded = String::with_capacity(text.len());

@@ -48,7 +48,7 @@ impl Redactor {
         let json = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or_default();
         let written = [percent::encode, percent::encode_component, percent::encode_uri, percent::encode_form];
         let forms = written.map(|write| write(secret)).into_iter().chain([secret.to_owned(), json.to_owned()]);
-        self.add_forms(forms);
+        self.add_forms(forms.flat_map(|form| [percent::with_lower_digits(&form), form]));
     }
 
     fn add_forms(&mut self, forms: impl IntoIterator<Item = String>) {
@@ -89,6 +89,7 @@ mod tests {
             "p%40ss%20%22w%27o%2Ard%22",
             "p%40ss%20%22w'o*rd%22",
             "p%40ss+%22w%27o*rd%22",
+            "p%40ss%20%22w%27o%2ard%22",
         ] {
             assert_eq!(redactor.hide(&format!("<{echo}>")), "<[redacted]>", "{echo}");
         }
