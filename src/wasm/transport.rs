@@ -182,14 +182,33 @@ async fn read_body(answer: &AnyResponse, limit: usize) -> Result<(Vec<u8>, bool)
     Ok((body, is_cut))
 }
 
+/// A body that is being read. Dropped before its end it is cancelled: a fetch that hears no abort would go on with it.
+struct Reading {
+    reader: AnyReader,
+    ended: bool,
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        if self.ended {
+            return;
+        }
+        // Whether the stream takes note of it is the stream's affair.
+        if let Ok(cancelled) = self.reader.cancel() {
+            forget(cancelled);
+        }
+    }
+}
+
 async fn read_stream(stream: &AnyStream, limit: usize) -> Result<(Vec<u8>, bool), JsValue> {
-    let reader = stream.get_reader()?;
+    let mut reading = Reading { reader: stream.get_reader()?, ended: false };
     let mut body = Vec::new();
     let mut empty = 0;
     loop {
-        let chunk = settle(&reader.read()?).await?;
+        let chunk = settle(&reading.reader.read()?).await?;
         let chunk: &Chunk = chunk.unchecked_ref();
         if chunk.done()?.is_truthy() {
+            reading.ended = true;
             return Ok((body, false));
         }
         let bytes = bytes(&chunk.value()?)?;
@@ -200,10 +219,6 @@ async fn read_stream(stream: &AnyStream, limit: usize) -> Result<(Vec<u8>, bool)
         let room = limit - body.len();
         if bytes.length() as usize > room {
             append(&mut body, &bytes.subarray(0, u32::try_from(room).unwrap_or(u32::MAX)));
-            // Whether the stream takes note of it is the stream's affair.
-            if let Ok(cancelled) = reader.cancel() {
-                forget(cancelled);
-            }
             return Ok((body, true));
         }
         append(&mut body, &bytes);

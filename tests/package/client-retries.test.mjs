@@ -236,6 +236,20 @@ eachWay("an abort in a wait settles at once and leaves nothing behind", async (k
   assert.ok(timers() <= before, "a timer is left");
 });
 
+eachWay("a body that is given up is cancelled, also where fetch hears no abort", async (kit) => {
+  let cancelled = 0;
+  const stuck = () => new Response(new ReadableStream({ pull: () => new Promise(() => {}), cancel: () => void (cancelled += 1) }, { highWaterMark: 0 }));
+  const { client } = quick(kit, (_request, number) => (number === 1 ? stuck() : (assert.equal(cancelled, 1), list())), { attemptTimeoutMs: 30 });
+  assert.deepEqual(await client.types.list(), []);
+  const controller = new AbortController();
+  const failed = failureOf(quick(kit, stuck).client.types.list({ signal: controller.signal }));
+  await sleep(10);
+  controller.abort("enough");
+  assert.equal(await failed, "enough");
+  await sleep(0);
+  assert.equal(cancelled, 2);
+});
+
 eachWay("the body of a failure is read or cancelled before the next attempt", async (kit) => {
   let open = 0;
   const endless = () => new Response(new ReadableStream({
