@@ -153,22 +153,35 @@ eachWay("a page of 250 large integrations is read whole", async (kit) => {
   assert.deepEqual((await list(client)).items, items);
 });
 
-eachWay("a body above 32 MiB is refused, and is not read to its end", async (kit) => {
-  let pulled = 0;
-  let cancelled = false;
+/** A body of so many MiB, and how much of it was read. */
+function stream(mib) {
+  const read = { mib: 0, cancelled: false };
   const chunk = new Uint8Array(1024 * 1024).fill(0x20);
-  const stream = new ReadableStream({
+  const body = new ReadableStream({
     pull(controller) {
-      pulled += 1;
-      if (pulled > 200) controller.close();
+      read.mib += 1;
+      if (read.mib > mib) controller.close();
       else controller.enqueue(chunk);
     },
     cancel() {
-      cancelled = true;
+      read.cancelled = true;
     },
   }, { highWaterMark: 0 });
-  const { client } = scripted(kit, () => new Response(stream));
+  return { body, read };
+}
+
+eachWay("a body above 32 MiB is refused, and is not read to its end", async (kit) => {
+  const { body, read } = stream(200);
+  const { client } = scripted(kit, () => new Response(body));
   const error = await failureOf(list(client));
   assert.ok(error instanceof kit.BadResponseError, String(error));
-  assert.ok(pulled < 40 && cancelled, `${pulled} MiB were read`);
+  assert.ok(read.mib < 40 && read.cancelled, `${read.mib} MiB were read`);
+});
+
+eachWay("the body of an error is read no further than 1 MiB", async (kit) => {
+  const { body, read } = stream(10);
+  const { client } = scripted(kit, () => new Response(body, { status: 500 }));
+  const error = await failureOf(list(client));
+  assert.ok(error instanceof kit.ServerError, String(error));
+  assert.deepEqual(read, { mib: 2, cancelled: true });
 });

@@ -188,6 +188,40 @@ eachWay("a create that is redirected is not sent on", async (kit) => {
   }
 });
 
+/** Where a server might point a client that listens. */
+const ELSEWHERE = "https://elsewhere.example/next";
+const POINTERS = { location: ELSEWHERE, "content-location": ELSEWHERE, link: `<${ELSEWHERE}>; rel="next"`, refresh: `0; url=${ELSEWHERE}`, "retry-after": "0" };
+
+eachWay("no answer chooses where a request goes", async (kit) => {
+  const retries = { retry: { attempts: 2, baseDelayMs: 0 } };
+  let failing = true;
+  const answers = new Map(operations.map((each) => [each.operation, each]));
+  let current = "";
+  const { client, asked, baseUrl } = scripted(kit, () => {
+    failing = !failing;
+    if (!failing) return json({ next: ELSEWHERE }, { status: 503, headers: POINTERS });
+    const { status, answers: value } = answers.get(current);
+    return new Response(value === undefined ? null : JSON.stringify(value), { status, headers: POINTERS });
+  }, retries);
+  for (const { operation, call, path } of operations) {
+    current = operation;
+    asked.length = 0;
+    await call(client, "an-id");
+    const urls = asked.map(({ url }) => url.split("?")[0]);
+    const own = `${baseUrl}/service-desk-integrations/v1${path("an-id")}`;
+    assert.deepEqual(urls, [own, own], operation);
+  }
+});
+
+eachWay("a page of a walk does not choose the next one", async (kit) => {
+  const item = (id) => ({ id, name: id, type: "t", attributes: {}, next: ELSEWHERE });
+  const pages = [[item("a"), item("b")], [item("c")]];
+  const { client, asked, baseUrl } = scripted(kit, () => json(pages.shift() ?? [], { headers: { ...POINTERS, "x-total-count": "3" } }));
+  for await (const each of client.integrations.iterate({ pageSize: 2 })) assert.equal(each.next, ELSEWHERE);
+  const own = `${baseUrl}/service-desk-integrations/v1`;
+  assert.deepEqual(asked.map(({ url }) => url), [`${own}?limit=2&count=true&sorters=name`, `${own}?limit=2&offset=2&sorters=name`]);
+});
+
 eachWay("a redirect that the runtime hides is one too", async (kit) => {
   const { client } = scripted(kit, () => ({ status: 0, type: "opaqueredirect", headers: new Headers(), body: null, text: async () => "" }));
   const error = await failureOf(client.types.list());

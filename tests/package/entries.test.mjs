@@ -39,6 +39,25 @@ for (const { name, conditions } of entries) {
   }
 }
 
+for (const { name } of entries) {
+  for (const [type, load] of [["module", `await import("${name}")`], ["commonjs", `require("${name}")`]]) {
+    test(`a ${type} program that loads ${name} sees no request, no timer and no change of its globals`, async () => {
+      const told = `(async () => {
+        const happened = [];
+        for (const each of ["fetch", "setTimeout", "setInterval"]) globalThis[each] = () => void happened.push(each);
+        const before = Reflect.ownKeys(globalThis).length;
+        const prototypes = () => [Object, Array, Promise, Error, Function].map((each) => Reflect.ownKeys(each.prototype).length).join();
+        const members = prototypes();
+        ${load};
+        if (Reflect.ownKeys(globalThis).length !== before) happened.push("a global");
+        if (prototypes() !== members) happened.push("a prototype");
+        console.log(JSON.stringify(happened));
+      })();`;
+      assert.deepEqual(await run(told, type), { stdout: "[]\n", stderr: "" });
+    });
+  }
+}
+
 test("every file that package.json names is installed", () => {
   const named = (value) => (typeof value === "string" ? [value] : Object.values(value).flatMap(named));
   const files = [manifest.exports, manifest.main, manifest.types, manifest.bin].flatMap(named);

@@ -65,6 +65,7 @@ pub fn type_tests(project: &Project) -> Result<Tally> {
 pub fn readme_tests(project: &Project) -> Result<Tally> {
     let text = fs::read_to_string(project.path("README.md")).context("README.md cannot be read")?;
     let consumer = Consumer::install(project, "readme")?;
+    consumer.add_scope(project, "@opentelemetry")?;
     let mut runnable = Vec::new();
     let mut typed = Vec::new();
     for example in readme::examples(&text)? {

@@ -9,6 +9,8 @@ mod demo;
 mod examples;
 mod facade;
 mod files;
+#[cfg(test)]
+mod laws;
 mod lint;
 mod manifest;
 mod package;

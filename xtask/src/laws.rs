@@ -1,0 +1,70 @@
+//! Holds `docs/laws.md` to what it names: each file, each test in it, and each law once.
+
+use std::fs;
+
+use crate::project::Project;
+
+const ENDINGS: [&str; 5] = [".rs", ".toml", ".js", ".mjs", ".mts"];
+
+/// The cells of each law's row: its number, the law, where it is decided, its tests.
+fn rows(page: &str) -> Vec<[&str; 4]> {
+    page.lines()
+        .filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"))
+        .map(|line| line.split(" | ").collect::<Vec<_>>())
+        .filter_map(|cells| <[&str; 4]>::try_from(cells).ok())
+        .filter(|[number, ..]| *number == "–" || number.parse::<u32>().is_ok())
+        .collect()
+}
+
+/// What stands between backticks.
+fn code(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split('`').skip(1).step_by(2)
+}
+
+fn is_file(name: &str) -> bool {
+    name.contains('.') && !name.contains(' ') && ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether a source holds a test of this name, as it is written there.
+fn has_test(file: &str, source: &str, name: &str) -> bool {
+    if file.ends_with(".rs") {
+        return source.contains(&format!("fn {name}("));
+    }
+    ["\"", "`"].iter().any(|quote| source.contains(&format!("({quote}{name}{quote}, ")))
+}
+
+#[test]
+fn every_file_and_test_of_the_laws_exists() {
+    let project = Project::here();
+    let read = |file: &str| fs::read_to_string(project.path(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    for [number, _, decided, tests] in rows(&read("docs/laws.md")) {
+        assert!(code(decided).next().is_some(), "law {number} says nowhere where it is decided");
+        code(decided).for_each(|file| drop(read(file)));
+        let mut file = "";
+        let mut source = String::new();
+        let mut named = 0;
+        for word in code(tests) {
+            if is_file(word) {
+                (file, source) = (word, read(word));
+            } else if !file.is_empty() {
+                assert!(has_test(file, &source, word), "law {number}: {file} has no test `{word}`");
+                named += 1;
+            }
+        }
+        assert!(named > 0, "law {number} names no test");
+    }
+}
+
+#[test]
+fn the_laws_are_numbered_from_1_to_32() {
+    let page = fs::read_to_string(Project::here().path("docs/laws.md")).unwrap();
+    let numbers: Vec<u32> = rows(&page).iter().filter_map(|[number, ..]| number.parse().ok()).collect();
+    assert_eq!(numbers, (1..=32).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_test_is_found_as_it_is_written() {
+    assert!(has_test("a.rs", "fn one() {}", "one") && !has_test("a.rs", "fn one_more() {}", "one"));
+    assert!(has_test("a.mjs", "test(\"a b\", () => {})", "a b") && !has_test("a.mjs", "// a b", "a b"));
+    assert!(has_test("a.mjs", "eachWay(`${a} b`, async () => {})", "${a} b"));
+}
