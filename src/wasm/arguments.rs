@@ -12,6 +12,10 @@ const MAX_DEPTH: usize = 3;
 
 /// A property, `undefined` where there is none or it cannot be read.
 pub fn property(object: &JsValue, name: &str) -> JsValue {
+    // Options are mostly left out, and what `Reflect.get` throws then costs as much as the rest of a small call.
+    if object.is_undefined() {
+        return JsValue::UNDEFINED;
+    }
     Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
@@ -92,7 +96,7 @@ fn object(value: &JsValue, depth: usize) -> Given {
 
 /// A `Filter` of whatever copy of the package.
 fn filter(value: &JsValue) -> Option<Given> {
-    let brand = Reflect::get(value, &Symbol::for_("isc-service-desk.Filter")).ok()?;
+    let brand = Reflect::get(value, &Symbol::for_("isc-service-desk.Filter")).ok().filter(JsValue::is_object)?;
     let (text, is_raw) = (Reflect::get_u32(&brand, 0).ok()?, Reflect::get_u32(&brand, 1).ok()?);
     let text = text.as_string()?;
     Some(if is_raw.is_truthy() { Given::RawFilter(text) } else { Given::Text(text) })
