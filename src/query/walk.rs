@@ -30,7 +30,7 @@ const LONGEST_OPTIONS: &str = "limit=250&offset=2147483647&count=true&sorters=-n
 /// Items whose id came before are left out. A page of nothing but repeats is drift, since a server that ignores the
 /// offset would go on for ever; in a strict walk any repeat is, and any move of the total. Ids are remembered as 64-bit
 /// hashes, a bounded number of them: a repeat is found within the first 500 000 items and, after that, as long as at most
-/// 500 000 lie between. So a walk of any length takes at most 16 MiB, and two different ids pass for one with a chance of
+/// 500 000 lie between. So a walk of any length takes at most 8 MiB, and two different ids pass for one with a chance of
 /// 1 in 37 million in a walk of a million.
 ///
 /// # Pages ahead
