@@ -73,15 +73,17 @@ class Items {
 
   async #advance() {
     while (!this.#ended && this.#given >= this.#items.length) {
+      // One page at a time is kept: what is handed out goes before the next comes.
+      this.#items = [];
+      this.#given = 0;
       try {
-        const page = await this.#walk.next();
-        if (page === undefined || this.#ended) this.#end();
-        else this.#items = page.items;
+        const items = await this.#walk.nextItems();
+        if (items === undefined || this.#ended) this.#end();
+        else this.#items = items;
       } catch (error) {
         this.#end();
         throw error;
       }
-      this.#given = 0;
     }
     return this.#ended ? { done: true, value: undefined } : this.#give();
   }

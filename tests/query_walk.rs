@@ -458,11 +458,11 @@ fn one_page_is_fetched_ahead_of_the_loop_and_no_more() {
     let mut walk = PageWalk::new(query().with_page_size(1.0), URL_LEN).unwrap();
     walk.want_page();
     let WalkStep::Request(first) = walk.poll() else { panic!() };
-    walk.handle_page(first.ticket, &["a"], Some(9));
+    walk.handle_page(first.ticket, ["a"], Some(9));
     assert!(matches!(walk.poll(), WalkStep::Page { .. }));
     let WalkStep::Request(second) = walk.poll() else { panic!() };
     assert_eq!(walk.poll(), WalkStep::Wait);
-    walk.handle_page(second.ticket, &["b"], None);
+    walk.handle_page(second.ticket, ["b"], None);
     assert_eq!(walk.poll(), WalkStep::Wait);
     walk.want_page();
     assert!(matches!(walk.poll(), WalkStep::Page { .. }));
@@ -521,7 +521,7 @@ fn other_failure_is_never_the_end() {
     for id in ["a", "b"] {
         walk.want_page();
         let WalkStep::Request(request) = walk.poll() else { panic!() };
-        walk.handle_page(request.ticket, &[id], None);
+        walk.handle_page(request.ticket, [id], None);
         assert!(matches!(walk.poll(), WalkStep::Page { .. }));
     }
     walk.want_page();
@@ -594,7 +594,7 @@ fn total_that_was_not_asked_for_does_not_count() {
     let mut walk = PageWalk::new(query().with_count(false).with_page_size(1.0), URL_LEN).unwrap();
     walk.want_page();
     let WalkStep::Request(first) = walk.poll() else { panic!() };
-    walk.handle_page(first.ticket, &["a"], Some(1));
+    walk.handle_page(first.ticket, ["a"], Some(1));
     assert_eq!(walk.poll(), WalkStep::Page { ticket: first.ticket, keep: vec![0], total: None });
     assert!(matches!(walk.poll(), WalkStep::Request(_)));
 }
@@ -604,7 +604,7 @@ fn failure_is_raised_in_its_turn_or_not_at_all() {
     let mut walk = PageWalk::new(query().with_page_size(1.0).with_prefetch(3.0), URL_LEN).unwrap();
     walk.want_page();
     let WalkStep::Request(first) = walk.poll() else { panic!() };
-    walk.handle_page(first.ticket, &["a"], None);
+    walk.handle_page(first.ticket, ["a"], None);
     assert!(matches!(walk.poll(), WalkStep::Page { .. }));
     let tickets: Vec<Ticket> = (0..3)
         .map(|_| match walk.poll() {
@@ -616,7 +616,7 @@ fn failure_is_raised_in_its_turn_or_not_at_all() {
     walk.handle_failure(tickets[1], PageFailure::Other);
     assert!(matches!(walk.poll(), WalkStep::Request(_)));
     assert_eq!(walk.poll(), WalkStep::Wait);
-    walk.handle_page(tickets[0], &[], None);
+    walk.handle_page(tickets[0], [""; 0], None);
     let discarded: Vec<WalkStep> = (0..4).map(|_| walk.poll()).collect();
     assert!(discarded.iter().all(|step| matches!(step, WalkStep::Discard(_))), "{discarded:?}");
     assert_eq!(walk.poll(), WalkStep::Done);
@@ -629,7 +629,7 @@ fn answers_to_discarded_requests_are_ignored() {
     let WalkStep::Request(first) = walk.poll() else { panic!() };
     walk.stop();
     assert_eq!((walk.poll(), walk.poll()), (WalkStep::Discard(first.ticket), WalkStep::Done));
-    walk.handle_page(first.ticket, &["a"], Some(1));
+    walk.handle_page(first.ticket, ["a"], Some(1));
     walk.want_page();
     assert_eq!(walk.poll(), WalkStep::Done);
 }
@@ -694,7 +694,7 @@ fn list_beyond_the_largest_offset_is_drift() {
     let mut walk = PageWalk::new(query().with_offset(2_147_483_647.0), URL_LEN).unwrap();
     walk.want_page();
     let WalkStep::Request(request) = walk.poll() else { panic!() };
-    walk.handle_page(request.ticket, &["a", "b"], Some(u64::MAX));
+    walk.handle_page(request.ticket, ["a", "b"], Some(u64::MAX));
     let WalkStep::Drift(drift) = walk.poll() else { panic!() };
     assert_eq!(drift.message, "the list goes on at offset 2147483647, the last that the API can count");
 }
@@ -718,7 +718,7 @@ fn page_longer_than_max_is_cut_and_the_next_query_starts_there() {
     walk.want_page();
     let WalkStep::Request(first) = walk.poll() else { panic!() };
     assert_eq!(first.query.limit(), 3);
-    walk.handle_page(first.ticket, &["a", "a", "b", "c", "d"], None);
+    walk.handle_page(first.ticket, ["a", "a", "b", "c", "d"], None);
     assert!(matches!(walk.poll(), WalkStep::Page { keep, .. } if keep == [0, 2, 3]));
     let next = walk.next_query().unwrap();
     assert_eq!((next.offset(), next.limit(), next.count()), (4, 250, false));

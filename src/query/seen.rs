@@ -1,8 +1,11 @@
 //! Tells whether an id came before, in bounded memory however long the walk.
 
-/// So many ids are remembered exactly; then the older half is forgotten in one go. So a repeat is found however far back
-/// up to here, and always within the last `GENERATION` ids: 2 000 pages. Both tables together take 16 MiB at most.
-const GENERATION: usize = 1 << 19;
+/// So many ids are in one table, which then takes 1 MiB.
+const IDS_EACH: usize = 3 << 15;
+/// When there would be more tables, the oldest is forgotten. So a repeat is always found within the last 589 824 ids: 2 359
+/// pages. A WebAssembly memory never shrinks, and a table that grows leaves behind as much as it takes: so only the first
+/// one grows, and a forgotten one becomes the newest.
+const MOST_TABLES: usize = 7;
 /// Slots of a new table: three full pages leave a quarter of them free.
 const FIRST_SLOTS: usize = 1 << 10;
 
@@ -12,9 +15,9 @@ const FIRST_SLOTS: usize = 1 << 10;
 /// would then count as a repeat.
 #[derive(Debug)]
 pub(super) struct Seen {
-    recent: Table,
-    older: Table,
-    generation: usize,
+    /// The newest last; all others are full.
+    tables: Vec<Table>,
+    ids_each: usize,
 }
 
 /// An open hash table of hashes, at most three quarters full; 0 is a free slot.
@@ -26,18 +29,28 @@ struct Table {
 
 impl Seen {
     pub(super) fn new() -> Self {
-        Self { recent: Table::default(), older: Table::default(), generation: GENERATION }
+        Self { tables: Vec::new(), ids_each: IDS_EACH }
     }
 
     /// Remembers the hash of an id; whether it is new.
     pub(super) fn insert(&mut self, hash: u64) -> bool {
-        if self.older.contains(hash) {
+        if self.tables.iter().any(|table| table.contains(hash)) {
             return false;
         }
-        if self.recent.used == self.generation && !self.recent.contains(hash) {
-            self.older = std::mem::take(&mut self.recent);
+        if self.tables.last().is_none_or(|table| table.used >= self.ids_each) {
+            self.begin_table();
         }
-        self.recent.insert(hash)
+        self.tables.last_mut().is_some_and(|table| table.insert(hash))
+    }
+
+    fn begin_table(&mut self) {
+        let slots = self.tables.last().map_or(0, |table| table.slots.len());
+        let oldest = self.tables.len() == MOST_TABLES;
+        let mut table = if oldest { self.tables.remove(0) } else { Table::default() };
+        table.used = 0;
+        table.slots.clear();
+        table.slots.resize(slots, 0);
+        self.tables.push(table);
     }
 }
 
@@ -95,7 +108,7 @@ pub(super) fn hash(id: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{GENERATION, Seen, hash};
+    use super::{IDS_EACH, MOST_TABLES, Seen, hash};
 
     #[test]
     fn second_time_is_not_new() {
@@ -109,18 +122,19 @@ mod tests {
     }
 
     #[test]
-    fn last_generation_is_remembered_and_older_ones_are_forgotten() {
-        let mut seen = Seen { generation: 100, ..Seen::new() };
-        for id in 1..=250 {
-            assert!(seen.insert(id));
-        }
-        assert!((101..=250).all(|id| !seen.insert(id)));
+    fn the_last_ids_are_remembered_and_older_ones_are_forgotten() {
+        let mut seen = Seen { ids_each: 100, ..Seen::new() };
+        let most = 100 * MOST_TABLES as u64;
+        assert!((1..=most).all(|id| seen.insert(id)));
+        assert!((1..=most).all(|id| !seen.insert(id)));
+        assert!(seen.insert(most + 1));
+        assert!((101..=most + 1).all(|id| !seen.insert(id)));
         assert!(seen.insert(1));
     }
 
     #[test]
     fn repeats_do_not_push_anything_out() {
-        let mut seen = Seen { generation: 100, ..Seen::new() };
+        let mut seen = Seen { ids_each: 100, ..Seen::new() };
         assert!((1..=100).all(|id| seen.insert(id)));
         for _ in 0..1_000 {
             assert!((1..=100).all(|id| !seen.insert(id)));
@@ -129,12 +143,13 @@ mod tests {
 
     #[test]
     fn memory_is_bounded_for_a_million_ids() {
-        let mut seen = Seen { generation: 1 << 10, ..Seen::new() };
+        let mut seen = Seen::new();
         for id in 1..=1_000_000_u64 {
-            seen.insert(id.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+            assert!(seen.insert(id.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
         }
-        assert!(seen.recent.slots.len() <= 1 << 11 && seen.older.slots.len() <= 1 << 11);
-        const { assert!(GENERATION * 4 <= (1 << 20) * 3, "one generation fits a table of 8 MiB") };
+        assert_eq!(seen.tables.len(), MOST_TABLES);
+        assert!(seen.tables.iter().all(|table| table.slots.len() <= 1 << 17));
+        const { assert!(IDS_EACH * (MOST_TABLES - 1) >= 500_000, "what a walk promises to find") };
     }
 
     #[test]

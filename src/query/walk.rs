@@ -30,7 +30,7 @@ const LONGEST_OPTIONS: &str = "limit=250&offset=2147483647&count=true&sorters=-n
 /// Items whose id came before are left out. A page of nothing but repeats is drift, since a server that ignores the
 /// offset would go on for ever; in a strict walk any repeat is, and any move of the total. Ids are remembered as 64-bit
 /// hashes, a bounded number of them: a repeat is found within the first 500 000 items and, after that, as long as at most
-/// 500 000 lie between. So a walk of any length takes at most 16 MiB, and two different ids pass for one with a chance of
+/// 500 000 lie between. So a walk of any length takes at most 8 MiB, and two different ids pass for one with a chance of
 /// 1 in 37 million in a walk of a million.
 ///
 /// # Pages ahead
@@ -57,7 +57,7 @@ const LONGEST_OPTIONS: &str = "limit=250&offset=2147483647&count=true&sorters=-n
 /// assert_eq!(first.query.to_query_string(), "limit=2&count=true&sorters=name");
 /// assert_eq!(walk.poll(), WalkStep::Wait);
 ///
-/// walk.handle_page(first.ticket, &["a", "b"], Some(3));
+/// walk.handle_page(first.ticket, ["a", "b"], Some(3));
 /// let page = WalkStep::Page { ticket: first.ticket, keep: vec![0, 1], total: Some(3) };
 /// assert_eq!(walk.poll(), page);
 /// let WalkStep::Request(second) = walk.poll() else { panic!("the next page is fetched ahead") };
@@ -159,8 +159,8 @@ impl PageWalk {
     /// A page came. `ids` has an entry for each item: its id, or where the server left that out, its name, which is unique
     /// too. `total` is the server's, and counts only where it was asked for: what else a server says there may be anything.
     /// A ticket that was discarded is ignored.
-    pub fn handle_page(&mut self, ticket: Ticket, ids: &[&str], total: Option<u64>) {
-        let ids = ids.iter().map(|id| hash(id)).collect();
+    pub fn handle_page(&mut self, ticket: Ticket, ids: impl IntoIterator<Item = impl AsRef<str>>, total: Option<u64>) {
+        let ids = ids.into_iter().map(|id| hash(id.as_ref())).collect();
         self.answer(ticket, Answer::Page { ids, total });
     }
 

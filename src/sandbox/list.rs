@@ -35,7 +35,7 @@ pub(super) fn page<'s>(store: &'s Store, params: &Params, behaviour: Behaviour) 
         if past_end(store.len()) {
             return Err(beyond(asked.offset));
         }
-        let items = store.iter(asked.sorter).skip(asked.offset).take(asked.limit).collect();
+        let items = store.iter_from(asked.offset, asked.sorter).take(asked.limit).collect();
         return Ok(Page { items, total: asked.count.then_some(store.len()) });
     };
     let (mut items, mut total) = (Vec::new(), 0);

@@ -160,11 +160,16 @@ impl Store {
 
     /// All in the order of a list: as they were made (assumed), or by name.
     pub(super) fn iter(&self, sorter: Option<Sorter>) -> Box<dyn Iterator<Item = &Stored> + '_> {
+        self.iter_from(0, sorter)
+    }
+
+    /// The same without the first `offset`. Those are not looked up: that would be most of the work of a late page.
+    pub(super) fn iter_from(&self, offset: usize, sorter: Option<Sorter>) -> Box<dyn Iterator<Item = &Stored> + '_> {
         let find = |place: &u64| self.rows.get(place);
         match sorter {
-            None => Box::new(self.rows.values()),
-            Some(Sorter::Name) => Box::new(self.by_name.values().filter_map(find)),
-            Some(Sorter::NameDescending) => Box::new(self.by_name.values().rev().filter_map(find)),
+            None => Box::new(self.rows.values().skip(offset)),
+            Some(Sorter::Name) => Box::new(self.by_name.values().skip(offset).filter_map(find)),
+            Some(Sorter::NameDescending) => Box::new(self.by_name.values().rev().skip(offset).filter_map(find)),
         }
     }
 }

@@ -21,9 +21,9 @@ extern "C" {
     /// An integration, parsed from an answer that was checked.
     type Item;
     #[wasm_bindgen(method, getter, structural)]
-    fn id(this: &Item) -> JsValue;
+    fn id(this: &Item) -> Option<String>;
     #[wasm_bindgen(method, getter, structural)]
-    fn name(this: &Item) -> JsValue;
+    fn name(this: &Item) -> Option<String>;
 }
 
 /// A walk: what one loop over `iterate()` stands on.
@@ -41,6 +41,16 @@ struct Walk {
     /// Whether anything happened since that loop looked.
     changed: Cell<bool>,
     waker: Cell<Option<Waker>>,
+}
+
+/// What the loop is to be told: a page, or nothing after the last.
+type Told = Result<Option<Taken>, JsValue>;
+
+/// A page that the loop may have.
+struct Taken {
+    items: Array,
+    query: ListQuery,
+    total: Option<u64>,
 }
 
 /// One page that is on its way, or has come and waits for its turn.
@@ -83,7 +93,20 @@ impl WalkCore {
     #[wasm_bindgen(js_name = next)]
     pub fn next(&self) -> Promise {
         let walk = Rc::clone(&self.0);
-        future_to_promise(async move { walk.next().await })
+        future_to_promise(async move {
+            let taken = walk.take_next().await?;
+            Ok(taken.map_or(JsValue::UNDEFINED, |taken| walk.page(&taken)))
+        })
+    }
+
+    /// The items of the next page, for a loop that looks at nothing else of it.
+    #[wasm_bindgen(js_name = nextItems)]
+    pub fn next_items(&self) -> Promise {
+        let walk = Rc::clone(&self.0);
+        future_to_promise(async move {
+            let taken = walk.take_next().await?;
+            Ok(taken.map_or(JsValue::UNDEFINED, |taken| taken.items.into()))
+        })
     }
 
     /// Ends the walk: what is under way is aborted.
@@ -95,7 +118,7 @@ impl WalkCore {
 }
 
 impl Walk {
-    async fn next(self: Rc<Self>) -> Result<JsValue, JsValue> {
+    async fn take_next(self: &Rc<Self>) -> Told {
         let abort = AbortWatch::on(arguments::signal(&self.options));
         if abort.is_fired() {
             self.walk.borrow_mut().stop();
@@ -118,16 +141,16 @@ impl Walk {
     }
 
     /// Does what the walk says until it waits; gives what the loop is to be told.
-    fn pump(self: &Rc<Self>) -> Option<Result<JsValue, JsValue>> {
+    fn pump(self: &Rc<Self>) -> Option<Told> {
         loop {
             let step = self.walk.borrow_mut().poll();
             match step {
                 WalkStep::Request(request) => self.request(request),
-                WalkStep::Discard(ticket) => drop(self.take(ticket)),
-                WalkStep::Page { ticket, keep, total } => return Some(self.page(ticket, &keep, total)),
-                WalkStep::Raise(ticket) => return Some(self.page(ticket, &[], None)),
+                WalkStep::Discard(ticket) => drop(self.forget(ticket)),
+                WalkStep::Page { ticket, keep, total } => return Some(self.take(ticket, &keep, total)),
+                WalkStep::Raise(ticket) => return Some(self.take(ticket, &[], None)),
                 WalkStep::Drift(drift) => return Some(Err(drifted(&drift))),
-                WalkStep::Done => return Some(Ok(JsValue::UNDEFINED)),
+                WalkStep::Done => return Some(Ok(None)),
                 WalkStep::Wait => return None,
             }
         }
@@ -159,9 +182,8 @@ impl Walk {
     fn came(self: &Rc<Self>, ticket: Ticket, came: Result<(Array, Option<u64>), Refusal>) {
         match &came {
             Ok((items, total)) => {
-                let ids = items.iter().map(|item| unique_name(item.unchecked_ref())).collect::<Vec<_>>();
-                let ids = ids.iter().map(String::as_str).collect::<Vec<_>>();
-                self.walk.borrow_mut().handle_page(ticket, &ids, *total);
+                let ids = items.iter().map(|item| unique_name(item.unchecked_ref()));
+                self.walk.borrow_mut().handle_page(ticket, ids, *total);
             }
             Err(refusal) => self.walk.borrow_mut().handle_failure(ticket, failure_of(&refusal.kind)),
         }
@@ -194,20 +216,24 @@ impl Walk {
         .await;
     }
 
-    fn take(&self, ticket: Ticket) -> Option<Request> {
+    fn forget(&self, ticket: Ticket) -> Option<Request> {
         let mut requests = self.requests.borrow_mut();
         let place = requests.iter().position(|request| request.ticket == ticket)?;
         Some(requests.remove(place))
     }
 
     /// What came of the request: its items at the places `keep`, or its failure.
-    fn page(&self, ticket: Ticket, keep: &[usize], total: Option<u64>) -> Result<JsValue, JsValue> {
-        let Some(mut request) = self.take(ticket) else { return Ok(JsValue::UNDEFINED) };
-        let Some(result) = request.result.take() else { return Ok(JsValue::UNDEFINED) };
+    fn take(&self, ticket: Ticket, keep: &[usize], total: Option<u64>) -> Told {
+        let Some(mut request) = self.forget(ticket) else { return Ok(None) };
+        let Some(result) = request.result.take() else { return Ok(None) };
         let items = result.map_err(|refusal| refusal.thrown)?;
-        let kept = if keep.len() == items.length() as usize { items } else { pick(&items, keep) };
+        let items = if keep.len() == items.length() as usize { items } else { pick(&items, keep) };
+        Ok(Some(Taken { items, query: std::mem::take(&mut request.query), total }))
+    }
+
+    fn page(&self, Taken { items, query, total }: &Taken) -> JsValue {
         let next = self.walk.borrow().next_query();
-        Ok(Page { items: &kept, query: &request.query, total, next }.to_js(&self.filters))
+        Page { items, query, total: *total, next }.to_js(&self.filters)
     }
 }
 
@@ -224,7 +250,7 @@ fn pick(items: &Array, keep: &[usize]) -> Array {
 
 /// The id; where the server left it out, the name, which is unique too.
 fn unique_name(item: &Item) -> String {
-    item.id().as_string().or_else(|| item.name().as_string()).unwrap_or_default()
+    item.id().or_else(|| item.name()).unwrap_or_default()
 }
 
 fn failure_of(kind: &ErrorKind) -> PageFailure {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { INTEGRATION, eachWay, failureOf, json, kits, scripted, tenantOf, thrownBy } from "./kits.mjs";
+import { INTEGRATION, LONG_WALK, eachWay, failureOf, json, kits, scripted, tenantOf, thrownBy } from "./kits.mjs";
 
 /** Every item of a loop, at most `most` of them. */
 async function all(iterable, most = Infinity) {
@@ -15,19 +15,38 @@ const listRequests = (sandbox) => sandbox.requests.filter(({ method, path }) => 
 
 const behaviours = [{}, { exposeTotal: false }, { pastEnd: 400 }, { exposeTotal: false, pastEnd: 400 }];
 
-for (const behaviour of behaviours) {
-  for (const pageSize of [7, 249, 250]) {
-    test(`10 000 integrations are walked to the last, ${pageSize} a page, with ${JSON.stringify(behaviour)}`, async () => {
-      const { client } = tenantOf(kits[0], { sandbox: { integrations: 10_000, behaviour } });
-      const ids = (await all(client.integrations.iterate({ pageSize }))).map(({ id }) => id);
-      assert.deepEqual([ids.length, new Set(ids).size], [10_000, 10_000]);
-    });
-  }
-}
+behaviours.forEach((behaviour, at) => {
+  // What comes of 10 000 requests does not depend on how the package was loaded, and they take seconds: the ways take turns.
+  const kit = kits[at % kits.length];
+  // Pages of one that end in both ways at once: below, on a shorter list.
+  const pageSizes = [...(at < 3 ? [1] : []), 7, 249, 250];
+  test(`10 000 integrations are walked to the last, ${pageSizes} a page, with ${JSON.stringify(behaviour)} (${kit.way})`, async () => {
+    let asked = 0;
+    const fetch = (request) => {
+      if (request.method === "GET") asked += 1;
+      return sandbox.fetch(request);
+    };
+    const { client, sandbox } = tenantOf(kit, { ...LONG_WALK, fetch, sandbox: { integrations: 10_000, behaviour } });
+    for (const pageSize of pageSizes) {
+      asked = 0;
+      const names = [];
+      const ids = new Set();
+      for await (const { id, name } of client.integrations.iterate({ pageSize })) {
+        names.push(name);
+        ids.add(id);
+      }
+      assert.deepEqual([names.length, ids.size], [10_000, 10_000]);
+      assert.deepEqual(names, [...names].sort());
+      // Without a total, the end of full pages is seen behind them: on a page that is empty, or refused.
+      const beyond = behaviour.exposeTotal === false && 10_000 % pageSize === 0 ? 1 : 0;
+      assert.ok(asked >= Math.ceil(10_000 / pageSize) + beyond && asked <= Math.ceil(10_000 / pageSize) + 1, `asked ${asked} times`);
+    }
+  });
+});
 
-test("a page of one item is a page too", async () => {
+test("pages of one item are fetched ahead too", async () => {
   for (const behaviour of behaviours) {
-    const { client, sandbox } = tenantOf(kits[0], { sandbox: { integrations: 300, behaviour } });
+    const { client, sandbox } = tenantOf(kits[0], { ...LONG_WALK, sandbox: { integrations: 300, behaviour } });
     const names = (await all(client.integrations.iterate({ pageSize: 1, prefetch: 4 }))).map(({ name }) => name);
     assert.deepEqual(names, [...names].sort());
     assert.equal(new Set(names).size, 300);

@@ -32,6 +32,9 @@ export function tenantOf(kit, { sandbox: settings = {}, ...options } = {}) {
   return { sandbox, client };
 }
 
+/** Options of a client whose walk sends hundreds of requests. */
+export const LONG_WALK = Object.freeze({ rateLimit: "off" });
+
 /** The token that clients of scripted servers send. */
 export const TOKEN = "t0ken-of-the-test";
 

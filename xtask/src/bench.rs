@@ -14,7 +14,7 @@ use crate::script;
 ///
 /// There is no such script, the project cannot be made, or node does not start.
 pub fn bench(project: &Project) -> Result<ExitCode> {
-    script::run(project, "bench.mjs", &layout(&["what", "measured", "limit"]), row)
+    script::run(project, "bench.mjs", &layout(&["what", "median", "quartiles", "limit"]), row)
 }
 
 fn row(line: &str) -> Option<String> {
@@ -22,13 +22,15 @@ fn row(line: &str) -> Option<String> {
     let text = |field: &str| report.get(field)?.as_str();
     let mark = if report.get("ok")?.as_bool()? { "✔" } else { "✘" };
     let unit = text("unit")?;
-    let measured = format!("{:.3} {unit}", report.get("value")?.as_f64()?);
-    let limit = format!("{} {unit}", report.get("limit")?.as_f64()?);
-    Some(format!("{mark} {}", layout(&[text("what")?, &measured, &limit])))
+    let number = |field: &str| report.get(field)?.as_f64();
+    let median = format!("{:.3} {unit}", number("value")?);
+    let quartiles = format!("{:.3} – {:.3}", number("low")?, number("high")?);
+    let limit = format!("{} {unit}", number("limit")?);
+    Some(format!("{mark} {}", layout(&[text("what")?, &median, &quartiles, &limit])))
 }
 
-fn layout([what, measured, limit]: &[&str; 3]) -> String {
-    format!("{what:<44} {measured:>12} {limit:>10}")
+fn layout([what, median, quartiles, limit]: &[&str; 4]) -> String {
+    format!("{what:<44} {median:>12} {quartiles:>16} {limit:>10}")
 }
 
 #[cfg(test)]
@@ -37,11 +39,10 @@ mod tests {
 
     #[test]
     fn a_measurement_becomes_a_row_with_its_limit() {
-        let row = row(r#"{"what":"diff","value":0.0654,"unit":"ms","limit":0.2,"ok":true}"#).unwrap();
-        assert!(row.starts_with("✔ diff ") && row.ends_with("    0.065 ms     0.2 ms"), "{row}");
-        assert!(
-            super::row(r#"{"what":"diff","value":1,"unit":"ms","limit":0.2,"ok":false}"#).unwrap().starts_with('✘')
-        );
+        let line = r#"{"what":"diff","value":0.0654,"low":0.06,"high":0.0722,"unit":"ms","limit":0.2,"ok":true}"#;
+        let held = row(line).unwrap();
+        assert!(held.starts_with("✔ diff ") && held.ends_with("  0.065 ms    0.060 – 0.072     0.2 ms"), "{held}");
+        assert!(row(&line.replace("true", "false")).unwrap().starts_with('✘'));
     }
 
     #[test]
