@@ -60,7 +60,7 @@ class Integrations {
     // Checked now, not when the loop begins; later loops begin anew from the same query.
     const asked = typeof query === "object" && query !== null ? { ...query } : query;
     /** @type {import("./core.js").WalkCore | undefined} */
-    let first = this.#core.walk(asked, options);
+    let first = this.#core.walk(query, options);
     return new IntegrationIterable(() => {
       const walk = first ?? this.#core.walk(asked, options);
       first = undefined;

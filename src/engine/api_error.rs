@@ -96,10 +96,15 @@ impl ApiFailure {
     }
 }
 
-/// A member's text where it has one: not empty, without space around it.
+/// A member's text where it has one.
 pub(super) fn text(body: &Object<'_>, name: &str) -> Option<String> {
-    let text = body.get(name)?.as_str()?.trim().to_owned();
-    (!text.is_empty()).then_some(text)
+    bare(&body.get(name)?.as_str()?)
+}
+
+/// A text without what shows nothing around it; `None` where that is all.
+fn bare(text: &str) -> Option<String> {
+    let text = text.trim_matches(|character: char| character.is_whitespace() || character.is_control());
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 fn messages(body: &Object<'_>, name: &str) -> Vec<ErrorMessageDto> {
@@ -110,7 +115,7 @@ fn messages(body: &Object<'_>, name: &str) -> Vec<ErrorMessageDto> {
 /// A message's members; a bare string is a message too.
 fn message(item: Json<'_>) -> Option<ErrorMessageDto> {
     if item.kind() == Kind::String {
-        return Some(ErrorMessageDto { text: Some(item.as_str()?.into_owned()), ..ErrorMessageDto::default() });
+        return Some(ErrorMessageDto { text: Some(bare(&item.as_str()?)?), ..ErrorMessageDto::default() });
     }
     let members = item.as_object()?;
     Some(ErrorMessageDto {
@@ -122,17 +127,17 @@ fn message(item: Json<'_>) -> Option<ErrorMessageDto> {
 
 /// A text that is no JSON object; a page of HTML says nothing that helps.
 fn plain(text: &str) -> Option<String> {
-    let text = text.trim();
-    if text.is_empty() {
-        None
-    } else if text.starts_with('<') {
-        Some("the answer is a page of HTML or XML, as gateways send it".to_owned())
+    let text = bare(text)?;
+    Some(if text.starts_with('<') {
+        "the answer is a page of HTML or XML, as gateways send it".to_owned()
     } else {
-        Some(text.to_owned())
-    }
+        text
+    })
 }
 
 /// A text as a message shows it: bounded, and without what would break a line of a log or speak to a terminal.
+///
+/// The last step: of a secret that is cut in two, the rest can no longer be found and hidden.
 pub(super) fn one_line(text: &str) -> String {
     let visible = text.chars().map(|character| if character.is_control() { ' ' } else { character });
     visible.take(MAX_TEXT_CHARS).collect()
@@ -142,6 +147,9 @@ pub(super) fn one_line(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::engine::clock::Moment;
+    use crate::engine::settings::CallSettings;
+    use crate::engine::{Call, Effect, Event, Method, Request};
+    use crate::model::Secret;
 
     fn read(body: &str) -> (ApiFailure, Option<String>) {
         let headers = Headers::from_iter([("retry-after", "7")]);
@@ -180,18 +188,48 @@ mod tests {
         says(r#"{"messages":["bare"]}"#, "bare");
         says(r#"{"messages":[],"causes":[{"text":"why"}]}"#, "why");
         says(r#"{"detailCode":"404 Not found"}"#, "404 Not found");
-        says("  upstream\nconnect error  ", "upstream connect error");
+        says("  upstream\nconnect error  ", "upstream\nconnect error");
         says(r#""quoted""#, "quoted");
         says("<html><body>502</body></html>", "the answer is a page of HTML or XML, as gateways send it");
     }
 
     #[test]
     fn a_body_that_says_nothing_breaks_nothing() {
-        for body in
-            ["", " ", "{}", r#"{"messages":{"text":1},"causes":[1,null,{}],"error":{},"message":"  ","trackingId":5}"#]
-        {
+        for body in [
+            "",
+            " ",
+            "\0\0  ",
+            r#"{"messages":["  ","\u0000"]}"#,
+            r#"{"message":"\u0000\n"}"#,
+            r#""\u0000""#,
+            "{}",
+            r#"{"messages":{"text":1},"causes":[1,null,{}],"error":{},"message":"  ","trackingId":5}"#,
+        ] {
             assert_eq!(read(body).1, None, "{body}");
         }
         assert!(read(&"[".repeat(100_000)).1.is_some_and(|said| one_line(&said).chars().count() == MAX_TEXT_CHARS));
+    }
+
+    #[test]
+    fn a_secret_at_the_end_of_the_line_is_hidden_before_it_is_cut() {
+        let secret = "s3cret-".repeat(4);
+        let escaped = secret.replacen('s', "\\u0073", 1);
+        for before in MAX_TEXT_CHARS - secret.len()..MAX_TEXT_CHARS {
+            let (text, now) = ("x".repeat(before), Now { moment: Moment::at(0.0), epoch_ms: 0.0 });
+            let request = Request {
+                method: Method::Get,
+                url: String::new(),
+                headers: Headers::default(),
+                body: None,
+                max_body_bytes: 1024,
+            };
+            let mut call = Call::for_token(request, &CallSettings::default()).hiding(&Secret::new(secret.as_str()));
+            call.step(Event::Started, now, 0.0);
+            let body = format!("\"{text}{escaped}\"").into_bytes();
+            let response = Response { status: 400, headers: Headers::default(), body, cut: false };
+            let Effect::Finished(outcome) = call.step(Event::Response(response), now, 0.0).effect else { panic!() };
+            let message = outcome.result.unwrap_err().message;
+            assert!(!message.contains("s3c"), "{message}");
+        }
     }
 }

@@ -156,8 +156,10 @@ impl Tokens {
                 let asked = drive::race(self.ask(true, JsValue::UNDEFINED), self.forced_until(), &nobody).await;
                 let late = |_| Err(no_token("the token function was not done in time", JsValue::UNDEFINED));
                 let got = asked.unwrap_or_else(late);
-                self.forced.set(self.forced.get().next());
-                got.map(|token| Issued { generation: self.forced.get(), ..token })
+                got.map(|token| {
+                    self.forced.set(self.forced.get().next());
+                    Issued { generation: self.forced.get(), ..token }
+                })
             }
         }
     }

@@ -9,6 +9,7 @@ mod demo;
 mod examples;
 mod facade;
 mod files;
+mod fuzz;
 #[cfg(test)]
 mod laws;
 mod lint;
@@ -58,6 +59,12 @@ enum Command {
     Demo,
     /// Build, install the tarball in an empty project, and measure it against its limits
     Bench,
+    /// Look for inputs that break a property of fuzz/, for a while; needs a nightly toolchain
+    Fuzz {
+        /// How long each target runs
+        #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+        seconds: u32,
+    },
 }
 
 fn main() -> ExitCode {
@@ -83,6 +90,7 @@ fn run(project: &Project, command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Test { only } => return Ok(check::test(project, &only)),
         Command::Bench => return bench::bench(project),
+        Command::Fuzz { seconds } => fuzz::fuzz(project, seconds)?,
         Command::Demo => return demo::demo(project),
     }
     Ok(ExitCode::SUCCESS)

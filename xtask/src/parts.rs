@@ -26,7 +26,7 @@ pub struct Part {
 }
 
 /// Everything that CI runs, in order: what is quick and local comes before what is built from it.
-pub static PARTS: [Part; 16] = [
+pub static PARTS: [Part; 17] = [
     part("fmt", "all Rust is formatted", None, fmt),
     part("clippy", "clippy has no complaint, on this machine's target", None, clippy),
     part("clippy-client", "clippy has no complaint about the client core", None, |project| {
@@ -42,6 +42,9 @@ pub static PARTS: [Part; 16] = [
         cargo_test(project, &["--package", NAME])
     }),
     part("xtask", "tests of these commands", None, |project| cargo_test(project, &["--package", "xtask"])),
+    part("fuzz-corpus", "what fuzzing must not break holds for the kept inputs", None, |project| {
+        cargo_test(project, &["--package", "fuzz"])
+    }),
     part("doc", "rustdoc has no complaint", None, doc),
     part("wasm-client", "tests of the client core in Node", None, |project| wasm_tests(project, &CLIENT)),
     part("wasm-sandbox", "tests of the sandbox core in Node", None, |project| wasm_tests(project, &SANDBOX)),
@@ -81,8 +84,13 @@ fn one<T>(result: Result<T>) -> Result<Tally> {
     result.map(|_| Tally::of(Ok(())))
 }
 
+/// The fuzz targets are a workspace of their own.
 fn fmt(project: &Project) -> Result<Tally> {
-    one(run::succeed(project.cargo(["fmt", "--all", "--check"])))
+    let workspaces = [&["--all"][..], &["--manifest-path", "fuzz/fuzz_targets/Cargo.toml"]];
+    let check = |workspace: &[&'static str]| {
+        one(run::succeed(project.cargo(["fmt", "--check"].into_iter().chain(workspace.iter().copied()))))
+    };
+    workspaces.into_iter().map(check).try_fold(Tally::default(), |sum, tally| Ok(sum.and(tally?)))
 }
 
 fn clippy(project: &Project) -> Result<Tally> {

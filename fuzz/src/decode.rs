@@ -1,0 +1,133 @@
+//! A good answer's body, read as every operation reads it: what is accepted is JSON of the type that callers are promised.
+
+use isc_service_desk::engine::decode::decode;
+use isc_service_desk::engine::{Headers, Operation, Response};
+use isc_service_desk::model::pointer::Pointer;
+use isc_service_desk::model::{Mismatch, QueuedCheckConfigDetails};
+use serde_json::{Map, Value};
+
+use crate::support::{is_beyond_rust, is_one_line, same, same_members};
+
+const OPERATIONS: [Operation; 10] = [
+    Operation::List,
+    Operation::Create,
+    Operation::Get,
+    Operation::Replace,
+    Operation::Patch,
+    Operation::Delete,
+    Operation::ListTypes,
+    Operation::GetTemplate,
+    Operation::GetStatusCheck,
+    Operation::UpdateStatusCheck,
+];
+
+/// A message names a place in the body, and shows nothing of it.
+const MAX_MESSAGE_BYTES: usize = 200;
+
+/// What must hold for every body.
+pub fn holds(input: &[u8]) {
+    for operation in OPERATIONS {
+        match decode(operation, answer(input, false)) {
+            Ok(text) => is_what_was_promised(operation, input, text),
+            Err(mismatch) => is_a_place(&mismatch),
+        }
+        assert_eq!(decode(operation, answer(input, true)).is_ok(), operation == Operation::Delete, "cut, and accepted");
+    }
+}
+
+fn answer(body: &[u8], cut: bool) -> Response {
+    Response { status: 200, headers: Headers::default(), body: body.to_vec(), cut }
+}
+
+fn is_what_was_promised(operation: Operation, body: &[u8], text: Option<String>) {
+    assert_eq!(text.is_none(), operation == Operation::Delete, "{operation:?} returns {text:?}");
+    let Some(text) = text else { return };
+    let body = std::str::from_utf8(body).unwrap_or_default();
+    let body = body.strip_prefix('\u{feff}').unwrap_or(body);
+    let value: Value = match serde_json::from_str(&text) {
+        Ok(value) => value,
+        Err(error) => return assert!(is_beyond_rust(&text, &error), "{operation:?} gives no JSON, {error}: {text}"),
+    };
+    let sent: Value = serde_json::from_str(body).unwrap_or_default();
+    let fits = match operation {
+        Operation::List => all(&value, is_integration),
+        Operation::ListTypes => all(&value, |one| has_texts(one, &["type", "scriptName"])),
+        Operation::GetTemplate => is_template(&value, &sent),
+        Operation::GetStatusCheck | Operation::UpdateStatusCheck => is_status_check(&value, &sent),
+        _ => is_integration(&value),
+    };
+    assert!(fits, "{operation:?} gives another type: {text}");
+    let rewrites =
+        matches!(operation, Operation::GetTemplate | Operation::GetStatusCheck | Operation::UpdateStatusCheck);
+    assert!(rewrites || text == body, "{operation:?} gives another text: {text}");
+}
+
+fn all(value: &Value, fits: impl Fn(&Value) -> bool) -> bool {
+    value.as_array().is_some_and(|items| items.iter().all(fits))
+}
+
+fn has_texts(value: &Value, names: &[&str]) -> bool {
+    names.iter().all(|name| value.get(name).is_some_and(Value::is_string))
+}
+
+/// Whether a member is of a type, absent or null.
+fn may_have(value: &Value, name: &str, fits: impl Fn(&Value) -> bool) -> bool {
+    value.get(name).is_none_or(|member| member.is_null() || fits(member))
+}
+
+/// `ServiceDeskIntegrationDto` of the API's document.
+fn is_integration(value: &Value) -> bool {
+    has_texts(value, &["name", "type"])
+        && value.get("attributes").is_some_and(Value::is_object)
+        && ["id", "created", "modified", "description", "cluster"]
+            .iter()
+            .all(|name| may_have(value, name, Value::is_string))
+        && ["ownerRef", "clusterRef", "beforeProvisioningRule"].iter().all(|name| may_have(value, name, is_reference))
+        && may_have(value, "managedSources", |sources| all(sources, Value::is_string))
+        && may_have(value, "provisioningConfig", is_provisioning_config)
+}
+
+fn is_reference(value: &Value) -> bool {
+    value.is_object() && ["id", "name", "type"].iter().all(|name| may_have(value, name, Value::is_string))
+}
+
+fn is_provisioning_config(value: &Value) -> bool {
+    value.is_object()
+        && ["universalManager", "noProvisioningRequests"].iter().all(|name| may_have(value, name, Value::is_boolean))
+        && may_have(value, "managedResourceRefs", |references| all(references, is_reference))
+        && may_have(value, "planInitializerScript", |script| may_have(script, "source", Value::is_string))
+        && may_have(value, "provisioningRequestExpiration", Value::is_number)
+}
+
+/// A template always has a `provisioningConfig`; the rest is as the server sent it.
+fn is_template(value: &Value, sent: &Value) -> bool {
+    let rest = |value: &Value| without(value, &["provisioningConfig"]);
+    has_texts(value, &["type"])
+        && ["id", "name", "created", "modified"].iter().all(|name| may_have(value, name, Value::is_string))
+        && value.get("attributes").is_some_and(Value::is_object)
+        && value.get("provisioningConfig").is_some_and(|config| config.is_object() && is_provisioning_config(config))
+        && may_have(sent, "provisioningConfig", |sent| {
+            value.get("provisioningConfig").is_some_and(|one| same(one, sent))
+        })
+        && same_members(&rest(value), &rest(sent))
+}
+
+/// The two settings are texts, whatever they came as; the rest is as the server sent it.
+fn is_status_check(value: &Value, sent: &Value) -> bool {
+    let rest = |value: &Value| without(value, &QueuedCheckConfigDetails::FIELDS);
+    has_texts(value, &QueuedCheckConfigDetails::FIELDS) && same_members(&rest(value), &rest(sent))
+}
+
+fn without(value: &Value, names: &[&str]) -> Map<String, Value> {
+    let members = value.as_object().into_iter().flatten();
+    let others = members.filter(|(name, _)| !names.contains(&name.as_str()));
+    others.map(|(name, member)| (name.clone(), member.clone())).collect()
+}
+
+fn is_a_place(mismatch: &Mismatch) {
+    let Mismatch { path, message } = mismatch;
+    assert!(is_one_line(message) && message.len() <= MAX_MESSAGE_BYTES, "{message:?}");
+    let Some(path) = path else { return };
+    let is_named = if path.is_empty() { message.starts_with("the body ") } else { message.starts_with(path) };
+    assert!(Pointer::parse(path).is_ok() && is_named, "{path}: {message}");
+}
