@@ -16,7 +16,7 @@ struct Run {
 }
 
 /// Equal without regard to case.
-pub(crate) fn same_text(left: &str, right: &str) -> bool {
+pub(super) fn same_text(left: &str, right: &str) -> bool {
     compare_text(left, right).is_eq()
 }
 

@@ -40,7 +40,6 @@ mod step;
 mod tree;
 mod walk;
 
-pub(crate) use casing::same_text;
 pub use field::Field;
 pub use filter::{Filter, MAX_DEPTH, MAX_OPERANDS, MAX_TEXT_LEN};
 pub use iterate::{IterateQuery, MAX_PREFETCH};

@@ -1,6 +1,6 @@
 //! What a caller may see of a value that was thrown: itself, unless it would show a secret.
 
-use js_sys::{Error as JsErrorObject, Map, Reflect, Set};
+use js_sys::{Error as JsErrorObject, Map, Reflect, Set, Symbol};
 use wasm_bindgen::prelude::*;
 
 use super::arguments::property;
@@ -9,6 +9,9 @@ use super::report::set;
 
 /// Takes secrets out of a text.
 type Hide<'h> = &'h dyn Fn(&str) -> String;
+
+/// Functions of these names decide what a value shows.
+const PRINTERS: [&str; 3] = ["toJSON", "toString", "valueOf"];
 
 /// How many values are looked at, and how deep; what has more to it is not shown.
 const MAX_VALUES: u32 = 200;
@@ -55,15 +58,19 @@ fn is_transparent(value: &JsValue) -> bool {
 }
 
 fn members_are_clean(value: &JsValue, hide: Hide<'_>, depth: u32, left: &mut u32) -> Result<bool, JsValue> {
+    let inspect = Reflect::get(value, &Symbol::for_("nodejs.util.inspect.custom"))?;
+    if inspect.is_function() || property(value, "toJSON").is_function() {
+        return Ok(false);
+    }
     // An error's stack is no own property everywhere.
     let inherited = ["message", "name", "stack"].map(JsValue::from);
     let own = Reflect::own_keys(value)?;
     for key in own.iter().chain(inherited) {
         *left = left.saturating_sub(1);
         let member = Reflect::get(value, &key)?;
-        // A function under a symbol, or toJSON, may decide what is printed.
+        // So does one under a symbol.
         let key_is_clean = match key.as_string() {
-            Some(key) => hide(&key) == key && !(key == "toJSON" && member.is_function()),
+            Some(key) => hide(&key) == key && !(PRINTERS.contains(&key.as_str()) && member.is_function()),
             None => !member.is_function(),
         };
         let is_own_maker = value.is_function() && key.as_string().is_some_and(|key| key == "prototype");

@@ -9,15 +9,14 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 /// A promise of somebody else's may have a `then` or a `constructor` that throws, which `Promise.resolve` and `await` in
 /// Rust would pass on into the core and hang the caller. One that is made here takes it for a rejection.
 ///
-/// # Errors
-///
-/// What the promise rejects with.
-pub async fn settle(value: &JsValue) -> Result<JsValue, JsValue> {
+/// It is heard from now on, not from the first poll: what is given up before must not count as a rejection that nobody
+/// handles.
+pub fn settle(value: &JsValue) -> JsFuture {
     let promise = Promise::new(&mut |resolve, _reject| {
         // The function that resolves a promise throws nothing.
         let _resolved = resolve.call1(&JsValue::UNDEFINED, value);
     });
-    JsFuture::from(promise).await
+    JsFuture::from(promise)
 }
 
 /// Lets a promise go whose end matters to nobody: it must not count as a rejection that nobody handles.

@@ -6,11 +6,16 @@
 use gloo_net::http::{Headers as FetchHeaders, Method as FetchMethod, RequestBuilder};
 use js_sys::{Function, Uint8Array};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, RequestRedirect};
 
+use super::clock;
 use super::look::array_from;
 use super::settle::{forget, settle};
 use crate::engine::{Headers, Method, Request, Response};
+
+/// After so many chunks timers get their turn: a stream that has them all at hand would keep every limit from ending it.
+const CHUNKS_IN_A_ROW: u32 = 1_000;
 
 /// A stream that gives empty chunks without a pause would keep every timer from firing.
 const MAX_EMPTY_CHUNKS: u32 = 1_000;
@@ -83,7 +88,7 @@ impl Drop for InFlight {
 /// A request that was sent: what fetch gave for it, or what was thrown.
 pub struct Sent {
     flight: InFlight,
-    answer: Result<JsValue, JsValue>,
+    answer: Result<JsFuture, JsValue>,
 }
 
 /// Sends a request; `fetch` is the caller's own, if any.
@@ -93,7 +98,7 @@ pub fn send(request: &Request, fetch: Option<&Function>) -> Sent {
         Some(fetch) => fetch.call1(&JsValue::UNDEFINED, &built),
         None => global_fetch(&built),
     });
-    Sent { flight, answer }
+    Sent { flight, answer: answer.map(|answer| settle(&answer)) }
 }
 
 /// Reads the answer to its end.
@@ -103,7 +108,7 @@ pub fn send(request: &Request, fetch: Option<&Function>) -> Sent {
 /// Whatever the platform, or the caller's fetch, threw.
 pub async fn receive(sent: Sent, request: &Request) -> Result<Response, JsValue> {
     let Sent { mut flight, answer } = sent;
-    let answer = settle(&answer?).await?;
+    let answer = answer?.await?;
     if !answer.is_object() {
         return Err(js_sys::TypeError::new("fetch gave no Response").into());
     }
@@ -203,8 +208,12 @@ impl Drop for Reading {
 async fn read_stream(stream: &AnyStream, limit: usize) -> Result<(Vec<u8>, bool), JsValue> {
     let mut reading = Reading { reader: stream.get_reader()?, ended: false };
     let mut body = Vec::new();
-    let mut empty = 0;
+    let (mut empty, mut chunks) = (0, 0_u32);
     loop {
+        chunks = chunks.wrapping_add(1);
+        if chunks.is_multiple_of(CHUNKS_IN_A_ROW) {
+            clock::turn().await;
+        }
         let chunk = settle(&reading.reader.read()?).await?;
         let chunk: &Chunk = chunk.unchecked_ref();
         if chunk.done()?.is_truthy() {

@@ -282,3 +282,12 @@ eachWay("a deep pointer that the server refuses is tried once more as a whole fi
   assert.deepEqual(patches.map(({ status, body }) => [status, body[0].path]), [[403, "/attributes/url"], [200, "/attributes"]]);
   assert.deepEqual(infos[0].attempts.map(({ status }) => status), [200, 200, 403, 200]);
 });
+
+eachWay("what is no query is refused by iterate() as by list()", async (kit) => {
+  const { client, asked } = scripted(kit, () => json([]));
+  for (const query of [kit.filter.name.eq("x"), [], new Map([["max", 1]])]) {
+    assert.ok(thrownBy(() => client.integrations.iterate(query)) instanceof kit.ValidationError);
+    assert.ok(await failureOf(client.integrations.list(query)) instanceof kit.ValidationError);
+  }
+  assert.equal(asked.length, 0);
+});

@@ -1,5 +1,6 @@
 // A token, a client secret and secret attributes are in nothing that a program prints, serializes, clones or walks.
 import assert from "node:assert/strict";
+import { inspect } from "node:util";
 
 import { everythingOf, found } from "./everything.mjs";
 import { INPUT, TOKEN, eachWay, failureOf, json, operations, scripted, tenantOf } from "./kits.mjs";
@@ -224,5 +225,23 @@ eachWay("secret attributes never come back in clear", async (kit) => {
     const read = [made, await client.integrations.get(made.id), ...(await client.integrations.list()).items];
     assert.deepEqual(found(everythingOf(read), PASSWORD), []);
     assert.equal(made.attributes.url, "https://a.example");
+  }
+});
+
+eachWay("a cause that would print a secret is not the cause, however it prints it", async (kit) => {
+  class Echo extends Error {
+    #request;
+    constructor(request) {
+      super("of the fetch");
+      this.#request = request;
+    }
+    toJSON() {
+      return { authorization: this.#request.headers.get("authorization") };
+    }
+  }
+  for (const make of [(request) => new Echo(request), (request) => Object.assign(new Error("own"), { toString: () => request.headers.get("authorization") })]) {
+    const { client } = scripted(kit, (request) => Promise.reject(make(request)));
+    const { cause } = await failureOf(client.types.list());
+    for (const shown of [JSON.stringify(cause), String(cause), inspect(cause)]) assert.doesNotMatch(shown, new RegExp(TOKEN));
   }
 });

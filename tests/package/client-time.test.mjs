@@ -214,3 +214,19 @@ eachWay("the reason of an abort is not dressed up as an error of ours", async (k
   assert.equal(kit.isServiceDeskError(reason), false);
   assert.doesNotMatch(JSON.stringify(reason), new RegExp(TOKEN));
 });
+
+eachWay("an abort from within fetch leaves no rejection that nobody handles", async (kit) => {
+  const unheard = [];
+  const listen = (reason) => unheard.push(reason);
+  process.on("unhandledRejection", listen);
+  const controller = new AbortController();
+  const { client } = scripted(kit, (request) => {
+    const answer = silent(request);
+    controller.abort("enough");
+    return answer;
+  });
+  assert.equal(await failureOf(client.types.list({ signal: controller.signal })), "enough");
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  process.off("unhandledRejection", listen);
+  assert.deepEqual(unheard, []);
+});
