@@ -188,7 +188,7 @@ mod tests {
         says(r#"{"messages":["bare"]}"#, "bare");
         says(r#"{"messages":[],"causes":[{"text":"why"}]}"#, "why");
         says(r#"{"detailCode":"404 Not found"}"#, "404 Not found");
-        says("  upstream\nconnect error  ", "upstream\nconnect error");
+        says("  upstream\nconnect error  ", "upstream connect error");
         says(r#""quoted""#, "quoted");
         says("<html><body>502</body></html>", "the answer is a page of HTML or XML, as gateways send it");
     }
