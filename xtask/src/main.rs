@@ -2,6 +2,7 @@
 
 mod assemble;
 mod bench;
+mod browsers;
 mod check;
 mod cores;
 mod declarations;

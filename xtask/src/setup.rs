@@ -22,7 +22,7 @@ const OLDEST_NODE: (u32, u32) = (20, 19);
 pub fn setup(project: &Project) -> Result<()> {
     node()?;
     rust(project)?;
-    npm_tools(project)
+    npm_tools(project, "xtask")
 }
 
 fn node() -> Result<()> {
@@ -66,17 +66,23 @@ fn rustup(project: &Project, arguments: [&str; 3]) -> Result<()> {
     })
 }
 
-fn npm_tools(project: &Project) -> Result<()> {
-    let lock = project.path("xtask/package-lock.json");
+/// Installs what the `package-lock.json` of a folder lists, unless it stands there already.
+///
+/// # Errors
+///
+/// npm cannot install it; the text names the tools.
+pub fn npm_tools(project: &Project, folder: &str) -> Result<()> {
+    let directory = project.path(folder);
     // npm writes this file last, so an installation that was cut off does not count.
-    let installed = project.path("xtask/node_modules/.package-lock.json");
-    if modified(&installed).is_some_and(|time| Some(time) >= modified(&lock)) {
+    let installed = directory.join("node_modules/.package-lock.json");
+    if modified(&installed).is_some_and(|time| Some(time) >= modified(&directory.join("package-lock.json"))) {
         return Ok(());
     }
-    let names = tool_names(&fs::read_to_string(project.path("xtask/package.json"))?)?;
+    let names = tool_names(&fs::read_to_string(directory.join("package.json"))?)
+        .with_context(|| format!("{folder}/package.json names no tools"))?;
     run::step(&format!("installing {names} with npm"), || {
         let mut command = project.npm(["ci"]);
-        command.current_dir(project.path("xtask"));
+        command.current_dir(&directory);
         run::succeed(command).map(drop)
     })
 }
@@ -84,8 +90,7 @@ fn npm_tools(project: &Project) -> Result<()> {
 /// The tools that a `package.json` asks for, in one line.
 fn tool_names(package: &str) -> Result<String> {
     let package: Value = serde_json::from_str(package)?;
-    let tools =
-        package.get("devDependencies").and_then(Value::as_object).context("xtask/package.json names no tools")?;
+    let tools = package.get("devDependencies").and_then(Value::as_object).context("no devDependencies")?;
     Ok(tools.keys().map(String::as_str).collect::<Vec<_>>().join(", "))
 }
 
