@@ -3,6 +3,7 @@
 mod assemble;
 mod bench;
 mod browsers;
+mod bundlers;
 mod check;
 mod cores;
 mod declarations;

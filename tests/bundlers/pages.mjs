@@ -1,0 +1,102 @@
+// Pages in one Chromium: a tenant behind a port, bundles behind another, and what becomes of an app that is loaded.
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { after } from "node:test";
+
+import puppeteer from "puppeteer-core";
+import * as vite from "vite";
+
+import { OUTPUT, listener, project } from "./bundles.mjs";
+
+const { createSandbox } = createRequire(join(project, "test.js"))("isc-service-desk/sandbox");
+const { serve } = createRequire(join(project, "test.js"))("isc-service-desk/sandbox/node");
+
+// The sandbox of a browser needs rights that a container has not; the rest keeps it from asking its maker for anything.
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
+const QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+const HOST = "127.0.0.1";
+
+/** @type {(() => Promise<unknown>)[]} */
+const closers = [];
+after(async () => {
+  for (const close of closers.reverse()) await close();
+});
+
+/** What is started once, when it is first asked for, and ended after the tests. */
+function once(start, end) {
+  let started;
+  return () => {
+    started ??= start().then((value) => {
+      closers.push(() => end(value));
+      return value;
+    });
+    return started;
+  };
+}
+
+const browser = once(
+  () => puppeteer.launch({ executablePath: process.env.CHROMIUM, args: [...FLAGS, ...QUIET] }),
+  (started) => started.close(),
+);
+
+const addressOf = (server) => `http://${HOST}:${server.httpServer.address().port}`;
+
+/** The URL below which the bundles are. */
+export const bundles = once(
+  () => vite.preview({ root: project, configFile: false, logLevel: "silent", appType: "mpa", build: { outDir: OUTPUT }, preview: { host: HOST, port: 0 } }),
+  (server) => server.close(),
+);
+
+/** Vite's server for a developer, and what it warned of. */
+export const development = once(
+  async () => {
+    const { logger, warnings } = listener();
+    const server = await vite.createServer({ root: project, configFile: false, customLogger: logger, appType: "mpa", server: { host: HOST, port: 0 } });
+    await server.listen();
+    return { url: addressOf(server), warnings, close: () => server.close() };
+  },
+  (server) => server.close(),
+);
+
+export const bundlesUrl = async () => addressOf(await bundles());
+
+/**
+ * Loads a page whose apps know a tenant of three integrations, and waits for what they leave.
+ * @param {string} url
+ * @param {number} [apps] how many apps the page holds
+ */
+export async function run(url, apps = 1) {
+  const sandbox = createSandbox({ integrations: 3 });
+  const served = await serve(sandbox);
+  const page = await (await browser()).newPage();
+  try {
+    const { complaints, requests } = watch(page, served.url);
+    const tenant = { baseUrl: served.url, token: sandbox.token() };
+    await page.evaluateOnNewDocument((given) => void (globalThis.tenant = given), tenant);
+    await page.goto(url);
+    await page.waitForFunction((count) => globalThis.outcomes?.length === count, {}, apps);
+    const outcomes = await page.evaluate(() => Promise.all(globalThis.outcomes));
+    return { outcomes, complaints, requests };
+  } finally {
+    await page.close();
+    await served.close();
+  }
+}
+
+/**
+ * What a developer would see in the console. How the tenant's answers end is the app's business: a refusal is shown there, and
+ * Chromium calls many a request aborted whose body a reader has taken to its end.
+ */
+function watch(page, tenantUrl) {
+  const complaints = [];
+  const requests = [];
+  const complain = (url, text) => void (url?.startsWith(tenantUrl) || complaints.push(text));
+  page.on("request", (request) => requests.push(request.url()));
+  page.on("requestfailed", (request) => complain(request.url(), `${request.url()}: ${request.failure()?.errorText}`));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    if (["error", "warn"].includes(message.type())) complain(message.location().url, message.text());
+  });
+  return { complaints, requests };
+}
