@@ -1,6 +1,7 @@
 // The bundlers, each through its API and as its own guide sets it up for a page: nothing in here is for the package.
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
-import { join, parse } from "node:path";
+import { join, parse, relative } from "node:path";
+import { promisify } from "node:util";
 
 import { nodeResolve } from "@rollup/plugin-node-resolve";
 import * as esbuild from "esbuild";
@@ -15,10 +16,11 @@ export const project = process.cwd();
 export const OUTPUT = "dist";
 
 /**
- * webpack advises on any file above 244 KiB, Vite on one above 500 kB. A core that comes with the module that needs it, and two
- * of them where the sandbox is in the app, make such files: that says nothing of how the package is bundled.
+ * webpack advises on any file above 244 KiB, Vite on one above 500 kB. A core that comes with the module that needs it
+ * makes such a file, and the sandbox has a second one: that says nothing of how the package is bundled.
  */
-const SIZE_HINTS = /exceeds? the recommended (?:size )?limit|limit the size of your bundles|Some chunks are larger than 500 kB/;
+const SIZE_HINTS =
+  /exceeds? the recommended (?:size )?limit|limit the size of your bundles|chunks are larger than 500 kB/;
 
 /**
  * Each bundles a file of the project into `app.js` in a folder, and gives what it warned of.
@@ -26,7 +28,9 @@ const SIZE_HINTS = /exceeds? the recommended (?:size )?limit|limit the size of y
  */
 const BUNDLERS = {
   async esbuild(entry, folder) {
-    const options = { entryPoints: [entry], bundle: true, minify: true, outfile: join(folder, "app.js") };
+    // A slim app imports the .wasm as a file, which needs a word; no other app does.
+    const loader = entry.includes("slim") ? { ".wasm": "file" } : {};
+    const options = { entryPoints: [entry], bundle: true, minify: true, outfile: join(folder, "app.js"), loader };
     const { warnings } = await esbuild.build({ absWorkingDir: project, logLevel: "silent", ...options });
     return warnings.map(({ text }) => text);
   },
@@ -43,8 +47,8 @@ const BUNDLERS = {
   async webpack(entry, folder) {
     const output = { path: folder, filename: "app.js" };
     const compiler = webpack({ mode: "production", target: "web", context: project, entry: `./${entry}`, output });
-    const stats = await new Promise((resolve, reject) => compiler.run((error, done) => (error ? reject(error) : resolve(done))));
-    await new Promise((closed) => compiler.close(closed));
+    const stats = await promisify(compiler.run.bind(compiler))();
+    await promisify(compiler.close.bind(compiler))();
     if (stats.hasErrors()) throw new Error(stats.toString("errors-only"));
     return stats.compilation.getWarnings().map(({ message }) => message);
   },
@@ -52,8 +56,8 @@ const BUNDLERS = {
   async vite(entry, folder) {
     const { logger, warnings } = listener();
     const page = await writePage(entry);
-    const options = { outDir: folder, rolldownOptions: { input: join(project, page) } };
-    await vite.build({ root: project, configFile: false, customLogger: logger, logLevel: "warn", base: "./", build: options });
+    const build = { outDir: folder, rolldownOptions: { input: join(project, page) } };
+    await vite.build({ root: project, configFile: false, customLogger: logger, logLevel: "warn", base: "./", build });
     // Whatever the process builds or serves next has its own.
     delete process.env.NODE_ENV;
     return warnings;
@@ -80,8 +84,10 @@ export async function writePage(entry) {
 
 /** A page that runs scripts. */
 export const pageOf = (scripts) => {
-  const tags = scripts.map((script) => `<script type="module" src="${script}"></script>`);
-  return `<!doctype html>\n<html lang="en">\n<head><title>App</title><link rel="icon" href="data:,"></head>\n<body>${tags.join("")}</body>\n</html>\n`;
+  const body = scripts.map((script) => `<script type="module" src="${script}"></script>`).join("");
+  // Without an icon a browser would ask for one.
+  const head = '<meta charset="utf-8"><title>App</title><link rel="icon" href="data:,">';
+  return `<!doctype html>\n<html lang="en">\n<head>${head}</head>\n<body>${body}</body>\n</html>\n`;
 };
 
 /**
@@ -107,8 +113,8 @@ async function make(bundler, app, name) {
   const files = [];
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
-    const path = join(entry.parentPath ?? entry.path, entry.name);
-    files.push({ name: path.slice(folder.length + 1), bytes: await readFile(path) });
+    const path = join(entry.parentPath, entry.name);
+    files.push({ name: relative(folder, path), bytes: await readFile(path) });
   }
   const html = files.find(({ name: file }) => file.endsWith(".html"));
   if (!html) await writeFile(join(folder, "index.html"), pageOf(["app.js"]));

@@ -6,10 +6,11 @@ import { after } from "node:test";
 import puppeteer from "puppeteer-core";
 import * as vite from "vite";
 
-import { OUTPUT, listener, project } from "./bundles.mjs";
+import { OUTPUT, listener, project, writePage } from "./bundles.mjs";
 
-const { createSandbox } = createRequire(join(project, "test.js"))("isc-service-desk/sandbox");
-const { serve } = createRequire(join(project, "test.js"))("isc-service-desk/sandbox/node");
+const require = createRequire(join(project, "package.json"));
+const { createSandbox } = require("isc-service-desk/sandbox");
+const { serve } = require("isc-service-desk/sandbox/node");
 
 // The sandbox of a browser needs rights that a container has not; the rest keeps it from asking its maker for anything.
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
@@ -42,24 +43,37 @@ const browser = once(
 
 const addressOf = (server) => `http://${HOST}:${server.httpServer.address().port}`;
 
-/** The URL below which the bundles are. */
-export const bundles = once(
-  () => vite.preview({ root: project, configFile: false, logLevel: "silent", appType: "mpa", build: { outDir: OUTPUT }, preview: { host: HOST, port: 0 } }),
-  (server) => server.close(),
-);
-
-/** Vite's server for a developer, and what it warned of. */
-export const development = once(
-  async () => {
-    const { logger, warnings } = listener();
-    const server = await vite.createServer({ root: project, configFile: false, customLogger: logger, appType: "mpa", server: { host: HOST, port: 0 } });
-    await server.listen();
-    return { url: addressOf(server), warnings, close: () => server.close() };
+const bundles = once(
+  () => {
+    const options = { logLevel: "silent", build: { outDir: OUTPUT }, preview: { host: HOST, port: 0 } };
+    return vite.preview({ root: project, configFile: false, appType: "mpa", ...options });
   },
   (server) => server.close(),
 );
 
+/** The URL below which the bundles are. */
 export const bundlesUrl = async () => addressOf(await bundles());
+
+/** Each has a page before the server starts: a later one could make it bundle anew, and reload what is open. */
+const DEVELOPED = ["calls.mjs", "sandbox.mjs", "typed.ts", "slim-url.mjs", "slim-query.mjs"];
+
+const development = once(
+  async () => {
+    await Promise.all(DEVELOPED.map((app) => writePage(`apps/${app}`)));
+    const { logger, warnings } = listener();
+    const options = { customLogger: logger, logLevel: "warn", server: { host: HOST, port: 0, watch: null } };
+    const server = await vite.createServer({ root: project, configFile: false, appType: "mpa", ...options });
+    await server.listen();
+    return { server, warnings };
+  },
+  ({ server }) => server.close(),
+);
+
+/** Runs an app from the server that Vite has for developers; `warnings` is what the server had to say so far. */
+export async function develop(app) {
+  const { server, warnings } = await development();
+  return { ...(await run(`${addressOf(server)}/pages/${app}.html`)), warnings };
+}
 
 /**
  * Loads a page whose apps know a tenant of three integrations, and waits for what they leave.
@@ -73,20 +87,34 @@ export async function run(url, apps = 1) {
   try {
     const { complaints, requests } = watch(page, served.url);
     const tenant = { baseUrl: served.url, token: sandbox.token() };
-    await page.evaluateOnNewDocument((given) => void (globalThis.tenant = given), tenant);
+    await page.evaluateOnNewDocument(prepare, tenant);
     await page.goto(url);
-    await page.waitForFunction((count) => globalThis.outcomes?.length === count, {}, apps);
+    await page.waitForFunction((count) => globalThis.outcomes?.length === count, {}, apps).catch((cause) => {
+      throw new Error(`an app of ${url} left no outcome; complaints: [${complaints}]`, { cause });
+    });
     const outcomes = await page.evaluate(() => Promise.all(globalThis.outcomes));
-    return { outcomes, complaints, requests };
+    const streamed = await page.evaluate(() => globalThis.streamed);
+    return { outcomes, complaints, requests, streamed };
   } finally {
     await page.close();
     await served.close();
   }
 }
 
+/** In the page, before any app: what the apps ask for, and a count of what is compiled while it arrives. */
+function prepare(tenant) {
+  const { compileStreaming } = WebAssembly;
+  const counted = (source) => {
+    globalThis.streamed += 1;
+    return compileStreaming(source);
+  };
+  WebAssembly.compileStreaming = counted;
+  Object.assign(globalThis, { tenant, streamed: 0 });
+}
+
 /**
- * What a developer would see in the console. How the tenant's answers end is the app's business: a refusal is shown there, and
- * Chromium calls many a request aborted whose body a reader has taken to its end.
+ * What a developer would see in the console. How the tenant's answers end is the app's business: a refusal is shown
+ * there, and Chromium calls many a request aborted whose body a reader has taken to its end.
  */
 function watch(page, tenantUrl) {
   const complaints = [];

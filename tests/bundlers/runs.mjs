@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { bundle, bundlers, writePage } from "./bundles.mjs";
-import { bundlesUrl, development, run } from "./pages.mjs";
+import { bundle, bundlers } from "./bundles.mjs";
+import { bundlesUrl, develop, run } from "./pages.mjs";
 
 const DONE = {
   listed: { count: 2, total: 3 },
@@ -51,11 +51,10 @@ for (const bundler of ["esbuild", "vite"]) {
 }
 
 for (const [app, done] of [["calls.mjs", DONE], ["sandbox.mjs", DONE], ["typed.ts", SMALL]]) {
-  test(`${app} runs from the server that Vite has for developers, which bundles the package beforehand and without a warning`, async () => {
-    const page = await writePage(`apps/${app}`);
-    const { url, warnings } = await development();
-    const { outcomes, complaints, requests } = await run(`${url}/${page}`);
+  test(`${app} runs from Vite's server for developers, which bundles the package before without a warning`, async () => {
+    const { outcomes, complaints, warnings, requests } = await develop(app);
     assert.deepEqual([outcomes, complaints, warnings], [[done], [], []]);
-    assert.ok(requests.some((each) => each.includes("/node_modules/.vite/deps/isc-service-desk.js")), requests.join("\n"));
+    const bundled = requests.some((each) => each.includes("/node_modules/.vite/deps/isc-service-desk.js"));
+    assert.ok(bundled, requests.join("\n"));
   });
 }

@@ -1,4 +1,4 @@
-// An app that shares its page with another bundle: it works by itself, and shows its copy of the package to the other one.
+// An app that shares its page with other bundles: it works by itself, and shows its copy of the package to them.
 
 import { NotFoundError, ServiceDeskClient, isServiceDeskError } from "isc-service-desk";
 import { leave } from "./outcome.mjs";

@@ -1,4 +1,4 @@
-// An app that looks at the error classes and at errors of several kinds, by what a minifier may rename and what it may not.
+// An app that looks at error classes and errors of many kinds: at what a minifier may rename, and at what it may not.
 
 import * as everything from "isc-service-desk";
 import { leave } from "./outcome.mjs";
@@ -16,7 +16,8 @@ const describe = (error) => ({
 });
 
 async function run() {
-  const client = (options) => new ServiceDeskClient({ baseUrl, auth: { token }, retry: "off", ...options }).integrations;
+  const basics = { baseUrl, auth: { token }, retry: "off" };
+  const client = (options) => new ServiceDeskClient({ ...basics, ...options }).integrations;
   const answering = (status, body) => client({ fetch: async () => new Response(body, { status }) }).get("a");
   const failures = [
     client().list({ limit: -1 }),
@@ -30,7 +31,7 @@ async function run() {
     answering(418, "{}"),
     answering(200, "<html>"),
   ];
-  const classes = Object.entries(everything).filter(([, value]) => typeof value === "function" && value.prototype instanceof Error);
+  const classes = Object.entries(everything).filter(([, value]) => value?.prototype instanceof Error);
   return {
     classes: classes.map(([exported, type]) => ({ exported, class: type.name, name: type.prototype.name })),
     failures: await Promise.all(failures.map((failure) => failure.then(() => undefined, describe))),

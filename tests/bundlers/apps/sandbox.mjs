@@ -6,4 +6,5 @@ import { leave } from "./outcome.mjs";
 import { work } from "./work.mjs";
 
 const sandbox = createSandbox({ integrations: 3 });
-leave(work(new ServiceDeskClient({ baseUrl: sandbox.baseUrl, auth: { token: sandbox.token() }, fetch: sandbox.fetch })));
+const auth = { token: sandbox.token() };
+leave(work(new ServiceDeskClient({ baseUrl: sandbox.baseUrl, auth, fetch: sandbox.fetch })));

@@ -2,7 +2,12 @@
 
 import { NotFoundError, ValidationError, filter } from "isc-service-desk";
 
-const INPUT = { name: "Made in a page", description: "Tickets", type: "ServiceNowSDIM", attributes: { url: "https://desk.example" } };
+const INPUT = {
+  name: "Made in a page",
+  description: "Tickets",
+  type: "ServiceNowSDIM",
+  attributes: { url: "https://desk.example" },
+};
 
 /** @param {import("isc-service-desk").ServiceDeskClient} client */
 export async function work({ integrations }) {
