@@ -18,6 +18,9 @@ const QUIET = ["--disable-background-networking", "--disable-component-update", 
 
 const HOST = "127.0.0.1";
 
+/** A page that takes longer than this, in milliseconds, will not come: an app that fails at once leaves nothing. */
+const PATIENCE_MS = 15_000;
+
 /** @type {(() => Promise<unknown>)[]} */
 const closers = [];
 after(async () => {
@@ -84,6 +87,7 @@ export async function run(url, apps = 1) {
   const sandbox = createSandbox({ integrations: 3 });
   const served = await serve(sandbox);
   const page = await (await browser()).newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   try {
     const { complaints, requests } = watch(page, served.url);
     const tenant = { baseUrl: served.url, token: sandbox.token() };
