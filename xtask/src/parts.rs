@@ -13,6 +13,7 @@ use crate::lint;
 use crate::package;
 use crate::project::{NAME, Project};
 use crate::run;
+use crate::runtimes;
 use crate::tally::{Runner, Tally, run_tests};
 use crate::types;
 
@@ -26,7 +27,7 @@ pub struct Part {
 }
 
 /// Everything that CI runs, in order: what is quick and local comes before what is built from it.
-pub static PARTS: [Part; 17] = [
+pub static PARTS: [Part; 18] = [
     part("fmt", "all Rust is formatted", None, fmt),
     part("clippy", "clippy has no complaint, on this machine's target", None, clippy),
     part("clippy-client", "clippy has no complaint about the client core", None, |project| {
@@ -62,6 +63,12 @@ pub static PARTS: [Part; 17] = [
         "the examples, of the README and in examples/, do what they say",
         Some("build"),
         examples::readme_tests,
+    ),
+    part(
+        "runtimes",
+        "the tarball does its job in every runtime that the README names",
+        Some("build"),
+        runtimes::runtime_tests,
     ),
 ];
 
