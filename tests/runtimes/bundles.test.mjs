@@ -1,4 +1,5 @@
-// What a bundler that believes `sideEffects` keeps: whatever makes an entry ready, and nothing of an entry that is not used.
+// What a bundler that believes `sideEffects` keeps: whatever makes an entry ready, and nothing of an entry that is not
+// used.
 import assert from "node:assert/strict";
 import test from "node:test";
 
@@ -26,22 +27,48 @@ async function partsOf(contents, conditions) {
 
 const ENTRIES = [
   ["the default entry", [], 'import { filter } from "isc-service-desk"; console.log(filter);', "core_bytes.js"],
-  ["the entry for workerd", ["workerd"], 'import { filter } from "isc-service-desk"; console.log(filter);', "core_bg.wasm"],
-  ["the entry for edge-light", ["edge-light"], 'import { filter } from "isc-service-desk"; console.log(filter);', "core_bg.wasm?module"],
-  ["the sandbox", [], 'import { createSandbox } from "isc-service-desk/sandbox"; console.log(createSandbox);', "sandbox_core_bytes.js"],
-  ["the sandbox for workerd", ["workerd"], 'import { createSandbox } from "isc-service-desk/sandbox"; console.log(createSandbox);', "sandbox_core_bg.wasm"],
+  [
+    "the entry for workerd",
+    ["workerd"],
+    'import { filter } from "isc-service-desk"; console.log(filter);',
+    "core_bg.wasm",
+  ],
+  [
+    "the entry for edge-light",
+    ["edge-light"],
+    'import { filter } from "isc-service-desk"; console.log(filter);',
+    "core_bg.wasm?module",
+  ],
+  [
+    "the sandbox",
+    [],
+    'import { createSandbox } from "isc-service-desk/sandbox"; console.log(createSandbox);',
+    "sandbox_core_bytes.js",
+  ],
+  [
+    "the sandbox for workerd",
+    ["workerd"],
+    'import { createSandbox } from "isc-service-desk/sandbox"; console.log(createSandbox);',
+    "sandbox_core_bg.wasm",
+  ],
 ];
 
 for (const [entry, conditions, program, core] of ENTRIES) {
   test(`${entry} keeps its WebAssembly where a program uses one of its names, and has no other`, async () => {
     const parts = await partsOf(program, conditions);
-    assert.deepEqual(parts.filter((name) => /_bytes\.js|\.wasm/.test(name)), [core]);
+    assert.deepEqual(
+      parts.filter((name) => /_bytes\.js|\.wasm/.test(name)),
+      [core],
+    );
   });
 }
 
 test("slim brings no WebAssembly", async () => {
   const parts = await partsOf('import { filter, init } from "isc-service-desk/slim"; console.log(filter, init);', []);
-  assert.deepEqual(parts.filter((name) => /_bytes\.js|\.wasm/.test(name)), []);
+  assert.deepEqual(
+    parts.filter((name) => /_bytes\.js|\.wasm/.test(name)),
+    [],
+  );
   assert.ok(parts.includes("filter.js"));
 });
 

@@ -1,5 +1,5 @@
-// Runtimes that compile no WebAssembly from bytes: workerd through miniflare, and Vercel's edge runtime, each bundled as its own
-// tools do it.
+// Runtimes that compile no WebAssembly from bytes: workerd through miniflare, and Vercel's edge runtime, each bundled
+// as its own tools do it.
 import assert from "node:assert/strict";
 import { basename } from "node:path";
 import test from "node:test";
@@ -9,7 +9,15 @@ import { EdgeRuntime, Miniflare, assertDone, build, readPackaged, tenant } from 
 /** A bundle in memory: its files by their names. */
 async function bundled(name, options) {
   const entry = new URL(`programs/${name}`, import.meta.url).pathname;
-  const { outputFiles, warnings } = await build({ entryPoints: [entry], bundle: true, write: false, outdir: "bundle", logLevel: "silent", platform: "browser", ...options });
+  const { outputFiles, warnings } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    outdir: "bundle",
+    logLevel: "silent",
+    platform: "browser",
+    ...options,
+  });
   assert.deepEqual(warnings, []);
   return Object.fromEntries(outputFiles.map(({ path, contents }) => [basename(path), contents]));
 }
@@ -21,16 +29,24 @@ async function worker(context, name, conditions) {
   // The main module comes first.
   const paths = Object.keys(files).sort((a, b) => type(b).localeCompare(type(a)));
   const modules = paths.map((path) => ({ type: type(path), path, contents: files[path] }));
-  const miniflare = new Miniflare({ modules, compatibilityDate: "2026-07-01", compatibilityFlags: [] });
+  const miniflare = new Miniflare({ modules, compatibilityDate: "2026-07-01", compatibilityFlags: [], cf: false });
   context.after(() => miniflare.dispose());
-  return { paths, answer: async (input) => (await miniflare.dispatchFetch("http://worker/", { method: "POST", body: JSON.stringify(input) })).json() };
+  return {
+    paths,
+    answer: async (input) =>
+      (await miniflare.dispatchFetch("http://worker/", { method: "POST", body: JSON.stringify(input) })).json(),
+  };
 }
 
 test("Cloudflare Workers: a module worker does the job with WebAssembly that it imports", async (context) => {
   const { sandbox, input } = await tenant(context);
   const { paths, answer } = await worker(context, "worker.mjs", ["workerd", "worker", "browser"]);
   assertDone(await answer(input), "Cloudflare Workers", sandbox);
-  assert.deepEqual(paths.map((path) => path.replace(/-\w+(?=\.wasm$)/, "")).sort(), ["core_bg.wasm", "sandbox_core_bg.wasm", "worker.js"]);
+  assert.deepEqual(paths.map((path) => path.replace(/-\w+(?=\.wasm$)/, "")).sort(), [
+    "core_bg.wasm",
+    "sandbox_core_bg.wasm",
+    "worker.js",
+  ]);
 });
 
 test("Cloudflare Workers: a bundle that carries bytes is told wasm-blocked, and what to do", async (context) => {
@@ -44,14 +60,23 @@ test("Cloudflare Workers: a bundle that carries bytes is told wasm-blocked, and 
 const compiledImports = {
   name: "compiled-imports",
   setup({ onLoad, onResolve }) {
-    onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({ path: basename(path, "?module"), namespace: "compiled" }));
-    onLoad({ filter: /.*/, namespace: "compiled" }, ({ path }) => ({ contents: `export default globalThis[${JSON.stringify(path)}];` }));
+    onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({
+      path: basename(path, "?module"),
+      namespace: "compiled",
+    }));
+    onLoad({ filter: /.*/, namespace: "compiled" }, ({ path }) => ({
+      contents: `export default globalThis[${JSON.stringify(path)}];`,
+    }));
   },
 };
 
-test("Vercel Edge: a function does the job with WebAssembly that it imports, where nothing may be compiled", async (context) => {
+test("Vercel Edge: a function does the job with WebAssembly that it imports, compiling none", async (context) => {
   const { sandbox, input } = await tenant(context);
-  const { "edge.js": code } = await bundled("edge.mjs", { format: "iife", conditions: ["edge-light"], plugins: [compiledImports] });
+  const { "edge.js": code } = await bundled("edge.mjs", {
+    format: "iife",
+    conditions: ["edge-light"],
+    plugins: [compiledImports],
+  });
   const compiled = async (name) => [name, await WebAssembly.compile(await readPackaged(`dist/${name}`))];
   const modules = Object.fromEntries(await Promise.all(["core_bg.wasm", "sandbox_core_bg.wasm"].map(compiled)));
   const runtime = new EdgeRuntime({

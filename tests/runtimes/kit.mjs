@@ -1,4 +1,5 @@
-// What the tests of all runtimes share: a tenant behind a port, the package's files behind another, and what a report must say.
+// What the tests of all runtimes share: a tenant behind a port, the package's files behind another, and what a report
+// must say.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -10,7 +11,9 @@ import { EXPECTED } from "./scenario.mjs";
 
 const environment = (name) => process.env[name] ?? assert.fail(`${name} must be set: cargo xtask test --only runtimes`);
 
-export const { EdgeRuntime, Miniflare, build, programs, puppeteer } = await import(pathToFileURL(environment("RUNTIMES_TOOLS")).href);
+export const { EdgeRuntime, Miniflare, build, programs, puppeteer } = await import(
+  pathToFileURL(environment("RUNTIMES_TOOLS")).href
+);
 
 /** The browsers of this machine. */
 export const browsers = { Chromium: environment("CHROMIUM"), Firefox: environment("FIREFOX") };
@@ -29,7 +32,8 @@ export const AGENTS = {
 };
 
 /** What a served tenant is asked by the job; an abort may come before its request goes out. */
-const ASKED = "POST 200, GET 200, GET 200, GET 200, PATCH 200, GET 200, GET 200, PATCH 200, GET 200, DELETE 204, GET 404";
+const ASKED =
+  "POST 200, GET 200, GET 200, GET 200, PATCH 200, GET 200, GET 200, PATCH 200, GET 200, DELETE 204, GET 404";
 
 const packageFolder = new URL(".", import.meta.resolve("isc-service-desk/package.json"));
 const ownFolder = new URL(".", import.meta.url);
@@ -56,17 +60,28 @@ export function assertDone(report, runtime, { requests }) {
   assert.deepEqual(report.overHttp, EXPECTED);
   assert.deepEqual(report.inProcess, EXPECTED);
   const asked = requests.filter(({ method, path }) => method !== "OPTIONS" && path !== "/oauth/token");
-  assert.equal(asked.slice(0, ASKED.split(",").length).map(({ method, status }) => `${method} ${status}`).join(", "), ASKED);
+  assert.equal(
+    asked
+      .slice(0, ASKED.split(",").length)
+      .map(({ method, status }) => `${method} ${status}`)
+      .join(", "),
+    ASKED,
+  );
 }
 
-const TYPES = { html: "text/html; charset=utf-8", js: "text/javascript", mjs: "text/javascript", wasm: "application/wasm" };
+const TYPES = {
+  html: "text/html; charset=utf-8",
+  js: "text/javascript",
+  mjs: "text/javascript",
+  wasm: "application/wasm",
+};
 
 /** A site for the time of a test: the package in /dist/, programs beside it, and a page for each program in pages/. */
 export async function site(context, { policy, importMap, input } = {}) {
-  const page = (name) =>
-    `<!doctype html><meta charset="utf-8"><title>${name}</title>${
-      importMap ? `<script type="importmap">${JSON.stringify({ imports: importMap })}</script>` : ""
-    }<link rel="icon" href="data:,"><script type="module" src="/pages/${name}.mjs"></script>`;
+  const map =
+    importMap === undefined ? "" : `<script type="importmap">${JSON.stringify({ imports: importMap })}</script>`;
+  const page = (name) => `<!doctype html><meta charset="utf-8"><title>${name}</title><link rel="icon" href="data:,">
+    ${map}<script type="module" src="/pages/${name}.mjs"></script>`;
   const contents = (path) => {
     const name = path.slice(1);
     if (name === "pages/input.mjs") return `export const input = ${JSON.stringify(input)};`;
@@ -76,7 +91,10 @@ export async function site(context, { policy, importMap, input } = {}) {
   };
   const server = createServer(async (request, response) => {
     const ending = /\.(\w+)$/.exec(request.url)?.[1] ?? "html";
-    const headers = { "content-type": TYPES[ending], ...(policy === undefined ? {} : { "content-security-policy": policy }) };
+    const headers = {
+      "content-type": TYPES[ending],
+      ...(policy === undefined ? {} : { "content-security-policy": policy }),
+    };
     const body = await Promise.resolve(contents(request.url)).catch(() => undefined);
     response.writeHead(body === undefined ? 404 : 200, headers).end(body);
   });

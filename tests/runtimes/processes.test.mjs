@@ -11,7 +11,12 @@ const program = (name) => new URL(`programs/${name}`, import.meta.url).pathname;
 /** What a program reports that is given its input as the last argument. */
 async function reportOf(runtime, commandLine, input) {
   const [file, ...words] = await commandLine;
-  const surroundings = { HOME: process.env.HOME, TMPDIR: process.env.TMPDIR, DENO_DIR: new URL(".deno", projectFolder).pathname, DENO_NO_UPDATE_CHECK: "1" };
+  const surroundings = {
+    HOME: process.env.HOME,
+    TMPDIR: process.env.TMPDIR,
+    DENO_DIR: new URL(".deno", projectFolder).pathname,
+    DENO_NO_UPDATE_CHECK: "1",
+  };
   const { stdout, stderr } = await promisify(execFile)(file, [...words, JSON.stringify(input)], {
     cwd: projectFolder,
     env: Object.fromEntries(Object.entries(surroundings).filter(([, value]) => value !== undefined)),
@@ -24,10 +29,24 @@ async function reportOf(runtime, commandLine, input) {
 const node = (major) => async (name) => [await programs.node(major), program(name)];
 const bun = async (name) => [await programs.bun(), "run", program(name)];
 /** May reach these hosts and nothing else: no file, no variable. */
-const deno = async (name, ...hosts) => [await programs.deno(), "run", "--no-prompt", `--allow-net=${hosts.join()}`, program(name)];
+const deno = async (name, ...hosts) => [
+  await programs.deno(),
+  "run",
+  "--no-prompt",
+  `--allow-net=${hosts.join()}`,
+  program(name),
+];
 
-for (const [runtime, command] of [["Node 20.19", node(20)], ["Node 22", node(22)], ["Node 24", node(24)], ["Bun 1", bun]]) {
-  for (const [way, name] of [["an ES module", "whole.mjs"], ["a CommonJS program", "whole.cjs"]]) {
+for (const [runtime, command] of [
+  ["Node 20.19", node(20)],
+  ["Node 22", node(22)],
+  ["Node 24", node(24)],
+  ["Bun 1", bun],
+]) {
+  for (const [way, name] of [
+    ["an ES module", "whole.mjs"],
+    ["a CommonJS program", "whole.cjs"],
+  ]) {
     test(`${runtime}: ${way} does the job`, async (context) => {
       const { sandbox, input } = await tenant(context);
       assertDone(await reportOf(runtime, command(name), input), runtime, sandbox);
@@ -50,6 +69,9 @@ test("Deno 2: an ES module does the job with no permission but that to reach the
 test("Deno 2: slim does the job with WebAssembly that it fetches", async (context) => {
   const { sandbox, input } = await tenant(context);
   const origin = await site(context);
-  const report = await reportOf("Deno 2", deno("slim.mjs", new URL(input.baseUrl).host, new URL(origin).host), { ...input, wasm: `${origin}/dist/core_bg.wasm` });
+  const report = await reportOf("Deno 2", deno("slim.mjs", new URL(input.baseUrl).host, new URL(origin).host), {
+    ...input,
+    wasm: `${origin}/dist/core_bg.wasm`,
+  });
   assertDone(report, "Deno 2", sandbox);
 });

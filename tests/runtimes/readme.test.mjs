@@ -7,5 +7,8 @@ import { AGENTS, readPackaged } from "./kit.mjs";
 test("the README names the runtimes that are tested, and no other", async () => {
   const [, chapter] = /^## Where it runs\n(.*?)^## /ms.exec((await readPackaged("README.md")).toString());
   const [, , ...rows] = chapter.split("\n").filter((line) => line.startsWith("| "));
-  assert.deepEqual(rows.map((row) => row.split(" | ")[0].slice(2)), Object.keys(AGENTS));
+  assert.deepEqual(
+    rows.map((row) => row.split(" | ")[0].slice(2)),
+    Object.keys(AGENTS),
+  );
 });

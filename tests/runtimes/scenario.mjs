@@ -1,5 +1,5 @@
-// The main job of a user of the package, for any runtime: nothing here is of Node, of a page, or of a worker. What it reports is
-// plain JSON.
+// The main job of a user of the package, for any runtime: nothing here is of Node, of a page, or of a worker. What it
+// reports is plain JSON.
 
 /** What the job reports where everything works. */
 export const EXPECTED = {
@@ -22,7 +22,12 @@ export async function mainJob(entry, options) {
   const { ServiceDeskClient, NotFoundError, filter, isServiceDeskError, patch } = entry;
   const client = new ServiceDeskClient(options);
   const { integrations } = client;
-  const input = { name: EXPECTED.created, description: "Tickets", type: "Generic SDIM", attributes: { url: "https://desk.example", password: "p" } };
+  const input = {
+    name: EXPECTED.created,
+    description: "Tickets",
+    type: "Generic SDIM",
+    attributes: { url: "https://desk.example", password: "p" },
+  };
   const { id, name } = await integrations.create(input);
   const { total } = await integrations.list({ count: true });
   const found = [];
@@ -38,7 +43,17 @@ export async function mainJob(entry, options) {
   const pending = failureOf(integrations.list({}, { signal: controller.signal }));
   controller.abort("enough");
   const aborted = await pending;
-  return { created: name, total, found, got, patched, updated, status: typeof provisioningMaxStatusCheckDays, gone, aborted };
+  return {
+    created: name,
+    total,
+    found,
+    got,
+    patched,
+    updated,
+    status: typeof provisioningMaxStatusCheckDays,
+    gone,
+    aborted,
+  };
 }
 
 /** The job against a server, then against a tenant in this very process. */
@@ -56,7 +71,9 @@ export async function bothJobs(entry, createSandbox, { baseUrl, auth }) {
 export function agent() {
   const { Bun, Deno, EdgeRuntime, navigator, process } = /** @type {any} */ (globalThis);
   if (EdgeRuntime !== undefined) return `EdgeRuntime/${EdgeRuntime}`;
-  return Bun === undefined && Deno === undefined && process !== undefined ? `Node.js/${process.version.slice(1)}` : navigator.userAgent;
+  return Bun === undefined && Deno === undefined && process !== undefined
+    ? `Node.js/${process.version.slice(1)}`
+    : navigator.userAgent;
 }
 
 async function failureOf(promise) {

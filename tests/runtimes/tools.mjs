@@ -1,5 +1,5 @@
-// The tools of the tests, which are copied beside an installed tarball where none of them can be resolved: this file is imported
-// where it stands.
+// The tools of the tests, which are copied beside an installed tarball where none of them can be resolved: this file is
+// imported where it stands.
 import { readdir } from "node:fs/promises";
 
 export { EdgeRuntime } from "edge-runtime";

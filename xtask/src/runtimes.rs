@@ -16,8 +16,8 @@ use crate::tally::{Runner, Tally, run_tests};
 /// What drives the runtimes needs a newer Node than the package itself: it is one of the runtimes.
 const NODE_OF_TESTS: &str = "node-24-";
 
-/// Runs `tests/runtimes/*.test.mjs` beside the installed tarball, with the runtimes that `tests/runtimes/package.json` pins and
-/// the browsers of this machine.
+/// Runs `tests/runtimes/*.test.mjs` beside the installed tarball, with the runtimes that `tests/runtimes/package.json`
+/// pins and the browsers of this machine.
 ///
 /// # Errors
 ///

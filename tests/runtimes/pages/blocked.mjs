@@ -19,4 +19,5 @@ async function told(use) {
   }
 }
 
-globalThis.report = (async () => Object.fromEntries(await Promise.all(Object.entries(uses).map(async ([what, use]) => [what, await told(use)]))))();
+globalThis.report = (async () =>
+  Object.fromEntries(await Promise.all(Object.entries(uses).map(async ([what, use]) => [what, await told(use)]))))();

@@ -5,4 +5,7 @@ import { bothJobs } from "../scenario.mjs";
 import { input } from "./input.mjs";
 
 const isPage = typeof window !== "undefined";
-bothJobs(entry, createSandbox, input).then((report) => postMessage({ isPage, ...report }), (error) => postMessage({ failed: String(error) }));
+bothJobs(entry, createSandbox, input).then(
+  (report) => postMessage({ isPage, ...report }),
+  (error) => postMessage({ failed: String(error) }),
+);
