@@ -49,6 +49,12 @@ test("Cloudflare Workers: a module worker does the job with WebAssembly that it 
   ]);
 });
 
+test("Cloudflare Workers: slim does the job with WebAssembly that the worker imports", async (context) => {
+  const { sandbox, input } = await tenant(context);
+  const { answer } = await worker(context, "worker-slim.mjs", ["workerd", "worker", "browser"]);
+  assertDone(await answer(input), "Cloudflare Workers", sandbox);
+});
+
 test("Cloudflare Workers: a bundle that carries bytes is told wasm-blocked, and what to do", async (context) => {
   const { answer } = await worker(context, "worker-bytes.mjs", ["worker", "browser"]);
   const { code, message } = await answer({});
