@@ -21,6 +21,7 @@ mod parts;
 mod project;
 mod readme;
 mod run;
+mod runtimes;
 mod script;
 mod setup;
 mod sizes;
