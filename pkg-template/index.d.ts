@@ -384,7 +384,11 @@ export class ServiceDeskError extends Error {
 export type ErrorCode =
   | "invalid-argument" | "bad-request" | "unauthorized" | "forbidden" | "not-found" | "conflict" | "rate-limited"
   | "server-error" | "unexpected-status" | "redirected" | "token-request-failed" | "network" | "timeout" | "bad-response"
-  | "unknown-outcome" | "page-drift" | "edit-conflict" | "internal";
+  | "unknown-outcome" | "page-drift" | "edit-conflict" | "internal"
+  /** No WebAssembly may run here: a page's Content-Security-Policy lacks `'wasm-unsafe-eval'`, or the runtime compiles none. */
+  | "wasm-blocked"
+  /** Of `isc-service-desk/slim`: it was used before `init()`, or `init()` could not have its WebAssembly. */
+  | "wasm-not-loaded";
 
 /** Found before anything was sent. */
 export class ValidationError extends ServiceDeskError {

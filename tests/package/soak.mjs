@@ -3,8 +3,9 @@ import { getEventListeners } from "node:events";
 
 import { packageUrl } from "./entries.mjs";
 
-const { ServiceDeskClient } = await import("isc-service-desk");
-// Started already: this only gives the exports, its memory among them.
+const { ServiceDeskClient, patch } = await import("isc-service-desk");
+patch();
+// Started by that: this only gives the exports, its memory among them.
 const { memory } = (await import(new URL("dist/core.js", packageUrl).href)).initSync({});
 
 const gc = /** @type {() => void} */ (globalThis.gc);
