@@ -16,11 +16,10 @@ export const project = process.cwd();
 export const OUTPUT = "dist";
 
 /**
- * webpack advises on any file above 244 KiB, Vite on one above 500 kB. A core that comes with the module that needs it
- * makes such a file, and the sandbox has a second one: that says nothing of how the package is bundled.
+ * webpack advises on any file above 244 KiB. The core as a file is one, and so is a script with two cores: that says
+ * nothing of how the package is bundled.
  */
-const SIZE_HINTS =
-  /exceeds? the recommended (?:size )?limit|limit the size of your bundles|chunks are larger than 500 kB/;
+const SIZE_HINTS = /exceeds? the recommended (?:size )?limit|limit the size of your bundles/;
 
 /**
  * Each bundles a file of the project into `app.js` in a folder, and gives what it warned of.
