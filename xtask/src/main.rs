@@ -24,6 +24,7 @@ mod script;
 mod setup;
 mod size;
 mod sizes;
+mod snip;
 mod tally;
 mod types;
 

@@ -16,8 +16,8 @@ use crate::run;
 use crate::sizes::gzip;
 
 /// The most bytes that each may have. A budget stands at what was reached, and only ever moves down.
-const APP_GZIP: usize = 150_000;
-const SLIM_BROTLI: usize = 120_000;
+const APP_GZIP: usize = 130_000;
+const SLIM_BROTLI: usize = 113_000;
 
 /// So many of the largest functions are listed.
 const LISTED: usize = 25;
