@@ -3,6 +3,7 @@
 mod assemble;
 mod bench;
 mod browsers;
+mod bundlers;
 mod check;
 mod cores;
 mod declarations;
@@ -20,6 +21,7 @@ mod parts;
 mod project;
 mod readme;
 mod run;
+mod runtimes;
 mod script;
 mod setup;
 mod size;

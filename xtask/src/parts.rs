@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 use clap::builder::PossibleValuesParser;
 
+use crate::bundlers;
 use crate::cores::{CLIENT, Core, SANDBOX};
 use crate::examples;
 use crate::files;
@@ -13,6 +14,7 @@ use crate::lint;
 use crate::package;
 use crate::project::{NAME, Project};
 use crate::run;
+use crate::runtimes;
 use crate::size;
 use crate::tally::{Runner, Tally, run_tests};
 use crate::types;
@@ -27,7 +29,7 @@ pub struct Part {
 }
 
 /// Everything that CI runs, in order: what is quick and local comes before what is built from it.
-pub static PARTS: [Part; 18] = [
+pub static PARTS: &[Part] = &[
     part("fmt", "all Rust is formatted", None, fmt),
     part("clippy", "clippy has no complaint, on this machine's target", None, clippy),
     part("clippy-client", "clippy has no complaint about the client core", None, |project| {
@@ -64,6 +66,13 @@ pub static PARTS: [Part; 18] = [
         "the examples, of the README and in examples/, do what they say",
         Some("build"),
         examples::readme_tests,
+    ),
+    part("bundlers", "what bundlers make of the tarball runs in a page", Some("build"), bundlers::bundler_tests),
+    part(
+        "runtimes",
+        "the tarball does its job in every runtime that the README names",
+        Some("build"),
+        runtimes::runtime_tests,
     ),
 ];
 
