@@ -11,7 +11,7 @@ use crate::project::Project;
 use crate::readme::{self, Example, Language};
 use crate::run;
 use crate::tally::{Runner, Tally, run_tests};
-use crate::types::{CONSUMERS, PROGRAM, Setting, typescript_below};
+use crate::types::{NEWEST, PROGRAM, typescript_below};
 
 /// Runs `tests/package/**/*.test.*` in a project that has installed the tarball, TypeScript with its types stripped.
 ///
@@ -26,7 +26,12 @@ pub fn package_tests(project: &Project) -> Result<Tally> {
     run_listed(&consumer, &files)
 }
 
-fn copy_tests(project: &Project, consumer: &Consumer, folder: &str) -> Result<PathBuf> {
+/// Copies a folder of `tests/` beside the installed tarball.
+///
+/// # Errors
+///
+/// A file cannot be copied.
+pub fn copy_tests(project: &Project, consumer: &Consumer, folder: &str) -> Result<PathBuf> {
     files::copy_tree(&project.path("tests").join(folder), &consumer.directory().join(folder))
 }
 
@@ -39,22 +44,6 @@ fn is_test(file: &Path) -> bool {
 fn run_listed(consumer: &Consumer, files: &[PathBuf]) -> Result<Tally> {
     ensure!(!files.is_empty(), "there is nothing to run");
     run_tests(Runner::Node, consumer.node_test(files))
-}
-
-/// Compiles `tests/types` for each kind of consumer, and the TypeScript of `tests/package` for Node.
-///
-/// # Errors
-///
-/// The project cannot be prepared, or there is no TypeScript.
-pub fn type_tests(project: &Project) -> Result<Tally> {
-    let consumer = Consumer::install(project, "types")?;
-    let types = typescript_below(&copy_tests(project, &consumer, "types")?)?;
-    let programs = typescript_below(&copy_tests(project, &consumer, "package")?)?;
-    ensure!(!types.is_empty() || !programs.is_empty(), "there is nothing to compile");
-    let everywhere = CONSUMERS.iter().map(|setting| (setting, &types));
-    let checks = everywhere.chain([(&PROGRAM, &programs)]).filter(|(_, files)| !files.is_empty());
-    let compile = |(setting, files): (&Setting, &Vec<PathBuf>)| setting.check(project, consumer.directory(), files);
-    Ok(checks.map(compile).map(Tally::of).fold(Tally::default(), Tally::and))
 }
 
 /// Compiles and runs each example of the README, and each program of `examples/`; `tests/readme` says how.
@@ -79,7 +68,7 @@ pub fn readme_tests(project: &Project) -> Result<Tally> {
         }
     }
     if !typed.is_empty() {
-        PROGRAM.check(project, consumer.directory(), &typed)?;
+        PROGRAM.check(project, &NEWEST, consumer.directory(), &typed)?;
         strip_types(project, &typed)?;
     }
     let programs = files::with_extension(files::below(&project.path("examples"))?, &["mjs"]);

@@ -7,6 +7,7 @@ mod check;
 mod cores;
 mod declarations;
 mod demo;
+mod docs;
 mod examples;
 mod facade;
 mod files;
@@ -15,6 +16,7 @@ mod fuzz;
 mod laws;
 mod lint;
 mod manifest;
+mod matrix;
 mod package;
 mod parts;
 mod project;
@@ -23,6 +25,7 @@ mod run;
 mod script;
 mod setup;
 mod sizes;
+mod surface;
 mod tally;
 mod types;
 
@@ -50,6 +53,10 @@ enum Command {
     Pack,
     /// Build, pack, and hold the tarball against publint, attw and the list of expected files
     LintPackage,
+    /// Build, and make the pages of the API: target/docs/typescript, target/doc
+    Docs,
+    /// Build, and keep the public declarations in tests/declarations, which `test` compares them with
+    Snapshot,
     /// Run every check that CI runs; what fails is listed at the end
     Test {
         /// Run this part alone, with those that it needs; may be given more than once
@@ -88,6 +95,14 @@ fn run(project: &Project, command: Command) -> anyhow::Result<ExitCode> {
         Command::LintPackage => {
             package::build_and_pack(project)?;
             lint::lint_package(project)?;
+        }
+        Command::Docs => {
+            package::build_and_pack(project)?;
+            docs::docs(project)?;
+        }
+        Command::Snapshot => {
+            assemble::build(project)?;
+            surface::update_snapshot(project)?;
         }
         Command::Test { only } => return Ok(check::test(project, &only)),
         Command::Bench => return bench::bench(project),

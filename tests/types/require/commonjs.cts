@@ -1,0 +1,19 @@
+// The same names for a CommonJS program whose syntax is kept as it is written.
+import sdk = require("isc-service-desk");
+import sandboxes = require("isc-service-desk/sandbox");
+import ports = require("isc-service-desk/sandbox/node");
+
+async function run(options: sdk.ServiceDeskClientOptions): Promise<sdk.Page> {
+  const sandbox: sandboxes.Sandbox = sandboxes.createSandbox();
+  const served: ports.ServedSandbox = await ports.serve(sandbox);
+  try {
+    return await new sdk.ServiceDeskClient({ ...options, baseUrl: served.url }).integrations.list();
+  } catch (error) {
+    if (error instanceof sdk.ValidationError) throw new Error(error.field);
+    throw sdk.isServiceDeskError(error) ? new Error(error.code) : error;
+  } finally {
+    await served.close();
+  }
+}
+
+export = { run };
