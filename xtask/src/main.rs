@@ -5,6 +5,7 @@ mod bench;
 mod browsers;
 mod check;
 mod cores;
+mod crates;
 mod declarations;
 mod demo;
 mod docs;
@@ -21,13 +22,17 @@ mod package;
 mod parts;
 mod project;
 mod readme;
+mod reproducible;
 mod run;
+mod sbom;
 mod script;
 mod setup;
 mod sizes;
+mod supply;
 mod surface;
 mod tally;
 mod types;
+mod workflows;
 
 use std::process::ExitCode;
 
@@ -57,6 +62,8 @@ enum Command {
     Docs,
     /// Build, and keep the public declarations in tests/declarations, which `test` compares them with
     Snapshot,
+    /// Write the bill of materials of the package to pkg/sbom.cdx.json, as every build does
+    Sbom,
     /// Run every check that CI runs; what fails is listed at the end
     Test {
         /// Run this part alone, with those that it needs; may be given more than once
@@ -100,6 +107,7 @@ fn run(project: &Project, command: Command) -> anyhow::Result<ExitCode> {
             package::build_and_pack(project)?;
             docs::docs(project)?;
         }
+        Command::Sbom => sbom::write(project, &project.pkg())?,
         Command::Snapshot => {
             assemble::build(project)?;
             surface::update_snapshot(project)?;

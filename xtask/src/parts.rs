@@ -14,7 +14,9 @@ use crate::lint;
 use crate::matrix;
 use crate::package;
 use crate::project::{NAME, Project};
+use crate::reproducible;
 use crate::run;
+use crate::supply;
 use crate::tally::{Runner, Tally, run_tests};
 use crate::types;
 
@@ -28,7 +30,7 @@ pub struct Part {
 }
 
 /// Everything that CI runs, in order: what is quick and local comes before what is built from it.
-pub static PARTS: [Part; 17] = [
+pub static PARTS: [Part; 19] = [
     part("fmt", "all Rust is formatted", None, fmt),
     part("clippy", "clippy has no complaint, on this machine's target", None, clippy),
     part("clippy-client", "clippy has no complaint about the client core", None, |project| {
@@ -52,6 +54,10 @@ pub static PARTS: [Part; 17] = [
     part("build", "the package can be built and packed", None, |project| one(package::build_and_pack(project))),
     part("lint-package", "publint, attw and the list of files", Some("build"), |project| {
         one(lint::lint_package(project))
+    }),
+    part("supply", "sources, licences, pins and the bill of materials", Some("build"), supply::supply_tests),
+    part("reproducible", "a build elsewhere gives the same bytes", Some("build"), |project| {
+        one(reproducible::check(project))
     }),
     part("package", "tests of the installed tarball in Node", Some("build"), examples::package_tests),
     part("facade", "the hand-written JavaScript agrees with the cores and with itself", Some("build"), |project| {
