@@ -39,7 +39,7 @@ fn bill(project: &Project) -> Result<Value> {
         .map(|(core, _)| {
             json!({
                 "type": "file", "bom-ref": core.label, "name": file_of(core),
-                "description": "A WebAssembly core; the module *_bytes.js carries the same bytes.",
+                "description": "A WebAssembly core, in base64.",
             })
         })
         .collect();
@@ -60,7 +60,7 @@ fn bill(project: &Project) -> Result<Value> {
 }
 
 fn file_of(core: &Core) -> String {
-    format!("dist/{}_bg.wasm", core.name)
+    format!("dist/{}_bytes.js", core.name)
 }
 
 /// Rust's own, which no lock file names.

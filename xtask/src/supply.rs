@@ -27,10 +27,11 @@ const FAMILY: [&str; 6] =
 ///
 /// # Errors
 ///
-/// The package cannot be installed.
+/// There is no lock file, or the package cannot be installed.
 pub fn supply_tests(project: &Project) -> Result<Tally> {
-    let rules: [fn(&Project) -> Result<()>; 5] = [sources, family, licences, npm_locks, workflows::check];
-    let kept = rules.into_iter().map(|rule| Tally::of(rule(project))).fold(Tally::default(), Tally::and);
+    let lock = Lockfile::load(project.path("Cargo.lock"))?;
+    let rules = [sources(&lock), family(&lock), licences(project), npm_locks(project), workflows::check(project)];
+    let kept = rules.into_iter().map(Tally::of).fold(Tally::default(), Tally::and);
     Ok(kept.and(bill_tests(project)?))
 }
 
@@ -43,8 +44,7 @@ fn bill_tests(project: &Project) -> Result<Tally> {
 }
 
 /// Every crate that is not of this workspace comes from crates.io, with a checksum.
-fn sources(project: &Project) -> Result<()> {
-    let lock = Lockfile::load(project.path("Cargo.lock"))?;
+fn sources(lock: &Lockfile) -> Result<()> {
     let foreign = lock.packages.iter().filter(|package| {
         let registry = package.source.as_ref().is_some_and(|source| source.is_default_registry());
         package.source.is_some() && !(registry && package.checksum.is_some())
@@ -52,8 +52,7 @@ fn sources(project: &Project) -> Result<()> {
     none(foreign.map(|package| package.name.as_str()), "come from elsewhere than crates.io, or have no checksum")
 }
 
-fn family(project: &Project) -> Result<()> {
-    let lock = Lockfile::load(project.path("Cargo.lock"))?;
+fn family(lock: &Lockfile) -> Result<()> {
     let count = |name: &&str| lock.packages.iter().filter(|package| package.name.as_str() == *name).count();
     none(FAMILY.into_iter().filter(|name| count(name) != 1), "must be in Cargo.lock once")
 }
@@ -106,6 +105,37 @@ fn none<'a>(found: impl Iterator<Item = &'a str>, complaint: &str) -> Result<()>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// With one crate of the family besides, in `more` versions.
+    fn lock(source: &str, more: usize) -> Lockfile {
+        let package = |name: &str, version: usize, rest: &str| {
+            format!("[[package]]\nname = \"{name}\"\nversion = \"{version}.0.0\"\n{rest}\n")
+        };
+        let family = FAMILY.iter().map(|name| package(name, 0, ""));
+        let more = (0..more).map(|version| package("js-sys", version + 1, ""));
+        let packages = family.chain(more).chain([package("a", 1, source)]).collect::<Vec<_>>();
+        format!("version = 4\n{}", packages.join("\n")).parse().unwrap()
+    }
+
+    #[test]
+    fn a_crate_of_another_place_or_without_a_checksum_is_refused() {
+        let registry = "source = \"registry+https://github.com/rust-lang/crates.io-index\"";
+        let checksum = format!("{registry}\nchecksum = \"{}\"", "0".repeat(64));
+        let git = format!("source = \"git+https://a.example/a#{}\"", "0".repeat(40));
+        assert!(sources(&lock("", 0)).is_ok() && sources(&lock(&checksum, 0)).is_ok());
+        for source in [registry, &git] {
+            assert!(
+                sources(&lock(source, 0)).unwrap_err().to_string().starts_with("a come from elsewhere"),
+                "{source}"
+            );
+        }
+    }
+
+    #[test]
+    fn two_versions_of_what_must_fit_are_refused() {
+        assert!(family(&lock("", 0)).is_ok());
+        assert_eq!(family(&lock("", 1)).unwrap_err().to_string(), "js-sys must be in Cargo.lock once");
+    }
 
     #[test]
     fn one_choice_and_every_part_of_a_licence_must_be_allowed() {
