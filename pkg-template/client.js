@@ -2,6 +2,7 @@
 // The client, for every environment: names and nesting of the public surface over the core, which does the work. The
 // core is private to each object, so that nothing that prints or serializes a client can reach what it holds.
 
+import { clientCore } from "./client-core.js";
 import { Core } from "./core.js";
 import { environmentOptions, pluginOptions } from "./environment.js";
 import { IntegrationIterable } from "./iterate.js";
@@ -11,6 +12,7 @@ export class ServiceDeskClient {
   #core;
 
   constructor(options) {
+    clientCore.ready();
     const core = new Core(options);
     this.#core = core;
     this.integrations = new Integrations(core);
@@ -57,12 +59,12 @@ class Integrations {
   }
 
   iterate(query, options) {
-    // Checked now, not when the loop begins; later loops begin anew from the same query.
-    const asked = typeof query === "object" && query !== null ? { ...query } : query;
+    // Checked now, not when the loop begins; later loops begin anew from the same.
     /** @type {import("./core.js").WalkCore | undefined} */
     let first = this.#core.walk(query, options);
+    const [asked, given] = [{ ...query }, { ...options }];
     return new IntegrationIterable(() => {
-      const walk = first ?? this.#core.walk(asked, options);
+      const walk = first ?? this.#core.walk(asked, given);
       first = undefined;
       return walk;
     });

@@ -1,6 +1,7 @@
 // @ts-check
 // Filters, for every environment: the public names over the core, which builds, checks and judges them.
 
+import { clientCore } from "./client-core.js";
 import { FilterCore } from "./core.js";
 import { makeError } from "./errors.js";
 
@@ -51,17 +52,23 @@ export class Filter {
   }
 }
 
-/** @param {string} field */
-const equality = (field) => ({ eq: (value) => new Filter(FilterCore.eq(field, value)) });
+/** @param {() => FilterCore} build */
+function made(build) {
+  clientCore.ready();
+  return new Filter(build());
+}
 
 /** @param {string} field */
-const membership = (field) => ({ ...equality(field), in: (values) => new Filter(FilterCore.isIn(field, values)) });
+const equality = (field) => ({ eq: (value) => made(() => FilterCore.eq(field, value)) });
+
+/** @param {string} field */
+const membership = (field) => ({ ...equality(field), in: (values) => made(() => FilterCore.isIn(field, values)) });
 
 export const filter = Object.freeze({
   id: Object.freeze(membership("id")),
   name: Object.freeze(equality("name")),
   type: Object.freeze(membership("type")),
   cluster: Object.freeze(membership("cluster")),
-  parse: (expression) => new Filter(FilterCore.parse(expression)),
-  raw: (expression) => new Filter(FilterCore.raw(expression)),
+  parse: (expression) => made(() => FilterCore.parse(expression)),
+  raw: (expression) => made(() => FilterCore.raw(expression)),
 });

@@ -1,9 +1,8 @@
 // @ts-check
 // Patches and differences, for every environment: the public names over the core, which checks and computes them.
 
-import { PatchCore } from "./core.js";
-
-export { diff } from "./core.js";
+import { clientCore } from "./client-core.js";
+import { PatchCore, diff as difference } from "./core.js";
 
 export class PatchBuilder {
   /** @type {PatchCore} */
@@ -28,5 +27,11 @@ export class PatchBuilder {
 }
 
 export function patch() {
+  clientCore.ready();
   return new PatchBuilder(new PatchCore());
+}
+
+export function diff(before, after) {
+  clientCore.ready();
+  return difference(before, after);
 }

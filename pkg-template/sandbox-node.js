@@ -1,5 +1,5 @@
 // @ts-check
-// The sandbox behind a real HTTP port, for Node (and what brings node:http). It plays on the socket what sandbox.js plays on
+// The sandbox behind a real HTTP port, for Node (and what brings node:http). It plays on the socket what tenant.js plays on
 // a stream; what is answered is the core's alone.
 
 import { createServer } from "node:http";

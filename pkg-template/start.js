@@ -1,11 +1,97 @@
 // @ts-check
-// Starts the client's core, however its bytes arrived, and tells it how the package's errors are made.
+// How a core starts: once, at its first use, from what its entry has for it. An import alone compiles nothing, so a page whose
+// policy forbids WebAssembly loads all the same, and is told where it can catch it.
 
-import { initSync, setErrorFactory } from "./core.js";
 import { makeError } from "./errors.js";
 
-/** @param {BufferSource | WebAssembly.Module} module */
-export function start(module) {
-  initSync({ module });
-  setErrorFactory(makeError);
+/** @typedef {BufferSource | WebAssembly.Module} Wasm */
+
+/** The smallest module that there is: what cannot compile this compiles nothing. */
+const SMALLEST = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+
+const BLOCKED =
+  "WebAssembly is blocked here: a page must allow it with 'wasm-unsafe-eval' in script-src of its Content-Security-Policy; an edge " +
+  "runtime that compiles no bytes takes a WebAssembly.Module, from a bundler that knows its condition, or by init() of isc-service-desk/slim";
+
+/** A core that is started when it is needed. */
+export class Starter {
+  /** @type {(wasm: Wasm) => void} */
+  #begin;
+  /** @type {(() => Wasm) | undefined} */
+  #source;
+  #started = false;
+
+  /** @param {(wasm: Wasm) => void} begin */
+  constructor(begin) {
+    this.#begin = begin;
+  }
+
+  get isStarted() {
+    return this.#started;
+  }
+
+  /** @param {() => Wasm} source what the core is made of, asked at its first use */
+  provide(source) {
+    this.#source = source;
+  }
+
+  /** Comes before each use. A start that failed is tried again by the next one. */
+  ready() {
+    if (this.#started) return;
+    if (this.#source === undefined) {
+      throw makeError("wasm-not-loaded", "isc-service-desk/slim is not ready: await its init() before anything else");
+    }
+    this.start(this.#source());
+  }
+
+  /** @param {Wasm} wasm */
+  start(wasm) {
+    if (this.#started) return;
+    try {
+      inThisRealm(wasm, this.#begin);
+    } catch (error) {
+      throw failure("this runtime cannot run the core of isc-service-desk", error);
+    }
+    this.#started = true;
+  }
+}
+
+/**
+ * A module of another realm (Next.js runs edge code in one of its own) is as good as any, but the bindings ask for their realm's
+ * class: they would take it for bytes.
+ * @param {any} wasm
+ * @param {(wasm: Wasm) => void} begin
+ */
+function inThisRealm(wasm, begin) {
+  const isForeign = Object.prototype.toString.call(wasm) === "[object WebAssembly.Module]" && !(wasm instanceof WebAssembly.Module);
+  if (!isForeign) return begin(wasm);
+  const prototype = Object.getPrototypeOf(wasm);
+  Object.setPrototypeOf(wasm, WebAssembly.Module.prototype);
+  try {
+    begin(wasm);
+  } finally {
+    Object.setPrototypeOf(wasm, prototype);
+  }
+}
+
+/**
+ * What a failed start or load is told as.
+ * @param {string} message where WebAssembly itself is allowed
+ * @param {unknown} cause
+ */
+export function failure(message, cause) {
+  if (typeof WebAssembly === "undefined") return makeError("wasm-blocked", "this runtime has no WebAssembly", {}, cause);
+  // WebKit throws an EvalError for what others call a CompileError.
+  const isCompiling = cause instanceof WebAssembly.CompileError || cause instanceof EvalError;
+  if (isCompiling && !compilesAnything()) return makeError("wasm-blocked", BLOCKED, {}, cause);
+  return makeError("wasm-not-loaded", message, {}, cause);
+}
+
+/** Engines word a refusal differently, and tell a broken module by the same class. */
+function compilesAnything() {
+  try {
+    return new WebAssembly.Module(SMALLEST) instanceof WebAssembly.Module;
+  } catch {
+    return false;
+  }
 }

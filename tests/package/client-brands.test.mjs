@@ -114,3 +114,14 @@ eachWay("a brand is no key that a log would show", async (kit) => {
   const error = await failing(kit, () => json({}, { status: 404 }));
   assert.deepEqual(Object.getOwnPropertySymbols(error), []);
 });
+
+for (const [own, other] of [[first, second], [second, first]]) {
+  test(`a patch and a filter of the copy by ${other.way} serve a client of the copy by ${own.way}`, async () => {
+    const { client } = tenantOf(own);
+    const made = await client.integrations.create({ name: "Acme", description: "", type: "Generic SDIM", attributes: {} });
+    const changed = await client.integrations.patch(made.id, other.patch().replace("/description", "Tickets"));
+    assert.equal(changed.description, "Tickets");
+    const { items } = await client.integrations.list({ filters: own.filter.name.eq("acme").and(other.filter.id.eq(made.id)) });
+    assert.deepEqual(items.map(({ id }) => id), [made.id]);
+  });
+}

@@ -18,5 +18,5 @@ export const loaders = [
 
 /** `isc-service-desk`, `isc-service-desk/sandbox`, …: what can be loaded. */
 export const entries = Object.keys(manifest.exports)
-  .filter((path) => path !== "./package.json")
+  .filter((path) => !/\.(json|wasm)$/.test(path))
   .map((path) => ({ name: path.replace(/^\./, "isc-service-desk"), conditions: manifest.exports[path] }));

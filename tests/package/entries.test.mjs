@@ -10,7 +10,10 @@ import { entries, loaders, manifest, packageUrl } from "./entries.mjs";
 function declaredValues(path) {
   const text = readFileSync(new URL(path, packageUrl), "utf8");
   const declared = text.matchAll(/^export (?:declare )?(?:abstract )?(?:class|const|function|enum) (\w+)/gm);
-  return [...declared].map(([, name]) => name).sort();
+  const ending = path.slice(path.indexOf(".d."));
+  const passed = text.matchAll(/^export \* from "(.+)\.c?js";$/gm);
+  const fromOthers = [...passed].flatMap(([, file]) => declaredValues(`dist/${file}${ending}`));
+  return [...declared].map(([, name]) => name).concat(fromOthers).sort();
 }
 
 /** Runs a program in a process of its own, next to this file. */
@@ -18,9 +21,9 @@ function run(code, type) {
   return promisify(execFile)(process.execPath, [`--input-type=${type}`, "--eval", code], { cwd: import.meta.dirname, timeout: 30_000 });
 }
 
-test("the client, the sandbox and its server are entries", () => {
+test("the client, its slim form, the sandbox and its server are entries", () => {
   const names = entries.map(({ name }) => name);
-  for (const name of ["isc-service-desk", "isc-service-desk/sandbox", "isc-service-desk/sandbox/node"]) assert.ok(names.includes(name), name);
+  for (const name of ["isc-service-desk", "isc-service-desk/slim", "isc-service-desk/sandbox", "isc-service-desk/sandbox/node"]) assert.ok(names.includes(name), name);
 });
 
 for (const { name, conditions } of entries) {

@@ -39,7 +39,7 @@ fn bill(project: &Project) -> Result<Value> {
         .map(|(core, _)| {
             json!({
                 "type": "file", "bom-ref": core.label, "name": file_of(core),
-                "description": "A WebAssembly core, in base64.",
+                "description": "A WebAssembly core, deflated and in base64.",
             })
         })
         .collect();

@@ -165,6 +165,11 @@ pub fn typescript_below(directory: &Path) -> Result<Vec<PathBuf>> {
     Ok(files::with_extension(files::below(directory)?, &["ts", "mts", "cts"]))
 }
 
+/// What an import of a `.wasm` file gives in the environments that take one.
+const WASM_IMPORTS: &str = r#"declare module "*.wasm" { const module: WebAssembly.Module; export default module; }
+declare module "*.wasm?module" { const module: WebAssembly.Module; export default module; }
+"#;
+
 /// Compiles the scripts of `pkg-template/` that begin with `// @ts-check` against the bindings of the built cores.
 ///
 /// # Errors
@@ -191,6 +196,9 @@ pub fn check_facade(project: &Project) -> Result<()> {
         let declarations = format!("{}.d.ts", core.name);
         files::copy(&project.stage().join(core.label).join(&declarations), &directory.join(&declarations))?;
     }
+    let imports = directory.join("wasm.d.ts");
+    fs::write(&imports, WASM_IMPORTS)?;
+    checked.push(imports);
     compile(project, &NEWEST, &configure(&directory.join("tsconfig.json"), &facade_options(), &checked)?)
 }
 

@@ -1,6 +1,7 @@
 // The same names for a CommonJS program whose syntax is kept as it is written.
 import sdk = require("isc-service-desk");
 import sandboxes = require("isc-service-desk/sandbox");
+import slim = require("isc-service-desk/slim");
 import ports = require("isc-service-desk/sandbox/node");
 
 async function run(options: sdk.ServiceDeskClientOptions): Promise<sdk.Page> {
@@ -16,4 +17,9 @@ async function run(options: sdk.ServiceDeskClientOptions): Promise<sdk.Page> {
   }
 }
 
-export = { run };
+async function start(source: slim.WasmSource): Promise<slim.ServiceDeskClient> {
+  await slim.init(source);
+  return new slim.ServiceDeskClient({ tenant: "acme", auth: { token: "t" } });
+}
+
+export = { run, start };

@@ -1,0 +1,79 @@
+// Where WebAssembly may not run: each entry can be loaded, and its first use says what to do about it.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import test from "node:test";
+import vm from "node:vm";
+
+import { packageUrl } from "./entries.mjs";
+
+/** An entry as a place without code generation has it: a page under a strict policy, an edge runtime. */
+function loadedIn(surroundings, entry, codeGeneration = { strings: false, wasm: false }) {
+  const globals = { TextDecoder, TextEncoder, URL, Headers, Request, Response, AbortController, AbortSignal, atob, ...surroundings };
+  const context = vm.createContext(globals, { codeGeneration });
+  const file = new URL(`dist/${entry}.cjs`, packageUrl);
+  const module = { exports: {} };
+  vm.runInContext(`(function (module, exports, require) {${readFileSync(file, "utf8")}\n})`, context)(module, module.exports, createRequire(file));
+  return module.exports;
+}
+
+function failureOf(use) {
+  try {
+    use();
+  } catch (error) {
+    return error;
+  }
+  return assert.fail("nothing was thrown");
+}
+
+const USES = {
+  "new ServiceDeskClient()": ["index", (entry) => new entry.ServiceDeskClient({ tenant: "acme", auth: { token: "t" } })],
+  "filter.name.eq()": ["index", (entry) => entry.filter.name.eq("a")],
+  "patch()": ["index", (entry) => entry.patch()],
+  "diff()": ["index", (entry) => entry.diff({}, {})],
+  "createSandbox()": ["sandbox", (entry) => entry.createSandbox()],
+};
+
+for (const [what, [entry, use]] of Object.entries(USES)) {
+  test(`${what} where no WebAssembly may be compiled names the directive that allows it`, () => {
+    const loaded = loadedIn({}, entry);
+    for (const again of [1, 2]) {
+      const error = failureOf(() => use(loaded));
+      assert.deepEqual([error.name, error.code], ["ServiceDeskError", "wasm-blocked"], `use ${again}`);
+      assert.match(error.message, /'wasm-unsafe-eval' in script-src/);
+      assert.match(error.cause.message, /disallowed by embedder/);
+    }
+  });
+
+  test(`${what} where there is no WebAssembly says so`, () => {
+    const error = failureOf(() => use(loadedIn({ WebAssembly: undefined }, entry)));
+    assert.deepEqual([error.code, error.message], ["wasm-blocked", "this runtime has no WebAssembly"]);
+  });
+}
+
+test("init() of slim where nothing may be compiled names the directive too", async () => {
+  const slim = loadedIn({}, "slim");
+  const wasm = readFileSync(new URL("dist/core_bg.wasm", packageUrl));
+  await assert.rejects(slim.init(wasm), { code: "wasm-blocked", message: /'wasm-unsafe-eval'/ });
+  await assert.rejects(slim.init(new Response(wasm, { headers: { "content-type": "application/wasm" } })), { code: "wasm-blocked" });
+});
+
+test("a module that was compiled elsewhere runs where nothing may be compiled", async () => {
+  const slim = loadedIn({}, "slim");
+  await slim.init(await WebAssembly.compile(readFileSync(new URL("dist/core_bg.wasm", packageUrl))));
+  assert.equal(String(slim.filter.name.eq("a")), 'name eq "a"');
+});
+
+test("a failure that is not the policy's is not called one, and the next use tries again", () => {
+  let isFull = true;
+  const Instance = function (module, imports) {
+    if (isFull) throw new RangeError("out of memory");
+    return new WebAssembly.Instance(module, imports);
+  };
+  const { Module, CompileError } = WebAssembly;
+  const { patch } = loadedIn({ WebAssembly: { Module, CompileError, Instance } }, "index");
+  const error = failureOf(patch);
+  assert.deepEqual([error.code, error.cause.message], ["wasm-not-loaded", "out of memory"]);
+  isFull = false;
+  assert.equal(patch().length, 0);
+});
