@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::consumers::CONSUMERS;
 use crate::cores::{CLIENT, SANDBOX};
 use crate::files;
 use crate::manifest::Manifest;
@@ -13,7 +14,6 @@ use crate::project::{NAME, Project};
 use crate::run::{self, step};
 use crate::setup;
 use crate::tally::Tally;
-use crate::types::CONSUMERS;
 
 const TYPESCRIPT_PAGES: &str = "target/docs/typescript";
 

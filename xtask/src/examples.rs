@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::consumers::{NEWEST, PROGRAM};
 use crate::files;
 use crate::package::Consumer;
 use crate::project::Project;
 use crate::readme::{self, Example, Language};
 use crate::run;
 use crate::tally::{Runner, Tally, run_tests};
-use crate::types::{NEWEST, PROGRAM, typescript_below};
+use crate::types::typescript_below;
 
 /// Runs `tests/package/**/*.test.*` in a project that has installed the tarball, TypeScript with its types stripped.
 ///

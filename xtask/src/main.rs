@@ -4,6 +4,7 @@ mod assemble;
 mod bench;
 mod browsers;
 mod check;
+mod consumers;
 mod cores;
 mod crates;
 mod declarations;

@@ -6,6 +6,7 @@ use std::thread;
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::consumers::{COMPILERS, CONSUMERS, Compiler, NEWEST, PROGRAM, Setting};
 use crate::examples::copy_tests;
 use crate::files;
 use crate::package::Consumer;
@@ -13,7 +14,7 @@ use crate::project::Project;
 use crate::setup;
 use crate::surface;
 use crate::tally::Tally;
-use crate::types::{COMPILERS, CONSUMERS, Compiler, NEWEST, PROGRAM, Setting, typescript_below};
+use crate::types::typescript_below;
 
 /// The folder of the compilers that `xtask/package.json` does not have, and of typedoc.
 pub const TOOLS: &str = "xtask/typescript";

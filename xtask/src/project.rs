@@ -111,6 +111,17 @@ impl Project {
         Ok(self.command(build.path().join("bin/esbuild"), arguments))
     }
 
+    /// Every file that is, or could be, committed, from the root.
+    ///
+    /// # Errors
+    ///
+    /// `git` cannot tell.
+    pub fn sources(&self) -> Result<Vec<String>> {
+        let listed = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
+        let names = run::capture(self.command("git", listed)).context("git lists the sources")?;
+        Ok(names.split_terminator('\0').filter(|name| self.path(name).is_file()).map(str::to_owned).collect())
+    }
+
     /// The version that the workspace gives to the crate and to the package.
     ///
     /// # Errors

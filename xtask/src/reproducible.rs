@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 
 use crate::files;
 use crate::package::{self, build_and_pack};
@@ -28,16 +28,14 @@ pub fn check(project: &Project) -> Result<()> {
     let [ours, theirs] = [package::tarball(project)?, package::tarball(&copy)?];
     ensure!(ours.file_name() == theirs.file_name(), "the tarballs have different names");
     ensure!(fs::read(&ours)? == fs::read(&theirs)?, "the tarballs differ, although the files in them do not");
-    Ok(files::make_empty(&place)?)
+    files::make_empty(&place)
 }
 
 fn copy(project: &Project, place: &Path) -> Result<Project> {
     let sources = place.join("sources of another machine");
-    let listed = run::capture(project.command("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"]))
-        .context("git lists the sources")?;
-    for name in listed.split_terminator('\0').filter(|name| project.path(name).is_file()) {
-        let file = sources.join(name);
-        files::copy(&project.path(name), &file)?;
+    for name in project.sources()? {
+        let file = sources.join(&name);
+        files::copy(&project.path(&name), &file)?;
         File::options().write(true).open(&file)?.set_modified(long_ago())?;
     }
     link(&project.path("xtask/node_modules"), &sources.join("xtask/node_modules"))?;

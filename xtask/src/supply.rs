@@ -9,7 +9,6 @@ use spdx::Expression;
 
 use crate::cores::{CLIENT, SANDBOX};
 use crate::crates::Graph;
-use crate::files;
 use crate::package::Consumer;
 use crate::project::{NAME, Project};
 use crate::setup;
@@ -81,10 +80,12 @@ fn permits(licence: &str, allowed: &[&str]) -> Result<bool> {
 
 /// What npm installs is pinned by hash, and by no address of one registry.
 fn npm_locks(project: &Project) -> Result<()> {
-    let is_lock = |file: &std::path::PathBuf| file.file_name().is_some_and(|name| name == "package-lock.json");
-    let locks: Vec<_> = files::below(&project.path("xtask"))?.into_iter().filter(is_lock).collect();
+    let sources = project.sources()?;
+    let locks: Vec<&String> = sources.iter().filter(|name| name.ends_with("package-lock.json")).collect();
     ensure!(!locks.is_empty(), "there is no package-lock.json");
-    locks.iter().try_for_each(|lock| npm_lock(&fs::read_to_string(lock)?).with_context(|| lock.display().to_string()))
+    locks
+        .iter()
+        .try_for_each(|lock| npm_lock(&fs::read_to_string(project.path(lock))?).with_context(|| lock.to_string()))
 }
 
 fn npm_lock(text: &str) -> Result<()> {
