@@ -24,7 +24,7 @@ pub const COMPILERS: [Compiler; 2] =
     [Compiler { name: "TypeScript 5.4", package: "xtask/typescript/node_modules/typescript-5.4" }, NEWEST];
 
 /// How modules are found.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 enum Resolution {
     Node16,
     NodeNext,
@@ -64,7 +64,13 @@ pub const CONSUMERS: [Setting; 7] = {
         consumer("node16, with DOM types", Node16, WITH_DOM, STRICTEST, &["", "require"]),
         consumer("node16, with Node's types", Node16, WITH_NODE, BESIDE_NODE, &["", "require", "inexact"]),
         consumer("node16, import made require, with DOM types", Node16, WITH_DOM, MADE_REQUIRE, &["import"]),
-        consumer("node16, import made require, with Node's types", Node16, WITH_NODE, &[], &["import"]),
+        consumer(
+            "node16, import made require, with Node's types",
+            Node16,
+            WITH_NODE,
+            &["isolatedModules"],
+            &["import"],
+        ),
         consumer("bundler, with DOM types", Bundler, WITH_DOM, STRICTEST, &[""]),
         consumer("bundler, with Node's types", Bundler, WITH_NODE, BESIDE_NODE, &["", "inexact"]),
         consumer("node16, with no platform", Node16, (PLAIN, &[]), STRICTEST, &["bare"]),
@@ -123,8 +129,9 @@ impl Setting {
             "lib": self.lib,
             "types": self.types,
         });
-        let more = self.strictness.iter().map(|&flag| (flag.to_owned(), Value::Bool(true)));
-        options.as_object_mut().into_iter().for_each(|options| options.extend(more.clone()));
+        for &flag in self.strictness {
+            options[flag] = true.into();
+        }
         options
     }
 }
