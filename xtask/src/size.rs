@@ -9,7 +9,6 @@ use anyhow::{Context as _, Result, ensure};
 use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 
 use crate::cores::CLIENT;
-use crate::files;
 use crate::package::{Consumer, build_and_pack};
 use crate::project::Project;
 use crate::run;
@@ -165,6 +164,7 @@ fn table(weights: &[Weight]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files;
 
     #[test]
     fn brotli_shrinks_what_repeats_more_than_gzip_does() {
