@@ -55,6 +55,16 @@ for (const core of Object.keys(CORES)) {
   });
 }
 
+test("every package that is bundled into a script is listed", () => {
+  const dist = join(directory, "dist");
+  const scripts = readdirSync(dist).filter((name) => name.endsWith(".js")).map((name) => readFileSync(join(dist, name), "utf8"));
+  const places = scripts.flatMap((text) => [...text.matchAll(/^\/\/ .*node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)]);
+  const bundled = [...new Set(places.map(([, name]) => name))];
+  assert.notDeepEqual(bundled, []);
+  const listed = components.filter(({ purl, scope }) => purl?.startsWith("pkg:npm/") && scope === "required");
+  assert.deepEqual(listed.map(({ name }) => name), bundled);
+});
+
 test("no crate of tests, of the bindings' tests or of these commands is listed", () => {
   const others = ["proptest", "wasm-bindgen-test", "wasm-bindgen-cli-support", "walrus", "clap", "anyhow", "libfuzzer-sys"];
   assert.deepEqual(crates.filter(({ name }) => others.includes(name)), []);
