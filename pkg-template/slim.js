@@ -1,10 +1,10 @@
 // @ts-check
-// The entry without WebAssembly in it: the caller gives it to init(), once. For streaming, for files that caches keep, and for
-// libraries that leave the choice to their users. What the core is compiled from is told by its tag, not by instanceof: it may be
-// of another realm.
+// The entry without WebAssembly in it: the caller gives it to init(), once. For streaming, for files that caches keep,
+// and for libraries that leave the choice to their users. What the core is compiled from is told by its tag, not by
+// instanceof: it may be of another realm.
 
 import { clientCore } from "./client-core.js";
-import { makeError } from "./errors.js";
+import { isServiceDeskError, makeError } from "./errors.js";
 import { failure } from "./start.js";
 
 export * from "./public.js";
@@ -22,7 +22,7 @@ export function init(source) {
   loading = load(source).catch((error) => {
     // The next call may try again.
     loading = undefined;
-    throw error;
+    throw isServiceDeskError(error) ? error : failure("init() cannot use what it was given", error);
   });
   return loading;
 }
@@ -49,7 +49,9 @@ async function compiled(given) {
   }
   if (tag === "Response") return compiledFrom(given);
   if (tag === "ArrayBuffer" || ArrayBuffer.isView(given)) {
-    return attempt("the bytes given to init() are no WebAssembly", () => WebAssembly.compile(/** @type {BufferSource} */ (given)));
+    return attempt("the bytes given to init() are no WebAssembly", () =>
+      WebAssembly.compile(/** @type {BufferSource} */ (given)),
+    );
   }
   const message = `source must be a URL, a Response, bytes or a WebAssembly.Module, or a promise of one, got ${tag}`;
   throw makeError("invalid-argument", message, { field: "source" });
@@ -62,9 +64,15 @@ async function compiled(given) {
 async function compiledFrom(response) {
   const place = response.url === "" ? "the Response given to init()" : response.url;
   const type = response.headers.get("content-type") ?? "no content type";
-  if (!response.ok) throw makeError("wasm-not-loaded", `${place} answered with status ${response.status}, not with WebAssembly`);
+  if (!response.ok) {
+    response.body?.cancel().catch(() => {});
+    throw makeError("wasm-not-loaded", `${place} answered with status ${response.status}, not with WebAssembly`);
+  }
   return attempt(`${place} is no WebAssembly (${type})`, async () => {
-    const streams = type.toLowerCase() === "application/wasm" && response instanceof globalThis.Response && "compileStreaming" in WebAssembly;
+    const streams =
+      type.toLowerCase() === "application/wasm" &&
+      response instanceof globalThis.Response &&
+      "compileStreaming" in WebAssembly;
     return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
   });
 }

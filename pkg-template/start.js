@@ -1,6 +1,6 @@
 // @ts-check
-// How a core starts: once, at its first use, from what its entry has for it. An import alone compiles nothing, so a page whose
-// policy forbids WebAssembly loads all the same, and is told where it can catch it.
+// How a core starts: once, at its first use, from what its entry has for it. An import alone compiles nothing, so a
+// page whose policy forbids WebAssembly loads all the same, and is told where it can catch it.
 
 import { makeError } from "./errors.js";
 
@@ -10,8 +10,12 @@ import { makeError } from "./errors.js";
 const SMALLEST = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 
 const BLOCKED =
-  "WebAssembly is blocked here: a page must allow it with 'wasm-unsafe-eval' in script-src of its Content-Security-Policy; an edge " +
-  "runtime that compiles no bytes takes a WebAssembly.Module, from a bundler that knows its condition, or by init() of isc-service-desk/slim";
+  "WebAssembly is blocked here: a page must allow it with 'wasm-unsafe-eval' in script-src of its " +
+  "Content-Security-Policy; an edge runtime that compiles no bytes takes a WebAssembly.Module, from a bundler that " +
+  "knows its condition, or by init() of isc-service-desk/slim";
+
+const NOT_STARTED =
+  "the WebAssembly of isc-service-desk does not start: it is of another version, or the runtime lacks what it needs";
 
 /** A core that is started when it is needed. */
 export class Starter {
@@ -24,10 +28,6 @@ export class Starter {
   /** @param {(wasm: Wasm) => void} begin */
   constructor(begin) {
     this.#begin = begin;
-  }
-
-  get isStarted() {
-    return this.#started;
   }
 
   /** @param {() => Wasm} source what the core is made of, asked at its first use */
@@ -50,20 +50,21 @@ export class Starter {
     try {
       inThisRealm(wasm, this.#begin);
     } catch (error) {
-      throw failure("this runtime cannot run the core of isc-service-desk", error);
+      throw failure(NOT_STARTED, error);
     }
     this.#started = true;
   }
 }
 
 /**
- * A module of another realm (Next.js runs edge code in one of its own) is as good as any, but the bindings ask for their realm's
- * class: they would take it for bytes.
+ * A module of another realm (Next.js runs edge code in one of its own) is as good as any, but the bindings ask for
+ * their realm's class: they would take it for bytes.
  * @param {any} wasm
  * @param {(wasm: Wasm) => void} begin
  */
 function inThisRealm(wasm, begin) {
-  const isForeign = Object.prototype.toString.call(wasm) === "[object WebAssembly.Module]" && !(wasm instanceof WebAssembly.Module);
+  const isForeign =
+    Object.prototype.toString.call(wasm) === "[object WebAssembly.Module]" && !(wasm instanceof WebAssembly.Module);
   if (!isForeign) return begin(wasm);
   const prototype = Object.getPrototypeOf(wasm);
   Object.setPrototypeOf(wasm, WebAssembly.Module.prototype);
@@ -80,7 +81,9 @@ function inThisRealm(wasm, begin) {
  * @param {unknown} cause
  */
 export function failure(message, cause) {
-  if (typeof WebAssembly === "undefined") return makeError("wasm-blocked", "this runtime has no WebAssembly", {}, cause);
+  if (typeof WebAssembly === "undefined") {
+    return makeError("wasm-blocked", "this runtime has no WebAssembly", {}, cause);
+  }
   // WebKit throws an EvalError for what others call a CompileError.
   const isCompiling = cause instanceof WebAssembly.CompileError || cause instanceof EvalError;
   if (isCompiling && !compilesAnything()) return makeError("wasm-blocked", BLOCKED, {}, cause);

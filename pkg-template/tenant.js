@@ -1,6 +1,6 @@
 // @ts-check
-// The tenant in memory, for every environment, over a core of its own, which starts when the first sandbox is made. Nothing of
-// the client is in it, and nothing of it in the client.
+// The tenant in memory, for every environment, over a core of its own, which starts when the first sandbox is made.
+// Nothing of the client is in it, and nothing of it in the client.
 
 import { SandboxCore, initSync } from "./sandbox_core.js";
 import { makeError } from "./errors.js";

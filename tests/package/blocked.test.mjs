@@ -9,11 +9,26 @@ import { packageUrl } from "./entries.mjs";
 
 /** An entry as a place without code generation has it: a page under a strict policy, an edge runtime. */
 function loadedIn(surroundings, entry, codeGeneration = { strings: false, wasm: false }) {
-  const globals = { TextDecoder, TextEncoder, URL, Headers, Request, Response, AbortController, AbortSignal, atob, ...surroundings };
+  const globals = {
+    TextDecoder,
+    TextEncoder,
+    URL,
+    Headers,
+    Request,
+    Response,
+    AbortController,
+    AbortSignal,
+    atob,
+    ...surroundings,
+  };
   const context = vm.createContext(globals, { codeGeneration });
   const file = new URL(`dist/${entry}.cjs`, packageUrl);
   const module = { exports: {} };
-  vm.runInContext(`(function (module, exports, require) {${readFileSync(file, "utf8")}\n})`, context)(module, module.exports, createRequire(file));
+  vm.runInContext(`(function (module, exports, require) {${readFileSync(file, "utf8")}\n})`, context)(
+    module,
+    module.exports,
+    createRequire(file),
+  );
   return module.exports;
 }
 
@@ -27,7 +42,10 @@ function failureOf(use) {
 }
 
 const USES = {
-  "new ServiceDeskClient()": ["index", (entry) => new entry.ServiceDeskClient({ tenant: "acme", auth: { token: "t" } })],
+  "new ServiceDeskClient()": [
+    "index",
+    (entry) => new entry.ServiceDeskClient({ tenant: "acme", auth: { token: "t" } }),
+  ],
   "filter.name.eq()": ["index", (entry) => entry.filter.name.eq("a")],
   "patch()": ["index", (entry) => entry.patch()],
   "diff()": ["index", (entry) => entry.diff({}, {})],
@@ -55,7 +73,9 @@ test("init() of slim where nothing may be compiled names the directive too", asy
   const slim = loadedIn({}, "slim");
   const wasm = readFileSync(new URL("dist/core_bg.wasm", packageUrl));
   await assert.rejects(slim.init(wasm), { code: "wasm-blocked", message: /'wasm-unsafe-eval'/ });
-  await assert.rejects(slim.init(new Response(wasm, { headers: { "content-type": "application/wasm" } })), { code: "wasm-blocked" });
+  await assert.rejects(slim.init(new Response(wasm, { headers: { "content-type": "application/wasm" } })), {
+    code: "wasm-blocked",
+  });
 });
 
 test("a module that was compiled elsewhere runs where nothing may be compiled", async () => {

@@ -1,5 +1,5 @@
-// The entry that is given its WebAssembly: how it can be given, what it says before, and what becomes of failures. Each program
-// has a process of its own, since an entry is made ready once.
+// The entry that is given its WebAssembly: how it can be given, what it says before, and what becomes of failures. Each
+// program has a process of its own, since an entry is made ready once.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createServer } from "node:http";
@@ -11,6 +11,16 @@ import { packageUrl } from "./entries.mjs";
 
 const wasm = readFileSync(new URL("dist/core_bg.wasm", packageUrl));
 
+/** A module that exports what the core does, and imports what its bindings have not: one of another version. */
+function foreign() {
+  const section = (id, ...content) => [id, content.length, ...content];
+  const name = (text) => [text.length, ...Buffer.from(text)];
+  const type = section(1, 1, 0x60, 0, 0);
+  const imported = section(2, 1, ...name("./core_bg.js"), ...name("other"), 0, 0);
+  const exported = section(7, 1, ...name("__wbindgen_start"), 0, 0);
+  return Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...type, ...imported, ...exported]);
+}
+
 /** What a program may find where it expects the core. */
 const ANSWERS = {
   "/core.wasm": [200, { "content-type": "application/wasm" }, wasm],
@@ -18,6 +28,7 @@ const ANSWERS = {
   "/page": [200, { "content-type": "text/html" }, "<!doctype html>"],
   "/false": [200, { "content-type": "application/wasm" }, "<!doctype html>"],
   "/smallest": [200, { "content-type": "application/wasm" }, Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])],
+  "/foreign": [200, { "content-type": "application/wasm" }, foreign()],
   "/gone": [404, { "content-type": "application/wasm" }, wasm],
 };
 
@@ -27,7 +38,10 @@ const server = createServer((request, response) => {
 });
 let origin;
 
-before(() => new Promise((resolve) => server.listen(0, "127.0.0.1", resolve)).then(() => (origin = `http://127.0.0.1:${server.address().port}`)));
+before(async () => {
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  origin = `http://127.0.0.1:${server.address().port}`;
+});
 after(() => server.close());
 
 const PRELUDE = `
@@ -36,11 +50,13 @@ const PRELUDE = `
   const slim = await load("isc-service-desk/slim");
   const origin = process.argv.at(-1);
   const bytes = () => readFile(process.argv.at(-2));
-  const codeOf = async (work) => { try { await work(); return "none"; } catch (error) { return slim.isServiceDeskError(error) ? error.code : String(error); } };
+  const told = (error) => (slim.isServiceDeskError(error) ? error.code : String(error));
+  const codeOf = async (work) => { try { await work(); return "none"; } catch (error) { return told(error); } };
   const messageOf = (promise) => promise.then(() => "none", ({ message }) => message);
   const total = async () => {
     const sandbox = createSandbox({ integrations: 3 });
-    const client = new slim.ServiceDeskClient({ baseUrl: sandbox.baseUrl, auth: sandbox.credentials, fetch: sandbox.fetch });
+    const { baseUrl, credentials: auth, fetch } = sandbox;
+    const client = new slim.ServiceDeskClient({ baseUrl, auth, fetch });
     return (await client.integrations.list({ count: true })).total;
   };
 `;
@@ -55,7 +71,11 @@ async function run(way, program) {
   const code = `${LOADERS[way]}${PRELUDE} console.log(JSON.stringify(await (async () => { ${program} })()));`;
   const file = new URL("dist/core_bg.wasm", packageUrl).pathname;
   const options = { cwd: import.meta.dirname, timeout: 30_000 };
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", code, "--", file, origin], options);
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    ["--input-type=module", "--eval", code, "--", file, origin],
+    options,
+  );
   assert.equal(stderr, "");
   return JSON.parse(stdout);
 }
@@ -64,7 +84,8 @@ const SOURCES = {
   "its bytes": "await bytes()",
   "an ArrayBuffer": "new Uint8Array(await bytes()).buffer",
   "a compiled module": "await WebAssembly.compile(await bytes())",
-  "a compiled module of another realm": 'await (await import("node:vm")).runInNewContext("(bytes) => WebAssembly.compile(bytes)")(await bytes())',
+  "a compiled module of another realm":
+    'await (await import("node:vm")).runInNewContext("(bytes) => WebAssembly.compile(bytes)")(await bytes())',
   "the text of a URL": "`${origin}/core.wasm`",
   "a URL": "new URL('/core.wasm', origin)",
   "a response": "await fetch(`${origin}/core.wasm`)",
@@ -73,13 +94,47 @@ const SOURCES = {
 };
 
 const REFUSED = {
-  "an answer that is an error": ["fetch(`${origin}/gone`)", "wasm-not-loaded", /\/gone answered with status 404, not with WebAssembly$/],
+  "an answer that is an error": [
+    "fetch(`${origin}/gone`)",
+    "wasm-not-loaded",
+    /\/gone answered with status 404, not with WebAssembly$/,
+  ],
   "a page": ["fetch(`${origin}/page`)", "wasm-not-loaded", /\/page is no WebAssembly \(text\/html\)$/],
-  "a page that is called WebAssembly": ["`${origin}/false`", "wasm-not-loaded", /\/false is no WebAssembly \(application\/wasm\)$/],
-  "another program's WebAssembly": ["`${origin}/smallest`", "wasm-not-loaded", /^what init\(\) was given is WebAssembly, but not isc-service-desk\/core\.wasm$/],
-  "an address where nobody answers": ["'http://127.0.0.1:1/core.wasm'", "wasm-not-loaded", /could not be fetched from http:\/\/127\.0\.0\.1:1\/core\.wasm$/],
-  "a promise that is broken": ["Promise.reject(new Error('offline'))", "wasm-not-loaded", /^what init\(\) was promised did not come$/],
-  "bytes of something else": ["new Uint8Array(100)", "wasm-not-loaded", /^the bytes given to init\(\) are no WebAssembly$/],
+  "a page that is called WebAssembly": [
+    "`${origin}/false`",
+    "wasm-not-loaded",
+    /\/false is no WebAssembly \(application\/wasm\)$/,
+  ],
+  "another program's WebAssembly": [
+    "`${origin}/smallest`",
+    "wasm-not-loaded",
+    /^what init\(\) was given is WebAssembly, but not isc-service-desk\/core\.wasm$/,
+  ],
+  "the WebAssembly of another version": [
+    "`${origin}/foreign`",
+    "wasm-not-loaded",
+    /does not start: it is of another version/,
+  ],
+  "what calls itself a response": [
+    "({ [Symbol.toStringTag]: 'Response' })",
+    "wasm-not-loaded",
+    /^init\(\) cannot use what it was given$/,
+  ],
+  "an address where nobody answers": [
+    "'http://127.0.0.1:1/core.wasm'",
+    "wasm-not-loaded",
+    /could not be fetched from http:\/\/127\.0\.0\.1:1\/core\.wasm$/,
+  ],
+  "a promise that is broken": [
+    "Promise.reject(new Error('offline'))",
+    "wasm-not-loaded",
+    /^what init\(\) was promised did not come$/,
+  ],
+  "bytes of something else": [
+    "new Uint8Array(100)",
+    "wasm-not-loaded",
+    /^the bytes given to init\(\) are no WebAssembly$/,
+  ],
   "nothing": ["undefined", "invalid-argument", /^source must be a URL, .*, got Undefined$/],
   "a number": ["42", "invalid-argument", /got Number$/],
   "an object": ["{}", "invalid-argument", /got Object$/],
@@ -96,20 +151,32 @@ for (const way of Object.keys(LOADERS)) {
     const uses = {
       "a client": "new slim.ServiceDeskClient({})",
       "a client from the environment": 'slim.ServiceDeskClient.fromEnv({ tenant: "a", auth: { token: "t" } })',
-      ...Object.fromEntries(["id", "type", "cluster"].map((field) => [`filter.${field}.in`, `slim.filter.${field}.in(["a"])`])),
-      ...Object.fromEntries(["id", "name", "type", "cluster"].map((field) => [`filter.${field}.eq`, `slim.filter.${field}.eq("a")`])),
+      ...Object.fromEntries(
+        ["id", "type", "cluster"].map((field) => [`filter.${field}.in`, `slim.filter.${field}.in(["a"])`]),
+      ),
+      ...Object.fromEntries(
+        ["id", "name", "type", "cluster"].map((field) => [`filter.${field}.eq`, `slim.filter.${field}.eq("a")`]),
+      ),
       "filter.parse": 'slim.filter.parse("x")',
       "filter.raw": 'slim.filter.raw("x")',
       "a patch": "slim.patch()",
       "a difference": "slim.diff({}, {})",
     };
     const told = await run(way, `return Promise.all([${Object.values(uses).map((use) => `codeOf(() => ${use})`)}]);`);
-    assert.deepEqual(told, Object.keys(uses).map(() => "wasm-not-loaded"));
+    assert.deepEqual(
+      told,
+      Object.keys(uses).map(() => "wasm-not-loaded"),
+    );
   });
 
   test(`an init() by ${way} that failed says why, and can be tried again`, async () => {
-    const tries = Object.values(REFUSED).map(([source]) => `[await codeOf(() => slim.init(${source})), await messageOf(slim.init(${source}))]`);
-    const [told, ready] = await run(way, `return [[${tries}], [await codeOf(() => slim.patch()), await slim.init(bytes()) ?? "ready", await total()]];`);
+    const tries = Object.values(REFUSED).map(
+      ([source]) => `[await codeOf(() => slim.init(${source})), await messageOf(slim.init(${source}))]`,
+    );
+    const [told, ready] = await run(
+      way,
+      `return [[${tries}], [await codeOf(() => slim.patch()), await slim.init(bytes()) ?? "ready", await total()]];`,
+    );
     Object.entries(REFUSED).forEach(([what, [, code, message]], at) => {
       assert.equal(told[at][0], code, what);
       assert.match(told[at][1], message, what);
@@ -118,13 +185,15 @@ for (const way of Object.keys(LOADERS)) {
   });
 
   test(`many calls of init() by ${way} start one core, and later ones none`, async () => {
-    // compileStreaming and not compile: Node's fetch compiles something of its own. The sandbox starts before the count of instances.
+    // compileStreaming and not compile: Node's fetch compiles something of its own. The sandbox has started before the
+    // count of instances.
     const counted = `
       let compiled = 0, instances = 0;
       const { compileStreaming } = WebAssembly;
       WebAssembly.compileStreaming = (response) => { compiled += 1; return compileStreaming(response); };
       const first = await total().catch(({ code }) => code);
-      WebAssembly.Instance = new Proxy(WebAssembly.Instance, { construct: (...given) => { instances += 1; return Reflect.construct(...given); } });
+      const construct = (...given) => { instances += 1; return Reflect.construct(...given); };
+      WebAssembly.Instance = new Proxy(WebAssembly.Instance, { construct });
       await Promise.all([1, 2, 3].map(() => slim.init(fetch(origin + "/core.wasm"))));
       await slim.init(Promise.reject(new Error("nobody looks at it")));
       await slim.init(undefined);
@@ -136,8 +205,14 @@ for (const way of Object.keys(LOADERS)) {
 
 test("what slim and the default entry export differs by init() alone", async () => {
   const [slim, whole] = await run("import", 'return [Object.keys(slim), Object.keys(await load("isc-service-desk"))];');
-  assert.deepEqual(slim.filter((name) => !whole.includes(name)), ["init"]);
-  assert.deepEqual(whole.filter((name) => !slim.includes(name)), []);
+  assert.deepEqual(
+    slim.filter((name) => !whole.includes(name)),
+    ["init"],
+  );
+  assert.deepEqual(
+    whole.filter((name) => !slim.includes(name)),
+    [],
+  );
 });
 
 test("the WebAssembly of slim can be named by its entry of the package", () => {

@@ -11,6 +11,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::files;
 use crate::project::{NAME, Project, WASM_TARGET};
 use crate::run::{self, step};
+use crate::snip;
 
 /// One way to compile the crate for WebAssembly.
 pub struct Core {
@@ -62,7 +63,11 @@ impl Core {
         let directory = project.stage().join(self.label);
         files::make_empty(&directory)?;
         let mut bindgen = Bindgen::new();
-        bindgen.input_path(wasm).out_name(self.name).typescript(true).omit_default_module_path(true);
+        bindgen
+            .input_bytes(self.name, snip::without_panics(&fs::read(wasm)?)?)
+            .out_name(self.name)
+            .typescript(true)
+            .omit_default_module_path(true);
         bindgen.web(true)?.generate(&directory)?;
         ensure!(
             !directory.join("snippets").exists(),

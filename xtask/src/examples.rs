@@ -27,7 +27,7 @@ pub fn package_tests(project: &Project) -> Result<Tally> {
     run_listed(&consumer, &files)
 }
 
-/// Copies a folder of `tests/` beside the installed tarball.
+/// Copies a folder of `tests/` beside the installed tarball; gives where it stands there.
 ///
 /// # Errors
 ///
@@ -36,7 +36,8 @@ pub fn copy_tests(project: &Project, consumer: &Consumer, folder: &str) -> Resul
     files::copy_tree(&project.path("tests").join(folder), &consumer.directory().join(folder))
 }
 
-fn is_test(file: &Path) -> bool {
+/// Whether a file is one that `node --test` is given.
+pub fn is_test(file: &Path) -> bool {
     let name = file.to_string_lossy();
     [".test.mjs", ".test.js", ".test.cjs"].iter().any(|ending| name.ends_with(ending))
 }

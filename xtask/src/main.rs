@@ -3,6 +3,7 @@
 mod assemble;
 mod bench;
 mod browsers;
+mod bundlers;
 mod check;
 mod consumers;
 mod cores;
@@ -25,10 +26,13 @@ mod project;
 mod readme;
 mod reproducible;
 mod run;
+mod runtimes;
 mod sbom;
 mod script;
 mod setup;
+mod size;
 mod sizes;
+mod snip;
 mod supply;
 mod surface;
 mod tally;
@@ -75,6 +79,8 @@ enum Command {
     Demo,
     /// Build, install the tarball in an empty project, and measure it against its limits
     Bench,
+    /// Build, and hold what users download against the budget
+    Size,
     /// Look for inputs that break a property of fuzz/, for a while; needs a nightly toolchain
     Fuzz {
         /// How long each target runs
@@ -115,6 +121,7 @@ fn run(project: &Project, command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Test { only } => return Ok(check::test(project, &only)),
         Command::Bench => return bench::bench(project),
+        Command::Size => size::size(project)?,
         Command::Fuzz { seconds } => fuzz::fuzz(project, seconds)?,
         Command::Demo => return demo::demo(project),
     }

@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 use clap::builder::PossibleValuesParser;
 
+use crate::bundlers;
 use crate::cores::{CLIENT, Core, SANDBOX};
 use crate::docs;
 use crate::examples;
@@ -16,6 +17,8 @@ use crate::package;
 use crate::project::{NAME, Project};
 use crate::reproducible;
 use crate::run;
+use crate::runtimes;
+use crate::size;
 use crate::supply;
 use crate::tally::{Runner, Tally, run_tests};
 use crate::types;
@@ -30,7 +33,7 @@ pub struct Part {
 }
 
 /// Everything that CI runs, in order: what is quick and local comes before what is built from it.
-pub static PARTS: [Part; 19] = [
+pub static PARTS: &[Part] = &[
     part("fmt", "all Rust is formatted", None, fmt),
     part("clippy", "clippy has no complaint, on this machine's target", None, clippy),
     part("clippy-client", "clippy has no complaint about the client core", None, |project| {
@@ -55,6 +58,7 @@ pub static PARTS: [Part; 19] = [
     part("lint-package", "publint, attw and the list of files", Some("build"), |project| {
         one(lint::lint_package(project))
     }),
+    part("size", "what users download is within its budget", Some("build"), |project| one(size::check_packed(project))),
     part("supply", "sources, licences, pins and the bill of materials", Some("build"), supply::supply_tests),
     part("reproducible", "a build elsewhere gives the same bytes", Some("build"), |project| {
         one(reproducible::check(project))
@@ -75,6 +79,13 @@ pub static PARTS: [Part; 19] = [
         "the examples, of the README and in examples/, do what they say",
         Some("build"),
         examples::readme_tests,
+    ),
+    part("bundlers", "what bundlers make of the tarball runs in a page", Some("build"), bundlers::bundler_tests),
+    part(
+        "runtimes",
+        "the tarball does its job in every runtime that the README names",
+        Some("build"),
+        runtimes::runtime_tests,
     ),
 ];
 

@@ -1,0 +1,97 @@
+// Chromium and Firefox, without a bundler: pages with and without a policy, a module worker, and slim.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+
+import { assertDone, browsers, byToken, puppeteer, site, tenant } from "./kit.mjs";
+
+const IMPORT_MAP = { "isc-service-desk": "/dist/index.js", "isc-service-desk/sandbox": "/dist/sandbox.js" };
+
+const policy = (tenantUrl, ...words) =>
+  [
+    "default-src 'none'",
+    ["script-src 'self'", ...words].join(" "),
+    "worker-src 'self'",
+    `connect-src 'self' ${tenantUrl}`,
+    "img-src data:",
+  ].join("; ");
+
+/** Chromium's sandbox needs a user other than root. */
+const argumentsOf = (browser) => (browser === "Chromium" && process.getuid() === 0 ? ["--no-sandbox"] : []);
+
+for (const [name, executablePath] of Object.entries(browsers)) {
+  describe(name, () => {
+    let browser;
+    before(async () => {
+      browser = await puppeteer.launch({
+        browser: name === "Chromium" ? "chrome" : "firefox",
+        executablePath,
+        args: argumentsOf(name),
+      });
+    });
+    after(() => browser?.close());
+
+    /** What a page of a site reports; nothing is thrown in it but what is expected. */
+    async function reportOf(url, expected = /^$/) {
+      const page = await browser.newPage();
+      const errors = [];
+      page.on("pageerror", (error) => errors.push(String(error)));
+      try {
+        await page.goto(url, { timeout: 30_000 });
+        const report = await page.evaluate(() => globalThis.report);
+        assert.deepEqual(
+          errors.filter((error) => !expected.test(error)),
+          [],
+        );
+        return report ?? assert.fail(`${url} reports nothing`);
+      } finally {
+        await page.close();
+      }
+    }
+
+    test(`${name}: a page without a bundler does the job`, async (context) => {
+      const { sandbox, input } = await tenant(context, byToken);
+      const origin = await site(context, { input, importMap: IMPORT_MAP });
+      assertDone(await reportOf(`${origin}/whole`), name, sandbox);
+    });
+
+    test(`${name}: a page under a strict policy does the job with 'wasm-unsafe-eval'`, async (context) => {
+      const { sandbox, input } = await tenant(context, byToken);
+      const origin = await site(context, { input, policy: policy(input.baseUrl, "'wasm-unsafe-eval'") });
+      assertDone(await reportOf(`${origin}/direct`), name, sandbox);
+    });
+
+    test(`${name}: a page whose policy forbids WebAssembly loads, and is told wasm-blocked`, async (context) => {
+      const { input } = await tenant(context, byToken);
+      const origin = await site(context, { input, policy: policy(input.baseUrl) });
+      const blocked = [true, "wasm-blocked", true, "CompileError"];
+      // Firefox tells a violation of a policy as an error of the page, too.
+      assert.deepEqual(await reportOf(`${origin}/blocked`, /Content-Security-Policy/), {
+        client: blocked,
+        filter: blocked,
+        sandbox: blocked,
+        slim: blocked,
+      });
+    });
+
+    test(`${name}: a module worker does the job`, async (context) => {
+      const { sandbox, input } = await tenant(context, byToken);
+      const origin = await site(context, { input, policy: policy(input.baseUrl, "'wasm-unsafe-eval'") });
+      const report = await reportOf(`${origin}/worker-host`);
+      assertDone(report, name, sandbox);
+      assert.equal(report.isPage, false);
+    });
+
+    test(`${name}: slim does the job with WebAssembly that is compiled while it arrives`, async (context) => {
+      const { sandbox, input } = await tenant(context, byToken);
+      const origin = await site(context, { input, policy: policy(input.baseUrl, "'wasm-unsafe-eval'") });
+      const report = await reportOf(`${origin}/slim`);
+      assertDone(report, name, sandbox);
+      assert.equal(report.streamed, 1);
+    });
+
+    test(`${name}: a page is refused client credentials`, async (context) => {
+      const origin = await site(context);
+      assert.deepEqual(await reportOf(`${origin}/credentials`), ["invalid-argument", "clientSecret"]);
+    });
+  });
+}
