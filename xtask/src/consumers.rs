@@ -129,8 +129,8 @@ impl Setting {
             "lib": self.lib,
             "types": self.types,
         });
-        for &flag in self.strictness {
-            options[flag] = true.into();
+        if let Some(options) = options.as_object_mut() {
+            options.extend(self.strictness.iter().map(|&flag| (flag.to_owned(), Value::Bool(true))));
         }
         options
     }

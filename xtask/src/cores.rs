@@ -49,14 +49,19 @@ impl Core {
     /// As a cdylib alone: where the crate is a Rust library too, cargo leaves out link-time optimization without a word,
     /// and the core is a quarter larger.
     fn compile(&self, project: &Project) -> Result<PathBuf> {
-        let directory = project.core_target(self.label);
         let mut command = project.cargo(["rustc", "--quiet", "--release", "--lib", "--crate-type", "cdylib"]);
-        command.arg("--target-dir").arg(&directory).args(self.cargo_arguments());
+        command.arg("--target-dir").arg(project.core_target(self.label)).args(self.cargo_arguments());
         command.args(["--config", &path_remapping(project)?]);
         // Flags from outside would take the place of ours.
         command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         run::succeed(command)?;
-        Ok(directory.join(WASM_TARGET).join("release").join(format!("{}.wasm", NAME.replace('-', "_"))))
+        Ok(self.compiled(project))
+    }
+
+    /// What the compiler makes, before anything is taken out of it.
+    pub fn compiled(&self, project: &Project) -> PathBuf {
+        let release = project.core_target(self.label).join(WASM_TARGET).join("release");
+        release.join(format!("{}.wasm", NAME.replace('-', "_")))
     }
 
     fn bind(&self, project: &Project, wasm: &Path) -> Result<PathBuf> {

@@ -1,10 +1,12 @@
-//! Writes the bill of materials of the package: every crate that its cores consist of, in CycloneDX 1.6.
+//! Writes the bill of materials of the package, in CycloneDX 1.6: every crate of its cores, and what its scripts bundle.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use cargo_lock::Lockfile;
 use serde_json::{Value, json};
 
@@ -15,6 +17,9 @@ use crate::run;
 
 /// Where it stands in the package.
 pub const FILE: &str = "sbom.cdx.json";
+
+/// What esbuild puts into a script of the package.
+const BUNDLED: [&str; 1] = ["fflate"];
 
 /// The property that names the core of a crate.
 const CORE: &str = "isc-service-desk:core";
@@ -43,8 +48,10 @@ fn bill(project: &Project) -> Result<Value> {
             })
         })
         .collect();
+    let bundled = BUNDLED.iter().map(|name| bundled(project, name)).collect::<Result<Vec<_>>>()?;
     let std = standard_library(project)?;
-    let components: Vec<Value> = files.into_iter().chain(crates(project, &cores)?).chain([std.clone()]).collect();
+    let components: Vec<Value> =
+        files.into_iter().chain(crates(project, &cores)?).chain(bundled.clone()).chain([std.clone()]).collect();
     Ok(json!({
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
@@ -55,7 +62,7 @@ fn bill(project: &Project) -> Result<Value> {
             "licenses": [{ "expression": licence.context("the crate states no licence")? }],
         } },
         "components": components,
-        "dependencies": dependencies(&package, &cores, std.get("bom-ref").unwrap_or(&Value::Null)),
+        "dependencies": dependencies(&package, &cores, &bundled, &std),
     }))
 }
 
@@ -104,17 +111,34 @@ fn is(each: &Crate, package: &cargo_lock::Package) -> bool {
     package.name.as_str() == each.name && package.version.to_string() == each.version
 }
 
-/// The package consists of its cores, a core of what its crate uses.
-fn dependencies(package: &str, cores: &[(&Core, Graph)], std: &Value) -> Vec<Value> {
+/// As npm's lock file pins it.
+fn bundled(project: &Project, name: &str) -> Result<Value> {
+    let lock: Value = serde_json::from_str(&fs::read_to_string(project.path("xtask/package-lock.json"))?)?;
+    let entry = lock.get("packages").and_then(|packages| packages.get(format!("node_modules/{name}")));
+    let field = |field: &str| entry?.get(field)?.as_str();
+    let (version, licence) = field("version").zip(field("license")).with_context(|| format!("{name} is not locked"))?;
+    let hash = field("integrity").and_then(|text| text.strip_prefix("sha512-")).context("no hash")?;
+    let hash: String = STANDARD.decode(hash)?.iter().map(|byte| format!("{byte:02x}")).collect();
+    let purl = format!("pkg:npm/{name}@{version}");
+    Ok(json!({
+        "type": "library", "bom-ref": purl, "name": name, "version": version, "scope": "required",
+        "hashes": [{ "alg": "SHA-512", "content": hash }], "licenses": [{ "expression": licence }], "purl": purl,
+    }))
+}
+
+/// The package consists of its cores and of what is bundled, a core of what its crate uses.
+fn dependencies(package: &str, cores: &[(&Core, Graph)], bundled: &[Value], std: &Value) -> Vec<Value> {
+    let reference = |component: &Value| component.get("bom-ref").and_then(Value::as_str).map(str::to_owned);
     let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (core, graph) in cores {
         for (user, used) in &graph.uses {
             let user = if graph.root.as_ref() == Some(user) { core.label.to_owned() } else { purl(user) };
             uses.entry(user).or_default().extend(used.iter().map(purl));
         }
-        uses.entry(core.label.to_owned()).or_default().extend(std.as_str().map(str::to_owned));
+        uses.entry(core.label.to_owned()).or_default().extend(reference(std));
     }
-    uses.insert(package.to_owned(), cores.iter().map(|(core, _)| core.label.to_owned()).collect());
+    let parts = cores.iter().map(|(core, _)| core.label.to_owned()).chain(bundled.iter().filter_map(reference));
+    uses.insert(package.to_owned(), parts.collect());
     uses.into_iter().map(|(user, used)| json!({ "ref": user, "dependsOn": used })).collect()
 }
 
