@@ -59,12 +59,12 @@ class Integrations {
   }
 
   iterate(query, options) {
-    // Checked now, not when the loop begins; later loops begin anew from the same query.
-    const asked = typeof query === "object" && query !== null ? { ...query } : query;
+    // Checked now, not when the loop begins; later loops begin anew from the same.
     /** @type {import("./core.js").WalkCore | undefined} */
     let first = this.#core.walk(query, options);
+    const [asked, given] = [{ ...query }, { ...options }];
     return new IntegrationIterable(() => {
-      const walk = first ?? this.#core.walk(asked, options);
+      const walk = first ?? this.#core.walk(asked, given);
       first = undefined;
       return walk;
     });

@@ -27,15 +27,19 @@ export function environmentOptions(options) {
   return found;
 }
 
+function configuration() {
+  const read = /** @type {any} */ (globalThis).sailpointConfig;
+  if (typeof read === "function") return read.call(globalThis);
+  throw invalid("sailpointConfig", "window.sailpointConfig() is not there: fromPlugin() works inside an ISC UI plugin");
+}
+
+/** One for all clients: requests are counted by the token function. */
+const pluginToken = async () => (await configuration())?.accessToken;
+
 /** @param {Record<string, unknown> | undefined} options */
 export function pluginOptions(options) {
-  const configuration = () => {
-    const read = /** @type {any} */ (globalThis).sailpointConfig;
-    if (typeof read === "function") return read.call(globalThis);
-    throw invalid("sailpointConfig", "window.sailpointConfig() is not there: fromPlugin() works inside an ISC UI plugin");
-  };
   const found = { ...options };
   if (lacks(options, "tenant", "baseUrl")) found.baseUrl = configuration()?.baseurl;
-  if (lacks(options, "auth")) found.auth = { token: async () => (await configuration())?.accessToken };
+  if (lacks(options, "auth")) found.auth = { token: pluginToken };
   return found;
 }

@@ -49,8 +49,8 @@ export interface ServiceDeskClientOptions {
   /** What follows a failed attempt; "off": nothing, but a refused token is still renewed once. */
   retry?: RetryOptions | "off";
   /**
-   * So many requests in any span of that length, and at once; "off": nobody counts. Shared by all clients of the process
-   * with the same API and credential, first come first served, and all of their limits hold.
+   * So many requests in any span of that length, and at once; "off": nobody counts. Shared by all clients of this copy of the
+   * package with the same API and credential, first come first served, and all of their limits hold.
    * @defaultValue { requests: 100, perMs: 10_000 }, the gateway's limit for each client id and API version
    */
   rateLimit?: { requests: number; perMs: number; concurrency?: number } | "off";
@@ -87,9 +87,12 @@ export type ClientEvent =
   | { type: "response"; operation: string; attempt: number; status: number; durationMs: number; requestId?: string }
   /** The call waits: for its turn within the rate limit, for its next attempt, or for as long as the server asked. */
   | { type: "wait"; operation: string; reason: "rate-limit" | "retry" | "retry-after"; waitMs: number }
-  /** A token has come: the first, one before the old one expires, or one for one that the server refused. */
+  /**
+   * A token has come: the first, one before the old one expires, or one for one that the server refused. A token function is
+   * asked, and tells, with every call.
+   */
   | { type: "token"; reason: "missing" | "expiring" | "rejected"; durationMs: number }
-  /** A create got no answer, and has been found to have happened. */
+  /** A create whose outcome was open (no answer, an unreadable one, 408, 5xx) has been found to have happened. */
   | { type: "reconciled"; operation: string; id: string }
   /** The API announced the end of what was asked. */
   | { type: "deprecated"; operation: string; url: string };
@@ -136,8 +139,8 @@ export class ServiceDeskClient {
   static fromEnv(options?: Partial<ServiceDeskClientOptions>): ServiceDeskClient;
   /**
    * A client inside an ISC UI plugin: base URL and token from `window.sailpointConfig()`, asked again whenever a token is
-   * needed; what `options` gives goes first.
-   * @throws {@link ValidationError} where there is no such function.
+   * needed; what `options` gives goes first. All such clients of a page share their rate.
+   * @throws {@link ValidationError} where there is no such function and `options` has no base URL.
    */
   static fromPlugin(options?: Partial<ServiceDeskClientOptions>): ServiceDeskClient;
   /** Where the API lives, without a slash at its end. */
@@ -185,7 +188,8 @@ export interface Integrations {
    * Makes one. It is sent at most once, unless the server surely did not act (429, 503 with Retry-After, no connection).
    * After a failure that leaves it open, the unique name is looked up: what this call made is returned (it says all that
    * was sent, secrets aside, and was not `created` before). API: createServiceDeskIntegration.
-   * @throws {@link UnknownOutcomeError} where that does not tell either; with `retry: "off"` nothing is looked up.
+   * @throws {@link UnknownOutcomeError} where that does not tell either, and where `timeoutMs` ends it in flight; with
+   * `retry: "off"` nothing is looked up. A 500 is a {@link ServerError} where nothing was looked up, or nothing found.
    */
   create(input: ServiceDeskIntegrationInput, options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
   /** PUT: replaces the whole integration. API: putServiceDeskIntegration. */
@@ -359,7 +363,7 @@ export interface IntegrationDiff {
 /**
  * Every failure but the caller's own abort. `code` is the stable name to switch on; `instanceof` and
  * {@link isServiceDeskError} also hold across two copies of the package. None of them, printed, serialized or cloned, shows
- * a token or a client secret.
+ * a token, a client secret or a secret attribute.
  */
 export class ServiceDeskError extends Error {
   /** The name of its class. */
@@ -421,7 +425,10 @@ export class ForbiddenError extends ApiError {}
 export class NotFoundError extends ApiError {}
 /** 409: another integration is in the way. */
 export class ConflictError extends ApiError {}
-/** 429: too many requests; `retryAfterMs` says how long to wait. */
+/**
+ * 429: too many requests; `retryAfterMs` says how long to wait. Also where the server asked another call to hold back for longer
+ * than this one may wait: then nothing was sent, and `attempts` and `headers` are empty.
+ */
 export class RateLimitError extends ApiError {}
 /** 5xx: the server or a gateway before it failed. */
 export class ServerError extends ApiError {}
@@ -444,7 +451,7 @@ export class TokenError extends ServiceDeskError {
   readonly oauthDescription?: string;
 }
 
-/** No response came; `cause` is what fetch threw. */
+/** No response came; `cause` is what fetch threw, or its words alone where it could show a secret. */
 export class NetworkError extends ServiceDeskError {}
 
 /** A limit was reached. */

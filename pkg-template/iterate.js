@@ -27,7 +27,7 @@ async function* pages(walk) {
   try {
     for (let page = await walk.next(); page !== undefined; page = await walk.next()) yield page;
   } finally {
-    walk.stop();
+    walk.free();
   }
 }
 
@@ -89,8 +89,9 @@ class Items {
   }
 
   #end() {
+    if (this.#ended) return;
     this.#ended = true;
     this.#items = [];
-    this.#walk.stop();
+    this.#walk.free();
   }
 }

@@ -130,7 +130,7 @@ impl Gate {
     fn happen(&mut self, event: Event) {
         match event {
             Event::Enter(guest) => {
-                let ticket = self.governor.enter();
+                let ticket = self.governor.enter(None);
                 self.guests[guest].ticket = Some(ticket);
                 self.guests[guest].entered = self.now;
                 self.ask(guest);

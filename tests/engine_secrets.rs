@@ -263,7 +263,7 @@ proptest! {
 
         let mut governor = Governor::default();
         governor.join(RateLimit::default());
-        governor.enter();
+        governor.enter(None);
         governor.hold(Moment::at(5.0) + Millis(1.0));
         seen.debug(&governor);
 

@@ -31,6 +31,14 @@ impl Default for RateLimit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ticket(u64);
 
+/// Someone who waits, or whose request is on its way.
+#[derive(Debug, Clone, Copy)]
+struct Guest {
+    ticket: Ticket,
+    /// When its call ends, whatever happens. Who is still here then was lost, as a worker loses a request that it gave up.
+    until: Option<Moment>,
+}
+
 /// Whether a request may go.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Admission {
@@ -58,9 +66,10 @@ pub struct Governor {
     window: Millis,
     /// The last requests, and from when each counts, in the order of these moments.
     sent: VecDeque<(Ticket, Moment)>,
-    queue: VecDeque<Ticket>,
+    queue: VecDeque<Guest>,
+    /// Those whose answers have not come.
+    on_their_way: Vec<Guest>,
     last_ticket: u64,
-    on_their_way: u32,
     held: Option<Moment>,
 }
 
@@ -82,16 +91,17 @@ impl Governor {
         }
     }
 
-    /// Takes the last place in the queue.
-    pub fn enter(&mut self) -> Ticket {
+    /// Takes the last place in the queue, for no longer than `until`.
+    pub fn enter(&mut self, until: Option<Moment>) -> Ticket {
         self.last_ticket += 1;
         let ticket = Ticket(self.last_ticket);
-        self.queue.push_back(ticket);
+        self.queue.push_back(Guest { ticket, until });
         ticket
     }
 
     /// Whether the request with this ticket may go.
     pub fn poll(&mut self, ticket: Ticket, now: Moment) -> Admission {
+        self.forget_lost(now);
         if let Some(until) = self.held_until(now) {
             return Admission::Held(until);
         }
@@ -100,7 +110,12 @@ impl Governor {
         }
         match self.opens(0) {
             Some(moment) if moment > now => Admission::At(moment),
-            _ if self.limits.iter().filter_map(|limit| limit.concurrency).any(|most| self.on_their_way >= most) => {
+            _ if self
+                .limits
+                .iter()
+                .filter_map(|limit| limit.concurrency)
+                .any(|most| self.on_their_way.len() >= most as usize) =>
+            {
                 Admission::Behind
             }
             _ => {
@@ -110,9 +125,15 @@ impl Governor {
         }
     }
 
+    fn forget_lost(&mut self, now: Moment) {
+        self.queue.retain(|guest| guest.is_here(now));
+        self.on_their_way.retain(|guest| guest.is_here(now));
+    }
+
     fn go(&mut self, now: Moment) {
-        self.on_their_way += 1;
-        self.sent.extend(self.queue.pop_front().map(|ticket| (ticket, now)));
+        let Some(guest) = self.queue.pop_front() else { return };
+        self.on_their_way.push(guest);
+        self.sent.push_back((guest.ticket, now));
         while self.sent.len() > self.counted {
             self.sent.pop_front();
         }
@@ -127,12 +148,12 @@ impl Governor {
 
     /// Gives the place up.
     pub fn leave(&mut self, ticket: Ticket) {
-        self.queue.retain(|waiting| *waiting != ticket);
+        self.queue.retain(|guest| guest.ticket != ticket);
     }
 
     /// The answer to the request with this ticket has come, or none will.
     pub fn done(&mut self, ticket: Ticket, now: Moment) {
-        self.on_their_way = self.on_their_way.saturating_sub(1);
+        self.on_their_way.retain(|guest| guest.ticket != ticket);
         let Some(place) = self.sent.iter().position(|(known, _)| *known == ticket) else { return };
         let Some((_, from)) = self.sent.remove(place) else { return };
         let longest = self.limits.iter().map(|limit| limit.per.0).fold(0.0, f64::max);
@@ -150,13 +171,13 @@ impl Governor {
 
     /// Who may go next.
     pub fn first(&self) -> Option<Ticket> {
-        self.queue.front().copied()
+        self.queue.front().map(|guest| guest.ticket)
     }
 
     /// How long the request with this ticket will wait, as far as that can be told: those before it may give up, and
     /// nobody knows when an answer comes.
     pub fn expected(&self, ticket: Ticket, now: Moment) -> Millis {
-        let before = self.queue.iter().position(|waiting| *waiting == ticket).unwrap_or_default();
+        let before = self.queue.iter().position(|guest| guest.ticket == ticket).unwrap_or_default();
         let opens = self.opens(before).map_or(Millis(0.0), |moment| moment - now);
         let held = self.held.map_or(Millis(0.0), |until| until - now);
         if held > opens { held } else { opens }
@@ -164,8 +185,7 @@ impl Governor {
 
     /// Whether nothing that it knows matters any more.
     pub fn is_idle(&self, now: Moment) -> bool {
-        self.queue.is_empty()
-            && self.on_their_way == 0
+        !self.queue.iter().chain(&self.on_their_way).any(|guest| guest.is_here(now))
             && self.held_until(now).is_none()
             && self.sent.back().is_none_or(|(_, last)| *last + self.window <= now)
     }
@@ -195,6 +215,12 @@ impl Governor {
     }
 }
 
+impl Guest {
+    fn is_here(&self, now: Moment) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,7 +247,7 @@ mod tests {
             (100.0, Admission::Go),
             (101.0, Admission::At(at(190.0))),
         ] {
-            let ticket = governor.enter();
+            let ticket = governor.enter(None);
             assert_eq!(governor.poll(ticket, at(now)), expected, "{now}");
             governor.leave(ticket);
         }
@@ -230,7 +256,7 @@ mod tests {
     #[test]
     fn the_window_counts_from_when_a_request_was_sent() {
         let mut governor = governor(&[(1, 100.0)]);
-        let [first, second] = [(); 2].map(|()| governor.enter());
+        let [first, second] = [(); 2].map(|()| governor.enter(None));
         assert_eq!(governor.poll(first, at(0.0)), Admission::Go);
         governor.sent(at(7.0));
         assert_eq!(governor.poll(second, at(100.0)), Admission::At(at(107.0)));
@@ -239,7 +265,7 @@ mod tests {
     #[test]
     fn a_request_counts_from_its_answer_but_not_for_ever() {
         let mut governor = governor(&[(2, 100.0)]);
-        let [first, second, third] = [(); 3].map(|()| governor.enter());
+        let [first, second, third] = [(); 3].map(|()| governor.enter(None));
         assert_eq!(governor.poll(first, at(0.0)), Admission::Go);
         assert_eq!(governor.poll(second, at(10.0)), Admission::Go);
         governor.done(first, at(30.0));
@@ -254,7 +280,7 @@ mod tests {
     #[test]
     fn first_come_first_served_and_a_place_given_up_is_free() {
         let mut governor = governor(&[(1, 100.0)]);
-        let [first, second, third] = [(); 3].map(|()| governor.enter());
+        let [first, second, third] = [(); 3].map(|()| governor.enter(None));
         assert_eq!(governor.poll(second, at(0.0)), Admission::Behind);
         assert_eq!(governor.poll(first, at(0.0)), Admission::Go);
         assert_eq!(governor.poll(third, at(0.0)), Admission::Behind);
@@ -267,9 +293,9 @@ mod tests {
     #[test]
     fn all_limits_hold_for_as_long_as_their_clients_are_there() {
         let mut governor = governor(&[(10, 1000.0), (1, 50.0)]);
-        let ticket = governor.enter();
+        let ticket = governor.enter(None);
         assert_eq!(governor.poll(ticket, at(0.0)), Admission::Go);
-        let ticket = governor.enter();
+        let ticket = governor.enter(None);
         assert_eq!(governor.poll(ticket, at(0.0)), Admission::At(at(50.0)));
         governor.part(RateLimit { requests: 1, per: Millis(50.0), concurrency: None });
         assert_eq!(governor.poll(ticket, at(0.0)), Admission::Go);
@@ -278,7 +304,7 @@ mod tests {
     #[test]
     fn a_hold_stops_everyone_and_is_never_shortened() {
         let mut governor = governor(&[(10, 100.0)]);
-        let [first, second] = [(); 2].map(|()| governor.enter());
+        let [first, second] = [(); 2].map(|()| governor.enter(None));
         governor.hold(at(500.0));
         governor.hold(at(300.0));
         assert_eq!(governor.poll(first, at(499.0)), Admission::Held(at(500.0)));
@@ -291,7 +317,7 @@ mod tests {
         let mut governor = Governor::default();
         governor.join(RateLimit { concurrency: Some(1), ..RateLimit::default() });
         governor.join(RateLimit { concurrency: Some(2), ..RateLimit::default() });
-        let [first, second] = [(); 2].map(|()| governor.enter());
+        let [first, second] = [(); 2].map(|()| governor.enter(None));
         assert_eq!(governor.poll(first, at(0.0)), Admission::Go);
         assert_eq!(governor.poll(second, at(0.0)), Admission::Behind);
         governor.done(first, at(0.0));
@@ -301,7 +327,7 @@ mod tests {
     #[test]
     fn the_expected_wait_is_the_one_that_comes() {
         let mut governor = governor(&[(3, 100.0)]);
-        let tickets: Vec<_> = (0..10).map(|_| governor.enter()).collect();
+        let tickets: Vec<_> = (0..10).map(|_| governor.enter(None)).collect();
         let ask = |governor: &mut Governor, place: usize, now| governor.poll(tickets[place], at(now));
         assert_eq!(ask(&mut governor, 0, 0.0), Admission::Go);
         assert_eq!(ask(&mut governor, 1, 10.0), Admission::Go);
@@ -314,10 +340,25 @@ mod tests {
     }
 
     #[test]
+    fn who_is_lost_keeps_nobody_waiting_beyond_the_end_of_its_call() {
+        let mut governor = Governor::default();
+        governor.join(RateLimit { concurrency: Some(1), ..RateLimit::default() });
+        let lost_on_its_way = governor.enter(Some(at(50.0)));
+        assert_eq!(governor.poll(lost_on_its_way, at(0.0)), Admission::Go);
+        let lost_in_the_queue = governor.enter(Some(at(60.0)));
+        let next = governor.enter(Some(at(900.0)));
+        assert_eq!(governor.poll(next, at(59.0)), Admission::Behind);
+        assert_eq!(governor.first(), Some(lost_in_the_queue));
+        assert_eq!(governor.poll(next, at(60.0)), Admission::Go);
+        assert!(!governor.is_idle(at(899.0)));
+        assert!(governor.is_idle(at(20_000.0)));
+    }
+
+    #[test]
     fn it_is_idle_when_its_window_has_passed() {
         let mut governor = governor(&[(1, 100.0)]);
         assert!(governor.is_idle(at(0.0)));
-        let ticket = governor.enter();
+        let ticket = governor.enter(None);
         assert!(!governor.is_idle(at(0.0)));
         governor.poll(ticket, at(0.0));
         assert!(!governor.is_idle(at(20_000.0)));

@@ -7,7 +7,7 @@ use super::governor::RateLimit;
 use super::header;
 use super::message::Headers;
 use super::retry::{Retry, RetryPolicy};
-use super::token::ClientCredentials;
+use super::token::{ClientCredentials, is_token};
 use crate::model::{Invalid, Secret};
 
 /// The whole call, with all its waits. Chosen by us: an administrator at a prompt waits about so long.
@@ -233,13 +233,13 @@ fn auth(given: &Given, endpoint: &Endpoint, in_page: bool) -> Result<Auth, Inval
     Ok(Auth::Client(credentials))
 }
 
-/// A text that can stand in a header; the message never shows it.
+/// The token alone; the message never shows it.
 fn token(fields: &Fields<'_>) -> Result<Secret, Invalid> {
     let token = credential(fields, "token")?;
-    if header::is_value(token.reveal()) {
+    if is_token(token.reveal()) {
         return Ok(token);
     }
-    Err(Invalid::new("token", "token holds a character that no header can carry"))
+    Err(Invalid::new("token", "token must be the token alone: visible ASCII characters, no white space, no `Bearer `"))
 }
 
 /// A text for a form. A line break at its end is what a file or a shell leaves there.
@@ -310,8 +310,8 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_that_no_header_can_carry_is_refused_and_not_shown() {
-        for bad in ["SECRET\n", "SECRET\r\nx: y", "SECRET\0", "SECRETé"] {
+    fn a_text_that_is_no_token_is_refused_and_not_shown() {
+        for bad in ["SECRET\n", "SECRET\r\nx: y", "SECRET\0", "SECRETé", "Bearer SECRET", "SECRET\t", " SECRET"] {
             let (field, message) = refused(&[("tenant", text("acme")), ("auth", object(&[("token", text(bad))]))]);
             assert_eq!(field, "token");
             assert!(!message.contains("SECRET"), "{message}");

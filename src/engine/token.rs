@@ -142,9 +142,8 @@ impl Token {
         let members = Json::parse(text).ok().and_then(Json::as_object).ok_or("the answer is no JSON object")?;
         let member = |name| members.get(name).and_then(Json::as_str);
         let secret = member("access_token").ok_or("the answer has no access_token")?;
-        // No white space either: at the end of a header it would be lost on the way.
-        if secret.is_empty() || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err("the access_token holds characters that no header can carry");
+        if !is_token(&secret) {
+            return Err("the access_token holds characters that no token has");
         }
         if !member("token_type").is_none_or(|kind| kind.eq_ignore_ascii_case("bearer")) {
             return Err("the token_type is not Bearer");
@@ -158,6 +157,12 @@ impl Token {
     fn is_before(&self, window: &Window, now: Moment) -> bool {
         now + Millis((self.life.0 * window.share).min(window.longest.0)) < self.expires
     }
+}
+
+/// Whether a text can be sent as a token: visible ASCII. White space at the end of a header would be lost on the way, and
+/// within it is the sign of something else, such as the word Bearer before it.
+pub fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Digits, as a number or in a string; a fraction is cut off, a longer life than makes sense is shortened.

@@ -140,11 +140,6 @@ impl Cancel {
 }
 
 impl AbortWatch {
-    /// Listens to `signal`, where there is one.
-    pub fn on(signal: Option<Signal>) -> Self {
-        Self::with(signal, Cancel::default())
-    }
-
     /// Listens to `signal`, where there is one, and to `cancel`.
     pub fn with(signal: Option<Signal>, cancel: Cancel) -> Self {
         let seat = signal.as_ref().map(|signal| Seat::take(signal, &cancel));

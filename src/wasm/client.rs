@@ -6,16 +6,18 @@ use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-use super::abort::AbortWatch;
+use super::abort::{AbortWatch, Cancel};
+use super::caller::Caller;
 use super::gate::Member;
 use super::observe::Observer;
 use super::pages::Page;
-use super::sender::{Planner, Sender};
+use super::sender::{Ended, Planner, Sender};
 use super::tokens::Tokens;
 use super::updating::Updating;
 use super::walk::WalkCore;
 use super::{arguments, failure};
 use crate::engine::{Call, Settings, listing};
+use crate::model::Invalid;
 use crate::query::ListQuery;
 
 /// A client: what `ServiceDeskClient` of the entry file stands on.
@@ -56,15 +58,13 @@ impl Core {
     /// `integrations.list()`
     #[wasm_bindgen(js_name = list)]
     pub fn list(&self, query: &JsValue, options: &JsValue) -> Promise {
-        let (sender, options, filters) = (Rc::clone(&self.0), options.clone(), arguments::property(query, "filters"));
+        let filters = arguments::property(query, "filters");
         let prepared = listing::read_query(&arguments::given(query)).and_then(|query| {
-            let call = sender.prepare(&options, &|endpoint, headers| endpoint.list(&query, headers))?;
-            Ok((query, call))
+            let going = self.prepare(options, &|endpoint, headers| endpoint.list(&query, headers))?;
+            Ok((query, going))
         });
         match prepared {
-            Ok((query, call)) => {
-                future_to_promise(async move { list(&sender, &query, call, &options, &filters).await })
-            }
+            Ok((query, going)) => future_to_promise(async move { list(going, &query, &filters).await }),
             Err(invalid) => Promise::reject(&failure::invalid_to_js(invalid)),
         }
     }
@@ -149,35 +149,44 @@ impl Core {
 
 impl Core {
     fn call(&self, options: &JsValue, plan: Planner<'_>) -> Promise {
-        match self.0.prepare(options, plan) {
-            Ok(call) => {
-                let (sender, options) = (Rc::clone(&self.0), options.clone());
-                future_to_promise(async move { value(&sender, call, &options).await })
-            }
+        match self.prepare(options, plan) {
+            Ok(going) => future_to_promise(async move {
+                let ended = going.run().await;
+                ended.result.map_err(|refusal| refusal.thrown)
+            }),
             Err(invalid) => Promise::reject(&failure::invalid_to_js(invalid)),
         }
     }
+
+    fn prepare(&self, options: &JsValue, plan: Planner<'_>) -> Result<Going, Invalid> {
+        let caller = Caller::read(&self.0.defaults, options)?;
+        let call = self.0.prepare(&caller.settings, plan)?;
+        Ok(Going { sender: Rc::clone(&self.0), abort: caller.watch(Cancel::default()), caller, call })
+    }
 }
 
-async fn value(sender: &Sender, call: Call, options: &JsValue) -> Result<JsValue, JsValue> {
-    let ended = sender.send(call, &AbortWatch::on(arguments::signal(options))).await;
-    ended.tell(options);
-    ended.result.map_err(|refusal| refusal.thrown)
-}
-
-async fn list(
-    sender: &Sender,
-    query: &ListQuery,
+/// A call that can go, heard from the moment at which it was made.
+struct Going {
+    sender: Rc<Sender>,
+    caller: Caller,
+    abort: AbortWatch,
     call: Call,
-    options: &JsValue,
-    filters: &JsValue,
-) -> Result<JsValue, JsValue> {
+}
+
+impl Going {
+    async fn run(self) -> Ended {
+        let ended = self.sender.send(self.call, &self.abort).await;
+        self.caller.tell(ended.response.as_ref(), &ended.attempts);
+        ended
+    }
+}
+
+async fn list(going: Going, query: &ListQuery, filters: &JsValue) -> Result<JsValue, JsValue> {
     if query.matches_nothing() {
         let total = query.count().then_some(0);
         return Ok(Page { items: &Array::new(), query, total, next: None }.to_js(filters));
     }
-    let ended = sender.send(call, &AbortWatch::on(arguments::signal(options))).await;
-    ended.tell(options);
+    let ended = going.run().await;
     let items: Array = ended.result.map_err(|refusal| refusal.thrown)?.unchecked_into();
     let total = ended.response.as_ref().and_then(listing::total);
     let next = query.next(items.length() as usize, total);

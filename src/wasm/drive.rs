@@ -62,7 +62,7 @@ pub async fn drive(mut call: Call, lane: &Lane<'_>, abort: &AbortWatch) -> Drive
                 }
             }
             Effect::Admit => match lane.member {
-                Some(member) => place.insert(member.enter()).ask(),
+                Some(member) => place.insert(member.enter(until)).ask(),
                 None => Event::Admitted,
             },
             Effect::Queue => match &mut place {
@@ -81,8 +81,7 @@ pub async fn drive(mut call: Call, lane: &Lane<'_>, abort: &AbortWatch) -> Drive
                 match sent {
                     Ok(Ok(response)) => Event::Response(response),
                     Ok(Err(what)) => {
-                        let TransportFailure { message, code, .. } = describe(&what);
-                        Event::Failed(TransportFailure { message, code, thrown: keep(&mut thrown, &what, &call) })
+                        Event::Failed(TransportFailure { thrown: keep(&mut thrown, &what, &call), ..describe(&what) })
                     }
                     Err(event) => event,
                 }

@@ -65,8 +65,8 @@ impl Member {
             (Auth::Function, None) => Who::Holder(Secret::new("")),
         };
         let key = Key { origin: endpoint.base.origin().to_owned(), version: endpoint.version, who };
+        let now = clock::now().moment;
         let gate = GATES.with_borrow_mut(|gates| {
-            let now = clock::now().moment;
             gates.retain(|(_, gate)| Rc::strong_count(gate) > 1 || !gate.governor.borrow().is_idle(now));
             if let Some((_, gate)) = gates.iter().find(|(known, _)| *known == key) {
                 return Rc::clone(gate);
@@ -79,9 +79,9 @@ impl Member {
         Self { gate, limit }
     }
 
-    /// Takes the last place in the queue.
-    pub fn enter(&self) -> Place {
-        let ticket = self.gate.governor.borrow_mut().enter();
+    /// Takes the last place in the queue, for a call that ends at `until`.
+    pub fn enter(&self, until: Option<Moment>) -> Place {
+        let ticket = self.gate.governor.borrow_mut().enter(until);
         Place { gate: Rc::clone(&self.gate), ticket, state: State::Waiting }
     }
 
@@ -165,14 +165,21 @@ impl Place {
 
     /// Its request has been sent.
     pub fn sent(&self) {
-        self.gate.governor.borrow_mut().sent(clock::now().moment);
+        // The clock may be a page's own, which may call anything: nothing is borrowed while it is asked.
+        let now = clock::now().moment;
+        self.gate.governor.borrow_mut().sent(now);
     }
 
     fn poll(&mut self, now: Moment) -> Admission {
         let admission = self.gate.governor.borrow_mut().poll(self.ticket, now);
-        if admission == Admission::Go {
-            self.state = State::Gone;
-            self.gate.wake_first();
+        match admission {
+            Admission::Go => {
+                self.state = State::Gone;
+                self.gate.wake_first();
+            }
+            // Those before it may have been lost: then the first does not know that it is.
+            Admission::Behind if self.gate.governor.borrow().first() != Some(self.ticket) => self.gate.wake_first(),
+            _ => {}
         }
         admission
     }
@@ -205,10 +212,11 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
+        let now = clock::now().moment;
         let mut governor = self.gate.governor.borrow_mut();
         match self.state {
             State::Waiting => governor.leave(self.ticket),
-            State::Gone => governor.done(self.ticket, clock::now().moment),
+            State::Gone => governor.done(self.ticket, now),
         }
         drop(governor);
         self.gate.waiting.borrow_mut().retain(|(ticket, _)| *ticket != self.ticket);

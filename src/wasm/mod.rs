@@ -7,6 +7,8 @@ mod abort;
 #[cfg(feature = "client")]
 mod arguments;
 #[cfg(feature = "client")]
+mod caller;
+#[cfg(feature = "client")]
 mod cause;
 #[cfg(feature = "client")]
 mod client;

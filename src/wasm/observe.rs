@@ -45,7 +45,7 @@ impl Observer {
 /// Calls a listener. What it throws, now or later, must not fail a call.
 pub fn notify(listener: &Function, value: &JsValue) {
     if let Ok(answer) = listener.call1(&JsValue::UNDEFINED, value) {
-        forget(answer);
+        forget(&answer);
     }
 }
 

@@ -7,10 +7,10 @@ use wasm_bindgen::prelude::*;
 
 use super::abort::AbortWatch;
 use super::drive::{self, Driven, Lane};
+use super::failure;
 use super::gate::Member;
-use super::observe::{Observer, notify};
+use super::observe::Observer;
 use super::tokens::Tokens;
-use super::{arguments, failure, report};
 use crate::engine::plan::Plan;
 use crate::engine::report::{Attempt, ResponseInfo};
 use crate::engine::settings::CallSettings;
@@ -59,10 +59,9 @@ impl Sender {
     ///
     /// # Errors
     ///
-    /// [`Invalid`] that names the option or the argument.
-    pub fn prepare(&self, options: &JsValue, plan: Planner<'_>) -> Result<Call, Invalid> {
-        let settings = self.defaults.read(&arguments::given(options))?;
-        let call = self.tokens.equip(Call::new(plan(&self.endpoint, &settings.headers)?, &settings));
+    /// [`Invalid`] that names the argument.
+    pub fn prepare(&self, settings: &CallSettings, plan: Planner<'_>) -> Result<Call, Invalid> {
+        let call = self.tokens.equip(Call::new(plan(&self.endpoint, &settings.headers)?, settings));
         Ok(if self.observer.listens() { call.observed() } else { call })
     }
 
@@ -82,21 +81,6 @@ impl Sender {
             }
         };
         Ended { result, response, attempts }
-    }
-}
-
-impl Ended {
-    /// Tells the last response to the `onResponse` of the call's options.
-    pub fn tell(&self, options: &JsValue) {
-        tell(options, self.response.as_ref(), &self.attempts);
-    }
-}
-
-/// Tells a call's last response to the `onResponse` of its options. What that throws must not fail a call that the server
-/// has answered.
-pub fn tell(options: &JsValue, response: Option<&ResponseInfo>, attempts: &[Attempt]) {
-    if let (Some(listener), Some(response)) = (arguments::function(options, "onResponse"), response) {
-        notify(&listener, &report::response_info(response, attempts));
     }
 }
 

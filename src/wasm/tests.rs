@@ -132,7 +132,7 @@ async fn a_token_function_is_held_to_its_word() {
         ("async () => { throw new Error('no') }", "the token function failed"),
         ("() => 7", "must give a string"),
         ("() => ''", "an empty string"),
-        ("() => 'SECRET\\n'", "no header can carry"),
+        ("() => 'SECRET\\n'", "visible ASCII"),
     ] {
         let client = client(&format!("{{ token: {token} }}"), "() => new Response('[]')");
         let error = JsFuture::from(client.list_types(&JsValue::UNDEFINED)).await.unwrap_err();

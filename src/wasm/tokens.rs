@@ -7,7 +7,7 @@ use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
-use super::abort::AbortWatch;
+use super::abort::{AbortWatch, Cancel};
 use super::drive::{self, Lane};
 use super::observe::Observer;
 use super::settle::settle;
@@ -15,10 +15,9 @@ use super::{clock, report};
 use crate::engine::clock::Moment;
 use crate::engine::error::{ErrorKind, TokenFailure};
 use crate::engine::given::TimeLimit;
-use crate::engine::header;
 use crate::engine::retry::Retry;
 use crate::engine::settings::{Auth, CallSettings};
-use crate::engine::token::{ClientCredentials, Generation, Issued, Supply, Token, TokenCache, TokenReason};
+use crate::engine::token::{ClientCredentials, Generation, Issued, Supply, Token, TokenCache, TokenReason, is_token};
 use crate::engine::{Call, Error, Outcome};
 use crate::model::Secret;
 
@@ -44,15 +43,46 @@ pub struct Tokens {
     /// How often the function was asked for another token than the one it gave.
     forced: Cell<Generation>,
     /// The one request for a token that is on its way.
-    flight: RefCell<Option<Flight>>,
+    flight: RefCell<Option<(Flight, Promise)>>,
 }
 
+/// A request for a token, which belongs to no call: whoever began it may be aborted.
 #[derive(Clone)]
-struct Flight {
-    landed: Promise,
-    got: Rc<RefCell<Option<Got>>>,
+struct Flight(Rc<InFlight>);
+
+struct InFlight {
+    got: RefCell<Option<Got>>,
     /// It was begun behind a call, which has a token: it may fail.
     in_background: bool,
+    /// How many calls wait for it.
+    waiting: Cell<u32>,
+    cancel: Cancel,
+    /// When it has landed, if anything ever comes of it: a worker loses what a request began that it gave up.
+    until: Option<Moment>,
+}
+
+/// A call that waits for a flight; a flight for which nobody waits any more is given up.
+struct Seat<'t> {
+    tokens: &'t Tokens,
+    flight: Flight,
+}
+
+impl<'t> Seat<'t> {
+    fn take(tokens: &'t Tokens, flight: Flight) -> Self {
+        flight.0.waiting.update(|waiting| waiting + 1);
+        Self { tokens, flight }
+    }
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        let InFlight { waiting, cancel, in_background, .. } = &*self.flight.0;
+        waiting.update(|waiting| waiting.saturating_sub(1));
+        if waiting.get() == 0 && !in_background {
+            self.tokens.clear(&self.flight);
+            cancel.fire();
+        }
+    }
 }
 
 impl Tokens {
@@ -84,7 +114,7 @@ impl Tokens {
     pub async fn get(self: &Rc<Self>, rejected: Option<Generation>, signal: JsValue) -> Got {
         match &self.auth {
             Auth::Token(token) => Ok(Issued { secret: token.clone(), generation: Generation::default() }),
-            Auth::Function if rejected == Some(self.forced.get()) => self.join(TokenReason::Rejected, false).await,
+            Auth::Function if rejected == Some(self.forced.get()) => self.join(TokenReason::Rejected).await,
             Auth::Function => self.ask(false, signal).await,
             Auth::Client(_) => self.supply(rejected).await,
         }
@@ -104,56 +134,73 @@ impl Tokens {
         match supply {
             Supply::Ready(token) => Ok(token),
             Supply::Renew(token) => {
-                self.flight(TokenReason::Expiring, true);
+                let _goes_on_alone = self.flight(TokenReason::Expiring, true);
                 Ok(token)
             }
-            Supply::Buy(reason) => self.join(reason, true).await,
+            Supply::Buy(reason) => self.join(reason).await,
         }
     }
 
     /// The token that is on its way, or another one. What was begun behind a call may fail without trying again: then
     /// a call that needs it tries itself.
-    async fn join(self: &Rc<Self>, reason: TokenReason, may_retry: bool) -> Got {
+    async fn join(self: &Rc<Self>, reason: TokenReason) -> Got {
         loop {
-            let flight = self.flight(reason, false);
+            let (flight, landed) = self.flight(reason, false);
+            let seat = Seat::take(self, flight);
             // It never rejects: what it brought lies beside it.
-            let _landed = JsFuture::from(flight.landed).await;
-            let got = flight.got.borrow().clone();
+            let _landed = JsFuture::from(landed).await;
+            let got = seat.flight.0.got.borrow().clone();
             match got {
-                Some(Err(_)) if flight.in_background && may_retry => {}
+                Some(Err(_)) if seat.flight.0.in_background => {}
                 Some(got) => return got,
                 None => return Err(no_token("the token request ended without a result", JsValue::UNDEFINED)),
             }
         }
     }
 
-    /// The request that is on its way, or a new one. It belongs to no call: whoever started it may be aborted.
-    fn flight(self: &Rc<Self>, reason: TokenReason, in_background: bool) -> Flight {
-        if let Some(flight) = &*self.flight.borrow() {
-            return flight.clone();
+    /// The request that is on its way, or a new one, and the promise of its landing.
+    fn flight(self: &Rc<Self>, reason: TokenReason, in_background: bool) -> (Flight, Promise) {
+        let now = clock::now();
+        if let Some((flight, landed)) = &*self.flight.borrow()
+            && flight.0.until.is_none_or(|until| now.moment <= until)
+        {
+            return (flight.clone(), landed.clone());
         }
-        let got = Rc::<RefCell<Option<Got>>>::default();
-        let (tokens, result) = (Rc::clone(self), Rc::clone(&got));
+        let flight = Flight(Rc::new(InFlight {
+            got: RefCell::default(),
+            in_background,
+            waiting: Cell::default(),
+            cancel: Cancel::default(),
+            until: self.defaults.timeout.after(now),
+        }));
+        let (tokens, this) = (Rc::clone(self), flight.clone());
         let landed = future_to_promise(async move {
-            let outcome = tokens.fetch(reason, in_background).await;
-            if outcome.is_err() && in_background {
+            let got = tokens.fetch(reason, &this.0).await;
+            if got.is_err() && in_background {
                 tokens.cache.borrow_mut().rest(clock::now().moment);
             }
-            *tokens.flight.borrow_mut() = None;
-            *result.borrow_mut() = Some(outcome);
+            tokens.clear(&this);
+            *this.0.got.borrow_mut() = Some(got);
             Ok(JsValue::UNDEFINED)
         });
-        let flight = Flight { landed, got, in_background };
-        *self.flight.borrow_mut() = Some(flight.clone());
-        flight
+        *self.flight.borrow_mut() = Some((flight.clone(), landed.clone()));
+        (flight, landed)
     }
 
-    async fn fetch(&self, reason: TokenReason, in_background: bool) -> Got {
+    /// The next call that needs a token begins another flight.
+    fn clear(&self, flight: &Flight) {
+        let mut current = self.flight.borrow_mut();
+        if current.as_ref().is_some_and(|(current, _)| Rc::ptr_eq(&current.0, &flight.0)) {
+            *current = None;
+        }
+    }
+
+    async fn fetch(&self, reason: TokenReason, flight: &InFlight) -> Got {
+        let abort = AbortWatch::with(None, flight.cancel.clone());
         match &self.auth {
-            Auth::Client(credentials) => self.buy(credentials, reason, in_background).await,
+            Auth::Client(credentials) => self.buy(credentials, reason, flight.in_background, &abort).await,
             Auth::Token(_) | Auth::Function => {
-                let nobody = AbortWatch::on(None);
-                let asked = drive::race(self.ask(true, JsValue::UNDEFINED), self.forced_until(), &nobody).await;
+                let asked = drive::race(self.ask(true, JsValue::UNDEFINED), self.forced_until(), &abort).await;
                 let late = |_| Err(no_token("the token function was not done in time", JsValue::UNDEFINED));
                 let got = asked.unwrap_or_else(late);
                 got.map(|token| {
@@ -191,8 +238,10 @@ impl Tokens {
         let refuse = |message| Err(no_token(message, JsValue::UNDEFINED));
         let token = match token.as_string() {
             Some(token) if token.is_empty() => return refuse("the token function gave an empty string"),
-            Some(token) if !header::is_value(&token) => {
-                return refuse("the token function gave a text that no header can carry");
+            Some(token) if !is_token(&token) => {
+                return refuse(
+                    "the token function must give the token alone: visible ASCII characters, no white space",
+                );
             }
             Some(token) => Secret::new(token),
             None => return refuse("the token function must give a string"),
@@ -202,13 +251,19 @@ impl Tokens {
         Ok(Issued { secret: token, generation })
     }
 
-    async fn buy(&self, credentials: &ClientCredentials, reason: TokenReason, in_background: bool) -> Got {
+    async fn buy(
+        &self,
+        credentials: &ClientCredentials,
+        reason: TokenReason,
+        in_background: bool,
+        abort: &AbortWatch,
+    ) -> Got {
         let begun = clock::now().moment;
         let retry = if in_background { Retry::Off } else { self.defaults.retry };
         let settings = CallSettings { retry, ..self.defaults.clone() };
         let call = Call::for_token(credentials.token_request(), &settings).hiding(&credentials.client_secret);
         let lane = Lane { tokens: None, fetch: self.fetch.as_ref(), member: None, observer: &Observer::default() };
-        let driven = drive::drive(call, &lane, &AbortWatch::on(None)).await;
+        let driven = drive::drive(call, &lane, abort).await;
         let Outcome { result, sent, .. } = driven.outcome;
         let text = result.map_err(|error| {
             let cause = error.thrown.and_then(|place| driven.thrown.into_iter().nth(place));

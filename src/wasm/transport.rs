@@ -6,12 +6,12 @@
 use gloo_net::http::{Headers as FetchHeaders, Method as FetchMethod, RequestBuilder};
 use js_sys::{Function, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, RequestRedirect};
 
+use super::arguments::property;
 use super::clock;
 use super::look::array_from;
-use super::settle::{forget, settle};
+use super::settle::{Settling, forget, settle};
 use crate::engine::{Headers, Method, Request, Response};
 
 /// After so many chunks timers get their turn: a stream that has them all at hand would keep every limit from ending it.
@@ -88,7 +88,7 @@ impl Drop for InFlight {
 /// A request that was sent: what fetch gave for it, or what was thrown.
 pub struct Sent {
     flight: InFlight,
-    answer: Result<JsFuture, JsValue>,
+    answer: Result<Settling, JsValue>,
 }
 
 /// Sends a request; `fetch` is the caller's own, if any.
@@ -175,7 +175,8 @@ async fn read_body(answer: &AnyResponse, limit: usize) -> Result<(Vec<u8>, bool)
     if body.is_null() {
         return Ok((Vec::new(), false));
     }
-    if body.is_object() {
+    // The body of some libraries is a stream of another kind, beside methods that read it.
+    if property(&body, "getReader").is_function() {
         return read_stream(body.unchecked_ref(), limit).await;
     }
     let mut body = match answer.array_buffer() {
@@ -200,7 +201,7 @@ impl Drop for Reading {
         }
         // Whether the stream takes note of it is the stream's affair.
         if let Ok(cancelled) = self.reader.cancel() {
-            forget(cancelled);
+            forget(&cancelled);
         }
     }
 }
@@ -234,8 +235,11 @@ async fn read_stream(stream: &AnyStream, limit: usize) -> Result<(Vec<u8>, bool)
     }
 }
 
-/// The bytes of a buffer, or of a view of one.
+/// The bytes of a buffer, or of a view of one. Of a text or a number the platform would make an empty or a blank one.
 fn bytes(value: &JsValue) -> Result<Uint8Array, JsValue> {
+    if property(value, "byteLength").as_f64().is_none() {
+        return Err(js_sys::TypeError::new("the body holds what is no bytes").into());
+    }
     Ok(Bytes::new(value)?.unchecked_into())
 }
 

@@ -5,8 +5,9 @@ use std::rc::Rc;
 use js_sys::{Function, JSON};
 use wasm_bindgen::prelude::*;
 
-use super::abort::AbortWatch;
-use super::sender::{Ended, Planner, Refusal, Sender, tell};
+use super::abort::{AbortWatch, Cancel};
+use super::caller::Caller;
+use super::sender::{Ended, Planner, Refusal, Sender};
 use super::settle::settle;
 use super::{arguments, clock, drive, failure};
 use crate::engine::clock::Moment;
@@ -21,7 +22,7 @@ pub struct Updating {
     sender: Rc<Sender>,
     id: String,
     change: Function,
-    options: JsValue,
+    caller: Caller,
     abort: AbortWatch,
     deadline: Option<Moment>,
     attempts: Vec<Attempt>,
@@ -39,15 +40,15 @@ impl Updating {
         let id = arguments::text("id", id)?;
         let change = change.dyn_ref::<Function>().cloned();
         let change = change.ok_or_else(|| Invalid::new("change", "change must be a function"))?;
-        sender.prepare(options, &|endpoint, headers| endpoint.get(&id, headers))?;
-        let settings = sender.defaults.read(&arguments::given(options))?;
+        let caller = Caller::read(&sender.defaults, options)?;
+        sender.prepare(&caller.settings, &|endpoint, headers| endpoint.get(&id, headers))?;
         Ok(Self {
             sender: Rc::clone(sender),
             id,
             change,
-            options: options.clone(),
-            abort: AbortWatch::on(arguments::signal(options)),
-            deadline: settings.timeout.after(clock::now()),
+            abort: caller.watch(Cancel::default()),
+            deadline: caller.settings.timeout.after(clock::now()),
+            caller,
             attempts: Vec::new(),
             response: None,
         })
@@ -60,7 +61,7 @@ impl Updating {
     /// What its promise rejects with: what a call fails with, what the caller's function throws.
     pub async fn run(mut self) -> Result<JsValue, JsValue> {
         let result = self.steps().await;
-        tell(&self.options, self.response.as_ref(), &self.attempts);
+        self.caller.tell(self.response.as_ref(), &self.attempts);
         result
     }
 
@@ -120,7 +121,7 @@ impl Updating {
 
     /// One call of the update; the history goes on.
     async fn call(&mut self, plan: Planner<'_>) -> Result<JsValue, Refusal> {
-        let call = self.sender.prepare(&self.options, plan).map_err(|invalid| {
+        let call = self.sender.prepare(&self.caller.settings, plan).map_err(|invalid| {
             let kind = ErrorKind::Internal;
             Refusal { thrown: failure::invalid_to_js(invalid), kind }
         })?;

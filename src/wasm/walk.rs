@@ -9,7 +9,8 @@ use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{future_to_promise, spawn_local};
 
-use super::abort::{AbortWatch, Cancel};
+use super::abort::Cancel;
+use super::caller::Caller;
 use super::pages::Page;
 use super::sender::{Refusal, Sender};
 use super::{arguments, failure};
@@ -32,7 +33,7 @@ pub struct WalkCore(Rc<Walk>);
 
 struct Walk {
     sender: Rc<Sender>,
-    options: JsValue,
+    caller: Caller,
     filters: JsValue,
     walk: RefCell<PageWalk>,
     requests: RefCell<Vec<Request>>,
@@ -68,17 +69,17 @@ impl WalkCore {
     ///
     /// A `ValidationError`, also for the options that every page will be asked for with.
     pub fn new(sender: &Rc<Sender>, given: &JsValue, options: &JsValue) -> Result<Self, JsValue> {
-        let walk = || {
+        let read = || {
             let query: IterateQuery = listing::read_walk(&arguments::given(given))?;
-            let first = sender.endpoint.list_url();
-            sender.defaults.read(&arguments::given(options))?;
-            PageWalk::new(query, first.len())
+            let caller = Caller::read(&sender.defaults, options)?;
+            Ok((PageWalk::new(query, sender.endpoint.list_url().len())?, caller))
         };
+        let (walk, caller) = read().map_err(failure::invalid_to_js)?;
         Ok(Self(Rc::new(Walk {
             sender: Rc::clone(sender),
-            options: options.clone(),
+            caller,
             filters: arguments::property(given, "filters"),
-            walk: RefCell::new(walk().map_err(failure::invalid_to_js)?),
+            walk: RefCell::new(walk),
             requests: RefCell::default(),
             waiting: Cell::default(),
             changed: Cell::default(),
@@ -108,10 +109,11 @@ impl WalkCore {
             Ok(taken.map_or(JsValue::UNDEFINED, |taken| taken.items.into()))
         })
     }
+}
 
+impl Drop for WalkCore {
     /// Ends the walk: what is under way is aborted.
-    #[wasm_bindgen(js_name = stop)]
-    pub fn stop(&self) {
+    fn drop(&mut self) {
         self.0.walk.borrow_mut().stop();
         self.0.go_on();
     }
@@ -119,7 +121,7 @@ impl WalkCore {
 
 impl Walk {
     async fn take_next(self: &Rc<Self>) -> Told {
-        let abort = AbortWatch::on(arguments::signal(&self.options));
+        let abort = self.caller.watch(Cancel::default());
         if abort.is_fired() {
             self.walk.borrow_mut().stop();
             self.pump();
@@ -158,7 +160,7 @@ impl Walk {
 
     fn request(self: &Rc<Self>, request: PageRequest) {
         let PageRequest { ticket, query } = request;
-        let call = self.sender.prepare(&self.options, &|endpoint, headers| endpoint.list(&query, headers));
+        let call = self.sender.prepare(&self.caller.settings, &|endpoint, headers| endpoint.list(&query, headers));
         let cancel = Cancel::default();
         self.requests.borrow_mut().push(Request { ticket, query, cancel: cancel.clone(), result: None });
         let walk = Rc::clone(self);
@@ -172,9 +174,8 @@ impl Walk {
     }
 
     async fn send(&self, call: Call, cancel: Cancel) -> Result<(Array, Option<u64>), Refusal> {
-        let abort = AbortWatch::with(arguments::signal(&self.options), cancel);
-        let ended = self.sender.send(call, &abort).await;
-        ended.tell(&self.options);
+        let ended = self.sender.send(call, &self.caller.watch(cancel)).await;
+        self.caller.tell(ended.response.as_ref(), &ended.attempts);
         let total = ended.response.as_ref().and_then(listing::total);
         ended.result.map(|items| (items.unchecked_into(), total))
     }

@@ -281,7 +281,7 @@ impl World {
         if !self.counts(caller) {
             return self.tell(caller, Happening::Admitted);
         }
-        let ticket = self.governor.enter();
+        let ticket = self.governor.enter(None);
         let now = Moment::at(self.now);
         let held = match self.governor.poll(ticket, now) {
             Admission::Go => return self.go(caller, ticket),

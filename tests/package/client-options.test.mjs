@@ -153,6 +153,36 @@ eachWay("the headers of an option's prototype are not sent", async (kit) => {
   assert.equal(asked[0].headers.authorization, `Bearer ${TOKEN}`);
 });
 
+eachWay("the options of a call are read before it returns: what is changed later does not count", async (kit) => {
+  const starts = {
+    call: async (client, options) => client.types.list(options),
+    list: (client, options) => client.integrations.list({}, options),
+    update: (client, options) => client.integrations.update("an-id", (integration) => integration, options),
+    loop: (client, options) => client.integrations.iterate({}, options)[Symbol.asyncIterator]().next(),
+  };
+  for (const [name, start] of Object.entries(starts)) {
+    const told = [];
+    const { client, asked } = scripted(kit, (request) => json(request.url.endsWith("/an-id") ? { id: "an-id", name: "n", type: "t", attributes: {} } : []));
+    const options = { headers: { "x-a": "before" }, onResponse: () => told.push("before") };
+    const done = start(client, options);
+    options.headers = { "x-a": "after" };
+    options.signal = AbortSignal.abort("after");
+    options.onResponse = () => told.push("after");
+    await done;
+    assert.deepEqual([told, asked.map(({ headers }) => headers["x-a"])], [["before"], ["before"]], name);
+  }
+});
+
+eachWay("a loop begins anew with the options and the query that iterate() was given", async (kit) => {
+  const { client, asked } = scripted(kit, () => json([]));
+  const [query, options] = [{ pageSize: 7 }, { headers: { "x-a": "before" } }];
+  const all = client.integrations.iterate(query, options);
+  query.pageSize = 9;
+  options.headers = { "x-a": "after" };
+  for (let loop = 0; loop < 2; loop += 1) for await (const one of all) assert.fail(String(one));
+  assert.deepEqual(asked.map(({ url, headers }) => [new URL(url).searchParams.get("limit"), headers["x-a"]]), [["7", "before"], ["7", "before"]]);
+});
+
 eachWay("options are read once: what is changed later does not count", async (kit) => {
   const headers = { "x-a": "before" };
   const auth = { token: TOKEN };

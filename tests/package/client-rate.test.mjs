@@ -94,6 +94,17 @@ for (const [what, both] of Object.entries(shared)) {
   });
 }
 
+eachWay("two clients of one plugin share one limit", async (kit, context) => {
+  const limit = { requests: 4, perMs: 200 };
+  const { fetch, starts } = recorder();
+  const baseurl = origin();
+  globalThis.sailpointConfig = () => ({ baseurl, accessToken: TOKEN });
+  context.after(() => delete globalThis.sailpointConfig);
+  const [one, two] = [0, 1].map(() => kit.ServiceDeskClient.fromPlugin({ fetch, rateLimit: limit, retry: "off" }));
+  await times(10, (index) => (index % 2 ? one : two).types.list());
+  assertRate(starts, limit);
+});
+
 eachWay("others are not held up: another token, function, client id, version or origin", async (kit) => {
   const limit = { requests: 1, perMs: 5_000 };
   const { fetch, starts } = recorder();

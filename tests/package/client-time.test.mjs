@@ -167,6 +167,42 @@ eachWay("an abort while the token is requested rejects that call alone", async (
   assert.deepEqual(sandbox.requests.map(({ path }) => path.split("/").at(-1)), ["token", "types"]);
 });
 
+eachWay("a token request that every caller has given up is aborted, and the next call makes another", async (kit) => {
+  const bought = [];
+  const { client } = scripted(kit, (request) => {
+    if (!request.url.endsWith("/oauth/token")) return json([]);
+    bought.push(request.signal);
+    return bought.length === 1 ? silent(request) : json({ access_token: "t", token_type: "bearer", expires_in: 749 });
+  }, { auth: { clientId: "id", clientSecret: "secret" } });
+  const [one, other] = [new AbortController(), new AbortController()];
+  const failed = [one, other].map(({ signal }) => failureOf(client.types.list({ signal })));
+  while (bought.length === 0) await new Promise(setImmediate);
+  one.abort("one");
+  assert.equal(await failed[0], "one");
+  assert.equal(bought[0].aborted, false, "the other caller waits for it");
+  other.abort("other");
+  assert.equal(await failed[1], "other");
+  await new Promise(setImmediate);
+  assert.equal(bought[0].aborted, true);
+  assert.deepEqual(await client.types.list(), []);
+  assert.equal(bought.length, 2);
+});
+
+eachWay("a call that begins while the last caller of a token request gives up gets a request of its own", async (kit) => {
+  let bought = 0;
+  const { client } = scripted(kit, (request) => {
+    if (!request.url.endsWith("/oauth/token")) return json([]);
+    return (bought += 1) === 1 ? silent(request) : json({ access_token: "t", token_type: "bearer", expires_in: 749 });
+  }, { auth: { clientId: "id", clientSecret: "secret" } });
+  const controller = new AbortController();
+  const failed = failureOf(client.types.list({ signal: controller.signal }));
+  while (bought === 0) await new Promise(setImmediate);
+  controller.abort("enough");
+  const next = client.types.list();
+  assert.equal(await failed, "enough");
+  assert.deepEqual(await next, []);
+});
+
 eachWay("AbortSignal.timeout and AbortSignal.any work as they do for fetch", async (kit) => {
   const { client } = scripted(kit, silent);
   const late = await failureOf(client.types.list({ signal: AbortSignal.timeout(FAST) }));

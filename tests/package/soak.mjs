@@ -89,6 +89,34 @@ const jobs = {
     return { early, late: await held() };
   },
 
+  /** Attempts that time out over a fetch that neither answers nor hears an abort. */
+  async silence() {
+    const one = client(() => new Promise(() => {}), { retry: "off" });
+    const make = async (count) => {
+      for (let made = 0; made < count; made += 500) {
+        await Promise.allSettled(Array.from({ length: 500 }, () => one.types.list({ timeoutMs: 1 })));
+      }
+    };
+    await make(2_000);
+    const early = await held();
+    await make(8_000);
+    return { early, late: await held() };
+  },
+
+  /** Loops that end, or are left, while nothing collects garbage. */
+  async loops() {
+    const one = client(async () => new Response(`[${integration}]`));
+    const loop = async (count) => {
+      for (let done = 0; done < count; done += 1) {
+        for await (const item of one.integrations.iterate({ max: 1 })) if (item && done % 2 === 0) break;
+      }
+    };
+    await loop(500);
+    const early = memory.buffer.byteLength;
+    await loop(5_000);
+    return { early, late: memory.buffer.byteLength };
+  },
+
   /** Every kind of end; then nothing may keep the process. */
   async exit() {
     const soon = new AbortController();
@@ -99,6 +127,8 @@ const jobs = {
       client(silent).types.list({ timeoutMs: 20 }),
       client(silent).types.list({ attemptTimeoutMs: 10 }),
       client(silent).types.list({ signal: soon.signal }),
+      // Its request for a token has the client's own limit, which is longer.
+      client(silent, { auth: { clientId: "id", clientSecret: "secret" } }).types.list({ timeoutMs: 20 }),
       client(async () => new Response("", { status: 503, headers: { "retry-after": "30" } })).types.list({ signal: soon.signal }),
       client(async () => new Response("", { status: 503, headers: { "retry-after": "300" } })).types.list(),
     ];

@@ -39,6 +39,7 @@ fn assemble(project: &Project, client_declarations: &str) -> Result<()> {
     let pkg = project.pkg();
     let manifest = Manifest::read(project)?;
     facade::copy(project)?;
+    facade::bundle_dependencies(project)?;
     facade::shape_declarations(project, client_declarations)?;
     facade::bundle_commonjs(project, &manifest)?;
     for document in DOCUMENTS {

@@ -51,6 +51,21 @@ pub fn shape_declarations(project: &Project, generated: &str) -> Result<()> {
     Ok(())
 }
 
+/// Puts what a script of the template imports from npm into the script: the package depends on nothing.
+///
+/// # Errors
+///
+/// esbuild fails, or npm has not installed the library.
+pub fn bundle_dependencies(project: &Project) -> Result<()> {
+    let script = project.pkg().join("dist/unpack.js");
+    let mut command = project.esbuild(["--bundle", "--format=esm", "--target=es2022", "--charset=utf8"])?;
+    command.env("NODE_PATH", project.path("xtask/node_modules")).args(["--log-level=warning", "--allow-overwrite"]);
+    command.current_dir(project.path("xtask")).arg(project.template().join("unpack.js"));
+    command.arg("--legal-comments=inline").arg(format!("--outfile={}", script.display()));
+    command.arg("--banner:js=// With fflate, Copyright (c) 2023 Arjun Barrett, MIT License: see THIRD-PARTY-LICENSES.");
+    run::succeed(command).map(drop)
+}
+
 /// Bundles each entry that `package.json` names with `.cjs` from its `.js`: one file that requires Node's own modules at most.
 ///
 /// # Errors

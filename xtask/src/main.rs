@@ -23,6 +23,7 @@ mod run;
 mod runtimes;
 mod script;
 mod setup;
+mod size;
 mod sizes;
 mod tally;
 mod types;
@@ -61,6 +62,8 @@ enum Command {
     Demo,
     /// Build, install the tarball in an empty project, and measure it against its limits
     Bench,
+    /// Build, and hold what users download against the budget
+    Size,
     /// Look for inputs that break a property of fuzz/, for a while; needs a nightly toolchain
     Fuzz {
         /// How long each target runs
@@ -92,6 +95,7 @@ fn run(project: &Project, command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Test { only } => return Ok(check::test(project, &only)),
         Command::Bench => return bench::bench(project),
+        Command::Size => size::size(project)?,
         Command::Fuzz { seconds } => fuzz::fuzz(project, seconds)?,
         Command::Demo => return demo::demo(project),
     }

@@ -14,6 +14,7 @@ use crate::package;
 use crate::project::{NAME, Project};
 use crate::run;
 use crate::runtimes;
+use crate::size;
 use crate::tally::{Runner, Tally, run_tests};
 use crate::types;
 
@@ -27,7 +28,7 @@ pub struct Part {
 }
 
 /// Everything that CI runs, in order: what is quick and local comes before what is built from it.
-pub static PARTS: [Part; 18] = [
+pub static PARTS: [Part; 19] = [
     part("fmt", "all Rust is formatted", None, fmt),
     part("clippy", "clippy has no complaint, on this machine's target", None, clippy),
     part("clippy-client", "clippy has no complaint about the client core", None, |project| {
@@ -53,6 +54,7 @@ pub static PARTS: [Part; 18] = [
     part("lint-package", "publint, attw and the list of files", Some("build"), |project| {
         one(lint::lint_package(project))
     }),
+    part("size", "what users download is within its budget", Some("build"), |project| one(size::check_packed(project))),
     part("package", "tests of the installed tarball in Node", Some("build"), examples::package_tests),
     part("facade", "the hand-written JavaScript agrees with the cores and with itself", Some("build"), |project| {
         one(types::check_facade(project))

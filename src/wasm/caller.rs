@@ -1,0 +1,49 @@
+//! What one call was given besides its arguments.
+
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+
+use super::abort::{AbortWatch, Cancel, Signal};
+use super::arguments;
+use super::observe::notify;
+use super::report;
+use crate::engine::report::{Attempt, ResponseInfo};
+use crate::engine::settings::CallSettings;
+use crate::model::Invalid;
+
+/// The options of a call, read once: what becomes of the object afterwards changes nothing.
+#[derive(Clone)]
+pub struct Caller {
+    /// Limits, retries and headers.
+    pub settings: CallSettings,
+    signal: Option<Signal>,
+    on_response: Option<Function>,
+}
+
+impl Caller {
+    /// Reads the `RequestOptions` of the public surface over what the client has.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] that names the option.
+    pub fn read(defaults: &CallSettings, options: &JsValue) -> Result<Self, Invalid> {
+        Ok(Self {
+            settings: defaults.read(&arguments::given(options))?,
+            signal: arguments::signal(options),
+            on_response: arguments::function(options, "onResponse"),
+        })
+    }
+
+    /// Listens to the signal, if there is one, and to `cancel`.
+    pub fn watch(&self, cancel: Cancel) -> AbortWatch {
+        AbortWatch::with(self.signal.clone(), cancel)
+    }
+
+    /// Tells the last response, if there was one. What `onResponse` throws must not fail a call that the server has
+    /// answered.
+    pub fn tell(&self, response: Option<&ResponseInfo>, attempts: &[Attempt]) {
+        if let (Some(listener), Some(response)) = (&self.on_response, response) {
+            notify(listener, &report::response_info(response, attempts));
+        }
+    }
+}
