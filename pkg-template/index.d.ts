@@ -3,7 +3,10 @@
  *
  * Start with {@link ServiceDeskClient}. Every failure is a {@link ServiceDeskError} with a stable `code`; a call that was
  * aborted rejects with its signal's reason instead.
- * @packageDocumentation
+ *
+ * The declarations need ES2022 and five names of the platform: AbortSignal, Request, RequestInit, Response and URL. The library
+ * `dom` has them, and so has `@types/node`; where there is neither, declare them yourself.
+ * @module isc-service-desk
  */
 
 /* @wire-types */
@@ -17,13 +20,25 @@ export type Auth =
    * A token, or a function that is asked whenever a token is needed. Runs everywhere. `forceRefresh` says that the server
    * refused the last one: what a cache holds will not do.
    */
-  | { token: string | ((request: { forceRefresh: boolean; signal?: AbortSignal }) => string | Promise<string>) }
+  | {
+      /** The token, or the function that gives one. */
+      token: string | ((request: { forceRefresh: boolean; signal?: AbortSignal }) => string | Promise<string>);
+    }
   /**
    * A personal access token or API client: `client_credentials` against `tokenUrl` (default: `/oauth/token` of the
    * tenant), once for all calls, and again before it expires or when the server refuses it. A browser page must not hold one: refused there unless
    * said twice.
    */
-  | { clientId: string; clientSecret: string; tokenUrl?: string | URL; dangerouslyAllowBrowser?: boolean };
+  | {
+      /** The id of the personal access token or API client. */
+      clientId: string;
+      /** Its secret; no error, event or log shows it. */
+      clientSecret: string;
+      /** Where tokens are asked for: https only, plain http only to loopback. @defaultValue `/oauth/token` of the tenant */
+      tokenUrl?: string | URL;
+      /** Says a second time that a browser page may hold the secret. @defaultValue false */
+      dangerouslyAllowBrowser?: boolean;
+    };
 
 /** What a client is made from. A name that is not listed here is a {@link ValidationError}. */
 export interface ServiceDeskClientOptions {
@@ -53,7 +68,16 @@ export interface ServiceDeskClientOptions {
    * package with the same API and credential, first come first served, and all of their limits hold.
    * @defaultValue { requests: 100, perMs: 10_000 }, the gateway's limit for each client id and API version
    */
-  rateLimit?: { requests: number; perMs: number; concurrency?: number } | "off";
+  rateLimit?:
+    | {
+        /** Requests at most in any span of `perMs`: 1 or more. */
+        requests: number;
+        /** The length of the span, in milliseconds: above 0. */
+        perMs: number;
+        /** Requests on their way at once: 1 or more. @defaultValue no limit */
+        concurrency?: number;
+      }
+    | "off";
   /** Sent with every call; never Accept, Authorization, Host, Content-Length, Content-Type or Cookie. */
   headers?: Record<string, string>;
   /** Told everything that happens to calls, with no secret in it. What it throws is ignored. */
@@ -81,21 +105,75 @@ export interface RetryOptions {
 
 /** Something that happened to a call. */
 export type ClientEvent =
-  /** A request goes out: `attempt` counts from 1 within the call. */
-  | { type: "request"; operation: string; attempt: number; method: string; url: string }
+  /** A request goes out. */
+  | {
+      /** Which event this is. */
+      type: "request";
+      /** The operationId in the v3 document. */
+      operation: string;
+      /** Counts from 1 within the call. */
+      attempt: number;
+      /** The HTTP method. */
+      method: string;
+      /** What is asked, query included. */
+      url: string;
+    }
   /** Its answer has been read. */
-  | { type: "response"; operation: string; attempt: number; status: number; durationMs: number; requestId?: string }
+  | {
+      /** Which event this is. */
+      type: "response";
+      /** The operationId in the v3 document. */
+      operation: string;
+      /** That of its request. */
+      attempt: number;
+      /** Its HTTP status. */
+      status: number;
+      /** From the request to the end of its answer, in milliseconds. */
+      durationMs: number;
+      /** The SLPT-Request-ID header, where the caller may read it. */
+      requestId?: string;
+    }
   /** The call waits: for its turn within the rate limit, for its next attempt, or for as long as the server asked. */
-  | { type: "wait"; operation: string; reason: "rate-limit" | "retry" | "retry-after"; waitMs: number }
+  | {
+      /** Which event this is. */
+      type: "wait";
+      /** The operationId in the v3 document. */
+      operation: string;
+      /** What for. */
+      reason: "rate-limit" | "retry" | "retry-after";
+      /** How long, in milliseconds, as far as can be told. */
+      waitMs: number;
+    }
   /**
    * A token has come: the first, one before the old one expires, or one for one that the server refused. A token function is
    * asked, and tells, with every call.
    */
-  | { type: "token"; reason: "missing" | "expiring" | "rejected"; durationMs: number }
+  | {
+      /** Which event this is. */
+      type: "token";
+      /** Why one was needed. */
+      reason: "missing" | "expiring" | "rejected";
+      /** How long it took, in milliseconds. */
+      durationMs: number;
+    }
   /** A create whose outcome was open (no answer, an unreadable one, 408, 5xx) has been found to have happened. */
-  | { type: "reconciled"; operation: string; id: string }
+  | {
+      /** Which event this is. */
+      type: "reconciled";
+      /** The operationId in the v3 document. */
+      operation: string;
+      /** Of the integration that was found. */
+      id: string;
+    }
   /** The API announced the end of what was asked. */
-  | { type: "deprecated"; operation: string; url: string };
+  | {
+      /** Which event this is. */
+      type: "deprecated";
+      /** The operationId in the v3 document. */
+      operation: string;
+      /** What was asked, query included. */
+      url: string;
+    };
 
 /** What one call is given besides its arguments; it overrides the client's. */
 export interface CallOptions {
@@ -294,13 +372,31 @@ export class Filter {
  */
 export const filter: {
   /** By id. */
-  readonly id: { eq(value: string): Filter; in(values: readonly string[]): Filter };
+  readonly id: {
+    /** Is `value`. */
+    eq(value: string): Filter;
+    /** Is one of `values`. */
+    in(values: readonly string[]): Filter;
+  };
   /** By name: the API takes `eq` only. */
-  readonly name: { eq(value: string): Filter };
+  readonly name: {
+    /** Is `value`. */
+    eq(value: string): Filter;
+  };
   /** By type. */
-  readonly type: { eq(value: ServiceDeskIntegrationType): Filter; in(values: readonly ServiceDeskIntegrationType[]): Filter };
+  readonly type: {
+    /** Is `value`. */
+    eq(value: ServiceDeskIntegrationType): Filter;
+    /** Is one of `values`. */
+    in(values: readonly ServiceDeskIntegrationType[]): Filter;
+  };
   /** By the id of the cluster. */
-  readonly cluster: { eq(value: string): Filter; in(values: readonly string[]): Filter };
+  readonly cluster: {
+    /** Is `value`. */
+    eq(value: string): Filter;
+    /** Is one of `values`. */
+    in(values: readonly string[]): Filter;
+  };
   /**
    * Reads the whole documented grammar.
    * @throws {@link ValidationError} with the position of what is wrong, or of a field or operator that this endpoint does not take.
@@ -357,7 +453,18 @@ export interface IntegrationDiff {
   /** True where `replace` alone cannot say it (a top-level field appears or disappears, a value that a patch may not carry): a PUT is needed. */
   needsReplace: boolean;
   /** One line for each change, with values of secret attributes hidden. */
-  changes: { path: string; kind: "added" | "removed" | "changed"; before?: unknown; after?: unknown; secret: boolean }[];
+  changes: {
+    /** JSON Pointer to the value. */
+    path: string;
+    /** What became of it. */
+    kind: "added" | "removed" | "changed";
+    /** The value in the first integration, where it had one. */
+    before?: unknown;
+    /** The value in the second integration, where it has one. */
+    after?: unknown;
+    /** True where something in `before` or `after` is hidden. */
+    secret: boolean;
+  }[];
 }
 
 /**
@@ -395,7 +502,12 @@ export class ValidationError extends ServiceDeskError {
   /** Where: an option's name, a JSON Pointer into the body, or `filters`. */
   readonly field: string;
   /** In a filter or sorter text: the offending part, in UTF-16 units. */
-  readonly position?: { start: number; end: number };
+  readonly position?: {
+    /** Units before it. */
+    start: number;
+    /** Units before what follows it. */
+    end: number;
+  };
 }
 
 /** The server answered with an error. */

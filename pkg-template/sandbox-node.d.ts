@@ -10,7 +10,7 @@
  * await served.close();
  * ```
  *
- * @module
+ * @module isc-service-desk/sandbox/node
  */
 import type { Sandbox } from "isc-service-desk/sandbox";
 

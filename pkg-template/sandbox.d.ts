@@ -15,7 +15,7 @@
  * The same options, requests and clock give the same answers, ids included. Where the real server's behaviour is not
  * published it can be had both ways, see {@link SandboxOptions.behaviour}.
  *
- * @module
+ * @module isc-service-desk/sandbox
  */
 import type {
   ApiVersion,
@@ -44,13 +44,28 @@ export interface SandboxOptions {
    * given: take none of a real tenant.
    * @default sandbox-client, sandbox-client-secret, 749 seconds
    */
-  credentials?: { clientId: string; clientSecret: string; tokenTtlSeconds?: number };
+  credentials?: {
+    /** What the token endpoint takes as `client_id`. */
+    clientId: string;
+    /** What it takes as `client_secret`. */
+    clientSecret: string;
+    /**
+     * How long a token lives, in seconds.
+     * @default 749
+     */
+    tokenTtlSeconds?: number;
+  };
   /**
    * At most `requests` in any `perMs` milliseconds, for each API version by itself; above that 429 with Retry-After. Token
    * requests do not count. The real gateway has `{ requests: 100, perMs: 10_000 }`.
    * @default no limit
    */
-  rateLimit?: { requests: number; perMs: number };
+  rateLimit?: {
+    /** Requests at most in any span of `perMs`. */
+    requests: number;
+    /** The length of the span, in milliseconds. */
+    perMs: number;
+  };
   /**
    * The clock, in milliseconds since the epoch: timestamps, the Date header, the expiry of tokens and the rate limit go by
    * it. It is asked with every request. Waits (`latencyMs`, `stallMs`) take real time.
@@ -114,7 +129,14 @@ export interface Fault {
    * token endpoint.
    * @default every request, token requests included; a browser's preflights only where the method OPTIONS is named
    */
-  on?: { method?: string; path?: string } | "token";
+  on?:
+    | {
+        /** The HTTP method. */
+        method?: string;
+        /** A text that the path contains. */
+        path?: string;
+      }
+    | "token";
   /**
    * How many of them.
    * @default 1
@@ -171,7 +193,12 @@ export interface Sandbox {
   /** The origin that its fetch answers for. Nothing of that name exists, so a client without this fetch reaches nobody. */
   readonly baseUrl: string;
   /** What the token endpoint takes. */
-  readonly credentials: { clientId: string; clientSecret: string };
+  readonly credentials: {
+    /** The `client_id`. */
+    clientId: string;
+    /** The `client_secret`. */
+    clientSecret: string;
+  };
   /** A fresh access token, as the token endpoint would give: for pages, where credentials don't belong. */
   token(): string;
   /**

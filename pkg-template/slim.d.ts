@@ -10,7 +10,7 @@
  * ```
  *
  * Anything that is used before throws a {@link ServiceDeskError} of code `wasm-not-loaded`.
- * @module
+ * @module isc-service-desk/slim
  */
 
 /** What the client's WebAssembly is had from. */

@@ -42,22 +42,22 @@ impl Redactor {
         let secret = secret.trim();
         // Most tokens: they are written alike everywhere, and every call adds one.
         if secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')) {
-            return self.add_forms([secret.to_owned()]);
+            return self.add_form(secret.to_owned());
         }
         let json = quote(secret);
         let json = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or_default();
         let written = [percent::encode, percent::encode_component, percent::encode_uri, percent::encode_form];
-        let forms = written.map(|write| write(secret)).into_iter().chain([secret.to_owned(), json.to_owned()]);
-        self.add_forms(forms.flat_map(|form| [percent::with_lower_digits(&form), form]));
+        for form in written.map(|write| write(secret)).into_iter().chain([secret.to_owned(), json.to_owned()]) {
+            self.add_form(percent::with_lower_digits(&form));
+            self.add_form(form);
+        }
     }
 
-    fn add_forms(&mut self, forms: impl IntoIterator<Item = String>) {
-        for form in forms {
-            if !form.is_empty() && !self.forms.contains(&form) {
-                self.forms.push(form);
-            }
+    fn add_form(&mut self, form: String) {
+        if !form.is_empty() && !self.forms.contains(&form) {
+            let place = self.forms.partition_point(|longer| longer.len() >= form.len());
+            self.forms.insert(place, form);
         }
-        self.forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
     }
 
     /// `text` without what is to be hidden.

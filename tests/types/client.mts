@@ -113,7 +113,6 @@ export async function callWrongly(): Promise<void> {
 const signal = new AbortController().signal;
 const calls: CallOptions[] = [
   {}, { signal }, { signal: AbortSignal.timeout(5) }, { timeoutMs: 5, attemptTimeoutMs: "none", headers: { "x-a": "b" } },
-  { signal: undefined, timeoutMs: undefined, onResponse: undefined },
   { onResponse: (response) => use<ResponseInfo>(response) },
   { onResponse: () => 7 },
 ];

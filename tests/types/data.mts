@@ -42,7 +42,6 @@ const most: ServiceDeskIntegrationInput = {
 const nulls: ServiceDeskIntegrationInput = {
   ...least, ownerRef: null, clusterRef: null, cluster: null, managedSources: null, provisioningConfig: null, beforeProvisioningRule: null,
 };
-const undefineds: ServiceDeskIntegrationInput = { ...least, ownerRef: undefined, provisioningConfig: undefined };
 
 // @ts-expect-error: a description is required
 const noDescription: ServiceDeskIntegrationInput = { name: "n", type: "t", attributes: {} };
@@ -116,7 +115,7 @@ use<number | undefined>(page.total);
 use<ListQuery | undefined>(page.next);
 
 const sorters: Sorter[] = ["name", "-name"];
-const queries: ListQuery[] = [{}, { offset: 0, limit: 250, sorters, filters: 'name eq "a"', count: true }, { sorters: "-name" }, { limit: undefined }];
+const queries: ListQuery[] = [{}, { offset: 0, limit: 250, sorters, filters: 'name eq "a"', count: true }, { sorters: "-name" }];
 // @ts-expect-error: the API sorts by name only
 const bySize: ListQuery = { sorters: "type" };
 // @ts-expect-error: a limit is a number
@@ -131,6 +130,6 @@ const add: JsonPatchReplace = { op: "add", path: "/description", value: "d" };
 const noValue: JsonPatchReplace = { op: "replace", path: "/description" };
 
 export {
-  types, noType, most, nulls, undefineds, noDescription, noAttributes, nullDescription, withId, wrongOwner, wrongCluster, wrongRule, wrongSource, wrongConfig, again,
+  types, noType, most, nulls, noDescription, noAttributes, nullDescription, withId, wrongOwner, wrongCluster, wrongRule, wrongSource, wrongConfig, again,
   fromTemplate, queries, bySize, textLimit, unknownOption, replace, add, noValue,
 };

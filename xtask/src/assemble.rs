@@ -10,6 +10,7 @@ use crate::files;
 use crate::manifest::Manifest;
 use crate::project::Project;
 use crate::run::step;
+use crate::sbom;
 use crate::sizes;
 use crate::types;
 
@@ -49,6 +50,7 @@ fn assemble(project: &Project, client_declarations: &str) -> Result<()> {
         }
     }
     fs::write(pkg.join("package.json"), manifest.text()?)?;
+    sbom::write(project, &pkg)?;
     for file in manifest.files() {
         ensure!(pkg.join(file).is_file(), "package.json names {file}, which nothing in pkg-template/ makes");
     }

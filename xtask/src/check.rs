@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn a_part_comes_after_what_it_needs() {
         let place = |name: &str| PARTS.iter().position(|part| part.name == name);
-        for part in &PARTS {
+        for part in PARTS {
             if let Some(needed) = part.needs {
                 assert!(place(needed).unwrap() < place(part.name).unwrap(), "{}", part.name);
             }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use wasm_bindgen_cli_support::Bindgen;
@@ -11,6 +11,7 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::files;
 use crate::project::{NAME, Project, WASM_TARGET};
 use crate::run::{self, step};
+use crate::snip;
 
 /// One way to compile the crate for WebAssembly.
 pub struct Core {
@@ -46,24 +47,27 @@ impl Core {
     }
 
     /// As a cdylib alone: where the crate is a Rust library too, cargo leaves out link-time optimization without a word,
-    /// and the core is a quarter larger. In a target directory of its own: the file name of a cdylib does not tell
-    /// features apart, so that in a shared one the two cores would take each other's place.
+    /// and the core is a quarter larger.
     fn compile(&self, project: &Project) -> Result<PathBuf> {
-        let directory = format!("target/{}", self.label);
-        let library = ["--release", "--lib", "--crate-type", "cdylib", "--target-dir", &directory];
-        let mut command = project.cargo(["rustc", "--quiet"].into_iter().chain(library));
-        command.args(self.cargo_arguments()).args(["--config", &path_remapping()?]);
+        let directory = project.core_target(self.label);
+        let mut command = project.cargo(["rustc", "--quiet", "--release", "--lib", "--crate-type", "cdylib"]);
+        command.arg("--target-dir").arg(&directory).args(self.cargo_arguments());
+        command.args(["--config", &path_remapping(project)?]);
         // Flags from outside would take the place of ours.
         command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         run::succeed(command)?;
-        Ok(project.path(&format!("{directory}/{WASM_TARGET}/release/{}.wasm", NAME.replace('-', "_"))))
+        Ok(directory.join(WASM_TARGET).join("release").join(format!("{}.wasm", NAME.replace('-', "_"))))
     }
 
     fn bind(&self, project: &Project, wasm: &Path) -> Result<PathBuf> {
         let directory = project.stage().join(self.label);
         files::make_empty(&directory)?;
         let mut bindgen = Bindgen::new();
-        bindgen.input_path(wasm).out_name(self.name).typescript(true).omit_default_module_path(true);
+        bindgen
+            .input_bytes(self.name, snip::without_panics(&fs::read(wasm)?)?)
+            .out_name(self.name)
+            .typescript(true)
+            .omit_default_module_path(true);
         bindgen.web(true)?.generate(&directory)?;
         ensure!(
             !directory.join("snippets").exists(),
@@ -87,24 +91,14 @@ impl Core {
 
 /// Makes the places of panics in dependencies begin at the crate's name: else the package would tell this machine's
 /// home directory, and differ from machine to machine.
-fn path_remapping() -> Result<String> {
-    let sources = cargo_home()?.join("registry/src");
+fn path_remapping(project: &Project) -> Result<String> {
+    let sources = project.cargo_home()?.join("registry/src");
     let mut flags = Vec::new();
     for entry in fs::read_dir(&sources).with_context(|| format!("no {}", sources.display()))? {
         flags.push(format!("'--remap-path-prefix={}/='", entry?.path().display()));
     }
     flags.sort();
     Ok(format!("target.{WASM_TARGET}.rustflags=[{}]", flags.join(",")))
-}
-
-fn cargo_home() -> Result<PathBuf> {
-    if let Some(home) = std::env::var_os("CARGO_HOME") {
-        return Ok(home.into());
-    }
-    match std::env::home_dir() {
-        Some(home) => Ok(home.join(".cargo")),
-        None => bail!("neither CARGO_HOME nor a home directory is known"),
-    }
 }
 
 /// A module that carries the file, deflated, and gives its bytes anew at each call.

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
+use crate::consumers::{NEWEST, PROGRAM};
 use crate::files;
 use crate::package::Consumer;
 use crate::project::Project;
 use crate::readme::{self, Example, Language};
 use crate::run;
 use crate::tally::{Runner, Tally, run_tests};
-use crate::types::{CONSUMERS, PROGRAM, Setting, typescript_below};
+use crate::types::typescript_below;
 
 /// Runs `tests/package/**/*.test.*` in a project that has installed the tarball, TypeScript with its types stripped.
 ///
@@ -47,22 +48,6 @@ fn run_listed(consumer: &Consumer, files: &[PathBuf]) -> Result<Tally> {
     run_tests(Runner::Node, consumer.node_test(files))
 }
 
-/// Compiles `tests/types` for each kind of consumer, and the TypeScript of `tests/package` for Node.
-///
-/// # Errors
-///
-/// The project cannot be prepared, or there is no TypeScript.
-pub fn type_tests(project: &Project) -> Result<Tally> {
-    let consumer = Consumer::install(project, "types")?;
-    let types = typescript_below(&copy_tests(project, &consumer, "types")?)?;
-    let programs = typescript_below(&copy_tests(project, &consumer, "package")?)?;
-    ensure!(!types.is_empty() || !programs.is_empty(), "there is nothing to compile");
-    let everywhere = CONSUMERS.iter().map(|setting| (setting, &types));
-    let checks = everywhere.chain([(&PROGRAM, &programs)]).filter(|(_, files)| !files.is_empty());
-    let compile = |(setting, files): (&Setting, &Vec<PathBuf>)| setting.check(project, consumer.directory(), files);
-    Ok(checks.map(compile).map(Tally::of).fold(Tally::default(), Tally::and))
-}
-
 /// Compiles and runs each example of the README, and each program of `examples/`; `tests/readme` says how.
 ///
 /// # Errors
@@ -85,7 +70,7 @@ pub fn readme_tests(project: &Project) -> Result<Tally> {
         }
     }
     if !typed.is_empty() {
-        PROGRAM.check(project, consumer.directory(), &typed)?;
+        PROGRAM.check(project, &NEWEST, consumer.directory(), &typed)?;
         strip_types(project, &typed)?;
     }
     let programs = files::with_extension(files::below(&project.path("examples"))?, &["mjs"]);

@@ -3,10 +3,14 @@
 mod assemble;
 mod bench;
 mod browsers;
+mod bundlers;
 mod check;
+mod consumers;
 mod cores;
+mod crates;
 mod declarations;
 mod demo;
+mod docs;
 mod examples;
 mod facade;
 mod files;
@@ -15,18 +19,25 @@ mod fuzz;
 mod laws;
 mod lint;
 mod manifest;
+mod matrix;
 mod package;
 mod parts;
 mod project;
 mod readme;
+mod reproducible;
 mod run;
 mod runtimes;
+mod sbom;
 mod script;
 mod setup;
 mod size;
 mod sizes;
+mod snip;
+mod supply;
+mod surface;
 mod tally;
 mod types;
+mod workflows;
 
 use std::process::ExitCode;
 
@@ -52,6 +63,12 @@ enum Command {
     Pack,
     /// Build, pack, and hold the tarball against publint, attw and the list of expected files
     LintPackage,
+    /// Build, and make the pages of the API: target/docs/typescript, target/doc
+    Docs,
+    /// Build, and keep the public declarations in tests/declarations, which `test` compares them with
+    Snapshot,
+    /// Write the bill of materials of the package to pkg/sbom.cdx.json, as every build does
+    Sbom,
     /// Run every check that CI runs; what fails is listed at the end
     Test {
         /// Run this part alone, with those that it needs; may be given more than once
@@ -92,6 +109,15 @@ fn run(project: &Project, command: Command) -> anyhow::Result<ExitCode> {
         Command::LintPackage => {
             package::build_and_pack(project)?;
             lint::lint_package(project)?;
+        }
+        Command::Docs => {
+            package::build_and_pack(project)?;
+            docs::docs(project)?;
+        }
+        Command::Sbom => sbom::write(project, &project.pkg())?,
+        Command::Snapshot => {
+            assemble::build(project)?;
+            surface::update_snapshot(project)?;
         }
         Command::Test { only } => return Ok(check::test(project, &only)),
         Command::Bench => return bench::bench(project),

@@ -6,15 +6,20 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 use clap::builder::PossibleValuesParser;
 
+use crate::bundlers;
 use crate::cores::{CLIENT, Core, SANDBOX};
+use crate::docs;
 use crate::examples;
 use crate::files;
 use crate::lint;
+use crate::matrix;
 use crate::package;
 use crate::project::{NAME, Project};
+use crate::reproducible;
 use crate::run;
 use crate::runtimes;
 use crate::size;
+use crate::supply;
 use crate::tally::{Runner, Tally, run_tests};
 use crate::types;
 
@@ -28,7 +33,7 @@ pub struct Part {
 }
 
 /// Everything that CI runs, in order: what is quick and local comes before what is built from it.
-pub static PARTS: [Part; 19] = [
+pub static PARTS: &[Part] = &[
     part("fmt", "all Rust is formatted", None, fmt),
     part("clippy", "clippy has no complaint, on this machine's target", None, clippy),
     part("clippy-client", "clippy has no complaint about the client core", None, |project| {
@@ -47,7 +52,6 @@ pub static PARTS: [Part; 19] = [
     part("fuzz-corpus", "what fuzzing must not break holds for the kept inputs", None, |project| {
         cargo_test(project, &["--package", "fuzz"])
     }),
-    part("doc", "rustdoc has no complaint", None, doc),
     part("wasm-client", "tests of the client core in Node", None, |project| wasm_tests(project, &CLIENT)),
     part("wasm-sandbox", "tests of the sandbox core in Node", None, |project| wasm_tests(project, &SANDBOX)),
     part("build", "the package can be built and packed", None, |project| one(package::build_and_pack(project))),
@@ -55,17 +59,28 @@ pub static PARTS: [Part; 19] = [
         one(lint::lint_package(project))
     }),
     part("size", "what users download is within its budget", Some("build"), |project| one(size::check_packed(project))),
+    part("supply", "sources, licences, pins and the bill of materials", Some("build"), supply::supply_tests),
+    part("reproducible", "a build elsewhere gives the same bytes", Some("build"), |project| {
+        one(reproducible::check(project))
+    }),
     part("package", "tests of the installed tarball in Node", Some("build"), examples::package_tests),
     part("facade", "the hand-written JavaScript agrees with the cores and with itself", Some("build"), |project| {
         one(types::check_facade(project))
     }),
-    part("types", "programs in TypeScript compile against the tarball", Some("build"), examples::type_tests),
+    part(
+        "types",
+        "programs in TypeScript compile against the tarball, whose surface is the kept one",
+        Some("build"),
+        matrix::type_tests,
+    ),
+    part("docs", "every public item is documented, and every link leads somewhere", Some("build"), docs::doc_tests),
     part(
         "readme",
         "the examples, of the README and in examples/, do what they say",
         Some("build"),
         examples::readme_tests,
     ),
+    part("bundlers", "what bundlers make of the tarball runs in a page", Some("build"), bundlers::bundler_tests),
     part(
         "runtimes",
         "the tarball does its job in every runtime that the README names",
@@ -120,19 +135,6 @@ fn clippy_core(project: &Project, core: &Core) -> Result<Tally> {
 fn deny_warnings(mut clippy: Command) -> Result<Tally> {
     clippy.args(["--", "--deny", "warnings"]);
     one(run::succeed(clippy))
-}
-
-/// Each core has documented items that no other target has.
-fn doc(project: &Project) -> Result<Tally> {
-    let cores = [&CLIENT, &SANDBOX].map(|core| document(project, core.cargo_arguments()));
-    let native = document(project, ["--package", NAME, "--all-features"].into_iter());
-    Ok(cores.into_iter().chain([native]).map(Tally::of).fold(Tally::default(), Tally::and))
-}
-
-fn document(project: &Project, selection: impl Iterator<Item = &'static str>) -> Result<String> {
-    let mut command = project.cargo(["doc", "--quiet", "--no-deps"]);
-    command.args(selection).env("RUSTDOCFLAGS", "--deny warnings");
-    run::succeed(command)
 }
 
 /// Unit tests only: integration tests are native, some with tools that no wasm target has.

@@ -19,13 +19,20 @@ pub const NAME: &str = "isc-service-desk";
 /// A checkout of the project.
 pub struct Project {
     root: PathBuf,
+    /// Where cargo keeps what it downloads, if not where it is told to from outside.
+    cargo_home: Option<PathBuf>,
 }
 
 impl Project {
     /// The checkout that this program was compiled in.
     pub fn here() -> Self {
         let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-        Self { root: xtask.parent().unwrap_or(xtask).to_path_buf() }
+        Self { root: xtask.parent().unwrap_or(xtask).to_path_buf(), cargo_home: None }
+    }
+
+    /// A copy of it, with downloads of its own.
+    pub fn elsewhere(root: PathBuf, cargo_home: PathBuf) -> Self {
+        Self { root, cargo_home: Some(cargo_home) }
     }
 
     /// A path given from the root.
@@ -51,7 +58,26 @@ impl Project {
     /// `cargo` in the root, of the toolchain that runs this program.
     pub fn cargo<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        self.command(cargo, arguments)
+        let mut command = self.command(cargo, arguments);
+        command.envs(self.cargo_home.iter().map(|home| ("CARGO_HOME", home)));
+        command
+    }
+
+    /// Where cargo keeps what it downloads.
+    ///
+    /// # Errors
+    ///
+    /// Nothing tells.
+    pub fn cargo_home(&self) -> Result<PathBuf> {
+        let told = self.cargo_home.clone().or_else(|| env::var_os("CARGO_HOME").map(PathBuf::from));
+        let usual = || env::home_dir().map(|home| home.join(".cargo"));
+        told.or_else(usual).context("neither CARGO_HOME nor a home directory is known")
+    }
+
+    /// Where a core is compiled. The file name of a cdylib does not tell features apart, so that in a shared folder the two
+    /// cores would take each other's place and be compiled anew each time; a copy is built once.
+    pub fn core_target(&self, label: &str) -> PathBuf {
+        if self.cargo_home.is_some() { self.path("target/cores") } else { self.path("target").join(label) }
     }
 
     /// A program on the `PATH`, in the root.
@@ -83,6 +109,17 @@ impl Project {
         let mut builds = fs::read_dir(&platforms).with_context(|| format!("no {}", platforms.display()))?;
         let build = builds.next().context("npm installed esbuild for no platform")??;
         Ok(self.command(build.path().join("bin/esbuild"), arguments))
+    }
+
+    /// Every file that is, or could be, committed, from the root.
+    ///
+    /// # Errors
+    ///
+    /// `git` cannot tell.
+    pub fn sources(&self) -> Result<Vec<String>> {
+        let listed = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
+        let names = run::capture(self.command("git", listed)).context("git lists the sources")?;
+        Ok(names.split_terminator('\0').filter(|name| self.path(name).is_file()).map(str::to_owned).collect())
     }
 
     /// The version that the workspace gives to the crate and to the package.

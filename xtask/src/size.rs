@@ -9,15 +9,14 @@ use anyhow::{Context as _, Result, ensure};
 use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 
 use crate::cores::CLIENT;
-use crate::files;
 use crate::package::{Consumer, build_and_pack};
 use crate::project::Project;
 use crate::run;
 use crate::sizes::gzip;
 
 /// The most bytes that each may have. A budget stands at what was reached, and only ever moves down.
-const APP_GZIP: usize = 150_000;
-const SLIM_BROTLI: usize = 120_000;
+const APP_GZIP: usize = 130_000;
+const SLIM_BROTLI: usize = 113_000;
 
 /// So many of the largest functions are listed.
 const LISTED: usize = 25;
@@ -165,6 +164,7 @@ fn table(weights: &[Weight]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files;
 
     #[test]
     fn brotli_shrinks_what_repeats_more_than_gzip_does() {

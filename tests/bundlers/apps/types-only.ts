@@ -1,0 +1,7 @@
+// An app that takes types alone.
+
+import type { ServiceDeskIntegrationDto } from "isc-service-desk";
+import { leave } from "./outcome.mjs";
+
+const integration: Pick<ServiceDeskIntegrationDto, "name"> = { name: "typed" };
+leave(integration.name);

@@ -1,0 +1,6 @@
+// An app that names an import and uses none of it.
+
+import { ServiceDeskClient } from "isc-service-desk";
+import { leave } from "./outcome.mjs";
+
+leave("unused");

@@ -1,0 +1,949 @@
+/**
+ * A typed client for the Service Desk Integration API of SailPoint Identity Security Cloud.
+ *
+ * Start with {@link ServiceDeskClient}. Every failure is a {@link ServiceDeskError} with a stable `code`; a call that was
+ * aborted rejects with its signal's reason instead.
+ *
+ * The declarations need ES2022 and five names of the platform: AbortSignal, Request, RequestInit, Response and URL. The library
+ * `dom` has them, and so has `@types/node`; where there is neither, declare them yourself.
+ * @module isc-service-desk
+ */
+
+/**
+ * A source whose provisioning goes through the service desk. API schema: `ServiceDeskSource`.
+ */
+export interface ServiceDeskSource {
+    /**
+     * The kind of what is referred to; the API knows one.
+     */
+    type?: "SOURCE";
+    /**
+     * Its id: enough to refer to it.
+     */
+    id?: string;
+    /**
+     * Its display name, which the server finds by the id.
+     */
+    name?: string | null;
+}
+
+/**
+ * An integration, as the server returns it.
+ *
+ * `name`, `type` and `attributes` are there; null may stand in every other field, as live servers do it. Fields that
+ * this version does not know are kept as they came. API schema: `ServiceDeskIntegrationDto`.
+ */
+export interface ServiceDeskIntegrationDto {
+    /**
+     * The server's name for it: 32 hexadecimal digits.
+     */
+    id?: string;
+    /**
+     * When it was made: an RFC 3339 date-time, as the server wrote it.
+     */
+    created?: string | null;
+    /**
+     * When it was last changed: an RFC 3339 date-time, as the server wrote it.
+     */
+    modified?: string | null;
+    /**
+     * What a person calls it; unique in the tenant.
+     */
+    name: string;
+    /**
+     * What it is for.
+     */
+    description: string | null;
+    /**
+     * The kind of service desk.
+     */
+    type: ServiceDeskIntegrationType;
+    /**
+     * How to reach the service desk and what to send it. The keys depend on the type, and are not published: a
+     * template of the type holds them.
+     */
+    attributes: Record<string, unknown>;
+    /**
+     * Who owns it.
+     */
+    ownerRef?: OwnerDto | null;
+    /**
+     * The cluster that reaches the service desk. Live servers demand it for some types, though the document does not.
+     */
+    clusterRef?: SourceClusterDto | null;
+    /**
+     * The cluster's id.
+     * @deprecated by the API: use clusterRef.
+     */
+    cluster?: string | null;
+    /**
+     * Ids of the sources that it handles.
+     * @deprecated by the API: use provisioningConfig.managedResourceRefs.
+     */
+    managedSources?: string[] | null;
+    /**
+     * Which provisioning becomes a ticket.
+     */
+    provisioningConfig?: ProvisioningConfig | null;
+    /**
+     * Runs before each plan.
+     */
+    beforeProvisioningRule?: BeforeProvisioningRuleDto | null;
+}
+
+/**
+ * How often, and for how long, ISC asks the service desk for a ticket's state.
+ *
+ * Strings that hold whole numbers: the API's document types them so, though its examples are numbers. A server that
+ * answers numbers is read too. API schema: `QueuedCheckConfigDetails`.
+ */
+export interface QueuedCheckConfigDetails {
+    /**
+     * Minutes between two checks of one ticket.
+     */
+    provisioningStatusCheckIntervalMinutes: string;
+    /**
+     * Days after which a ticket is no longer checked.
+     */
+    provisioningMaxStatusCheckDays: string;
+}
+
+/**
+ * One line of a call's history.
+ */
+export interface Attempt {
+    /**
+     * When it was sent, in milliseconds since the epoch.
+     */
+    startedAtMs: number;
+    /**
+     * From then until its body was read or it failed, in milliseconds.
+     */
+    durationMs: number;
+    /**
+     * The status of its response; absent where none came.
+     */
+    status?: number;
+    /**
+     * The SLPT-Request-ID of its response.
+     */
+    requestId?: string;
+    /**
+     * Why it was not the last: "rate-limited", "server-error", "network", "timeout", "unauthorized", "bad-response".
+     */
+    retryReason?: string;
+    /**
+     * The wait between it and the next one, in milliseconds.
+     */
+    waitedMs?: number;
+}
+
+/**
+ * One line of the list of types that this tenant can make. API schema: `ServiceDeskIntegrationTemplateType`.
+ */
+export interface ServiceDeskIntegrationTemplateType {
+    /**
+     * What a person calls it.
+     */
+    name?: string;
+    /**
+     * The `type` of integrations made from it.
+     */
+    type: ServiceDeskIntegrationType;
+    /**
+     * The name that `templates.get()` takes.
+     */
+    scriptName: string;
+}
+
+/**
+ * One text of an error, in one language. API schema: `ErrorMessageDto`.
+ */
+export interface ErrorMessageDto {
+    /**
+     * The text's language: a BCP 47 tag.
+     */
+    locale?: string | null;
+    /**
+     * Whether the server's default or the request chose the language.
+     */
+    localeOrigin?: "DEFAULT" | "REQUEST" | (string & {}) | null;
+    /**
+     * The text.
+     */
+    text?: string;
+}
+
+/**
+ * The cluster of virtual appliances that reaches the service desk. API schema: `SourceClusterDto`.
+ */
+export interface SourceClusterDto {
+    /**
+     * The kind of what is referred to; the API knows one.
+     */
+    type?: "CLUSTER";
+    /**
+     * Its id: enough to refer to it.
+     */
+    id?: string;
+    /**
+     * Its display name, which the server finds by the id.
+     */
+    name?: string | null;
+}
+
+/**
+ * The code that prepares the plan of a ticket. API schema: `ProvisioningConfig.planInitializerScript`.
+ */
+export interface PlanInitializerScript {
+    /**
+     * The XML text of a rule of type BeforeProvisioning.
+     */
+    source?: string;
+}
+
+/**
+ * The identity that owns an integration. API schema: `OwnerDto`.
+ */
+export interface OwnerDto {
+    /**
+     * The kind of what is referred to; the API knows one.
+     */
+    type?: "IDENTITY";
+    /**
+     * Its id: enough to refer to it.
+     */
+    id?: string;
+    /**
+     * Its display name, which the server finds by the id.
+     */
+    name?: string | null;
+}
+
+/**
+ * The kind of service desk: the `type` of an integration, a template or a template's type.
+ *
+ * The API's list is open and differs by licence: `types.list()` says what this tenant can make. The names here are
+ * those that are publicly known.
+ */
+export type ServiceDeskIntegrationType = "ServiceNowSDIM" | "ServiceNow" | "Generic SDIM" | "Web Service SDIM" | (string & {});
+
+/**
+ * The rule that runs before each provisioning plan. API schema: `BeforeProvisioningRuleDto`.
+ */
+export interface BeforeProvisioningRuleDto {
+    /**
+     * The kind of what is referred to; the API knows one.
+     */
+    type?: "RULE";
+    /**
+     * Its id: enough to refer to it.
+     */
+    id?: string;
+    /**
+     * Its display name, which the server finds by the id.
+     */
+    name?: string | null;
+}
+
+/**
+ * What an integration of one type starts from. API schema: `ServiceDeskIntegrationTemplateDto`.
+ */
+export interface ServiceDeskIntegrationTemplateDto {
+    /**
+     * The server's name for it.
+     * @readonly
+     */
+    id?: string;
+    /**
+     * What a person calls it.
+     */
+    name: string | null;
+    /**
+     * When it was made: an RFC 3339 date-time, as the server wrote it.
+     * @readonly
+     */
+    created?: string;
+    /**
+     * When it was last changed: an RFC 3339 date-time, as the server wrote it.
+     * @readonly
+     */
+    modified?: string;
+    /**
+     * The `type` of integrations made from it.
+     */
+    type: ServiceDeskIntegrationType;
+    /**
+     * The attributes that an integration of this type takes.
+     */
+    attributes: Record<string, unknown>;
+    /**
+     * Which provisioning becomes a ticket.
+     */
+    provisioningConfig: ProvisioningConfig;
+}
+
+/**
+ * What create and replace send: an integration without the fields that the server owns.
+ *
+ * A null in an optional field is left out, but for `cluster`. API schema: `ServiceDeskIntegrationDto`.
+ */
+export interface ServiceDeskIntegrationInput {
+    /**
+     * What a person calls it; unique in the tenant.
+     */
+    name: string;
+    /**
+     * What it is for.
+     */
+    description: string;
+    /**
+     * The kind of service desk.
+     */
+    type: ServiceDeskIntegrationType;
+    /**
+     * How to reach the service desk and what to send it. The keys depend on the type, and are not published: a
+     * template of the type holds them.
+     */
+    attributes: Record<string, unknown>;
+    /**
+     * Who owns it.
+     */
+    ownerRef?: OwnerDto | null;
+    /**
+     * The cluster that reaches the service desk. Live servers demand it for some types, though the document does not.
+     */
+    clusterRef?: SourceClusterDto | null;
+    /**
+     * The cluster's id.
+     * @deprecated by the API: use clusterRef.
+     */
+    cluster?: string | null;
+    /**
+     * Ids of the sources that it handles.
+     * @deprecated by the API: use provisioningConfig.managedResourceRefs.
+     */
+    managedSources?: string[] | null;
+    /**
+     * Which provisioning becomes a ticket.
+     */
+    provisioningConfig?: ProvisioningConfig | null;
+    /**
+     * Runs before each plan.
+     */
+    beforeProvisioningRule?: BeforeProvisioningRuleDto | null;
+}
+
+/**
+ * Which provisioning becomes a ticket. API schema: `ProvisioningConfig`.
+ */
+export interface ProvisioningConfig {
+    /**
+     * True where this integration handles every source of the tenant; then no `managedResourceRefs` are allowed.
+     * @readonly
+     */
+    universalManager?: boolean;
+    /**
+     * The sources that this integration handles; only where `universalManager` is false.
+     */
+    managedResourceRefs?: ServiceDeskSource[];
+    /**
+     * Runs before each plan.
+     */
+    planInitializerScript?: PlanInitializerScript | null;
+    /**
+     * True stops provisioning requests.
+     */
+    noProvisioningRequests?: boolean;
+    /**
+     * How long a pending request lives, in hours.
+     */
+    provisioningRequestExpiration?: number;
+}
+
+/** The layout of the API's paths; all versions speak of the same integrations. */
+export type ApiVersion = "v1" | "v3" | "v2024" | "v2025" | "v2026" | "beta";
+
+/** How calls are authorized. */
+export type Auth =
+  /**
+   * A token, or a function that is asked whenever a token is needed. Runs everywhere. `forceRefresh` says that the server
+   * refused the last one: what a cache holds will not do.
+   */
+  | {
+      /** The token, or the function that gives one. */
+      token: string | ((request: { forceRefresh: boolean; signal?: AbortSignal }) => string | Promise<string>);
+    }
+  /**
+   * A personal access token or API client: `client_credentials` against `tokenUrl` (default: `/oauth/token` of the
+   * tenant), once for all calls, and again before it expires or when the server refuses it. A browser page must not hold one: refused there unless
+   * said twice.
+   */
+  | {
+      /** The id of the personal access token or API client. */
+      clientId: string;
+      /** Its secret; no error, event or log shows it. */
+      clientSecret: string;
+      /** Where tokens are asked for: https only, plain http only to loopback. @defaultValue `/oauth/token` of the tenant */
+      tokenUrl?: string | URL;
+      /** Says a second time that a browser page may hold the secret. @defaultValue false */
+      dangerouslyAllowBrowser?: boolean;
+    };
+
+/** What a client is made from. A name that is not listed here is a {@link ValidationError}. */
+export interface ServiceDeskClientOptions {
+  /** `acme` means https://acme.api.identitynow.com. Exactly one of `tenant` and `baseUrl`. */
+  tenant?: string;
+  /** Another ISC domain for `tenant`. @defaultValue "identitynow.com" */
+  domain?: string;
+  /**
+   * Where the API lives: https only, plain http only to loopback. A path is kept as a prefix (a reverse proxy's);
+   * credentials, query and fragment are refused.
+   */
+  baseUrl?: string | URL;
+  /** `v1` is `/service-desk-integrations/v1`; the others are prefixes, as in `/v3/service-desk-integrations`. @defaultValue "v1" */
+  apiVersion?: ApiVersion;
+  /** How calls are authorized. */
+  auth: Auth;
+  /** Any fetch: a proxy's, a service binding's, a test's; called with a Request. @defaultValue the global one, looked up at each call */
+  fetch?: (input: Request | string | URL, init?: RequestInit) => Promise<Response>;
+  /** The whole call, in milliseconds; "none" lifts it. @defaultValue 60 000 */
+  timeoutMs?: number | "none";
+  /** One attempt, until its body is read, in milliseconds; "none" lifts it. @defaultValue 20 000 */
+  attemptTimeoutMs?: number | "none";
+  /** What follows a failed attempt; "off": nothing, but a refused token is still renewed once. */
+  retry?: RetryOptions | "off";
+  /**
+   * So many requests in any span of that length, and at once; "off": nobody counts. Shared by all clients of this copy of the
+   * package with the same API and credential, first come first served, and all of their limits hold.
+   * @defaultValue { requests: 100, perMs: 10_000 }, the gateway's limit for each client id and API version
+   */
+  rateLimit?:
+    | {
+        /** Requests at most in any span of `perMs`: 1 or more. */
+        requests: number;
+        /** The length of the span, in milliseconds: above 0. */
+        perMs: number;
+        /** Requests on their way at once: 1 or more. @defaultValue no limit */
+        concurrency?: number;
+      }
+    | "off";
+  /** Sent with every call; never Accept, Authorization, Host, Content-Length, Content-Type or Cookie. */
+  headers?: Record<string, string>;
+  /** Told everything that happens to calls, with no secret in it. What it throws is ignored. */
+  onEvent?: (event: ClientEvent) => void;
+}
+
+/**
+ * How a call that failed is tried again: after a lost connection, an attempt's timeout, or a status of 408, 425, 429, 500,
+ * 502, 503 or 504. The wait is random between 0 and `baseDelayMs`, doubled with each attempt up to `maxDelayMs`, and never
+ * less than a Retry-After. A wait that would outlast the call's `timeoutMs` is not begun: the call fails at once.
+ */
+export interface RetryOptions {
+  /** Attempts in all, the first one included: 1 to 100. @defaultValue 4 */
+  attempts?: number;
+  /** The longest first wait, in milliseconds. @defaultValue 500 */
+  baseDelayMs?: number;
+  /** The longest wait that no server asked for, in milliseconds. @defaultValue 20 000 */
+  maxDelayMs?: number;
+  /**
+   * A longer Retry-After is not waited for, in milliseconds: the call fails at once, and its error has `retryAfterMs`.
+   * @defaultValue 60 000
+   */
+  maxRetryAfterMs?: number;
+}
+
+/** Something that happened to a call. */
+export type ClientEvent =
+  /** A request goes out. */
+  | {
+      /** Which event this is. */
+      type: "request";
+      /** The operationId in the v3 document. */
+      operation: string;
+      /** Counts from 1 within the call. */
+      attempt: number;
+      /** The HTTP method. */
+      method: string;
+      /** What is asked, query included. */
+      url: string;
+    }
+  /** Its answer has been read. */
+  | {
+      /** Which event this is. */
+      type: "response";
+      /** The operationId in the v3 document. */
+      operation: string;
+      /** That of its request. */
+      attempt: number;
+      /** Its HTTP status. */
+      status: number;
+      /** From the request to the end of its answer, in milliseconds. */
+      durationMs: number;
+      /** The SLPT-Request-ID header, where the caller may read it. */
+      requestId?: string;
+    }
+  /** The call waits: for its turn within the rate limit, for its next attempt, or for as long as the server asked. */
+  | {
+      /** Which event this is. */
+      type: "wait";
+      /** The operationId in the v3 document. */
+      operation: string;
+      /** What for. */
+      reason: "rate-limit" | "retry" | "retry-after";
+      /** How long, in milliseconds, as far as can be told. */
+      waitMs: number;
+    }
+  /**
+   * A token has come: the first, one before the old one expires, or one for one that the server refused. A token function is
+   * asked, and tells, with every call.
+   */
+  | {
+      /** Which event this is. */
+      type: "token";
+      /** Why one was needed. */
+      reason: "missing" | "expiring" | "rejected";
+      /** How long it took, in milliseconds. */
+      durationMs: number;
+    }
+  /** A create whose outcome was open (no answer, an unreadable one, 408, 5xx) has been found to have happened. */
+  | {
+      /** Which event this is. */
+      type: "reconciled";
+      /** The operationId in the v3 document. */
+      operation: string;
+      /** Of the integration that was found. */
+      id: string;
+    }
+  /** The API announced the end of what was asked. */
+  | {
+      /** Which event this is. */
+      type: "deprecated";
+      /** The operationId in the v3 document. */
+      operation: string;
+      /** What was asked, query included. */
+      url: string;
+    };
+
+/** What one call is given besides its arguments; it overrides the client's. */
+export interface CallOptions {
+  /** Ends the call at once; it rejects with the signal's reason. */
+  signal?: AbortSignal;
+  /** The whole call, in milliseconds; "none" lifts it. */
+  timeoutMs?: number | "none";
+  /** One attempt, until its body is read, in milliseconds; "none" lifts it. */
+  attemptTimeoutMs?: number | "none";
+  /** What follows a failed attempt: "off", or members that go before the client's. */
+  retry?: RetryOptions | "off";
+  /** Sent besides the client's. */
+  headers?: Record<string, string>;
+  /** Told the last response of the call, good or bad, before the promise settles. What it throws is ignored. */
+  onResponse?: (response: ResponseInfo) => void;
+}
+
+/** The last response of a call. */
+export interface ResponseInfo {
+  /** Its HTTP status. */
+  status: number;
+  /** Its headers, with lower-case names; in a page, those that the server exposes. */
+  headers: Record<string, string>;
+  /** The SLPT-Request-ID header, where the caller may read it: what support asks for. */
+  requestId?: string;
+  /** The API announced this endpoint's end (X-Deprecated). */
+  deprecated: boolean;
+  /** The call's history. */
+  attempts: readonly Attempt[];
+}
+
+/** A client of one tenant. It holds no connection and no timer: make as many as you like, drop them as you like. */
+export class ServiceDeskClient {
+  /** @throws {@link ValidationError} that names the option, before anything is sent. */
+  constructor(options: ServiceDeskClientOptions);
+  /**
+   * A client from SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET, as every SailPoint SDK reads them; what
+   * `options` gives goes first.
+   * @throws {@link ValidationError} that names the variable that is missing.
+   */
+  static fromEnv(options?: Partial<ServiceDeskClientOptions>): ServiceDeskClient;
+  /**
+   * A client inside an ISC UI plugin: base URL and token from `window.sailpointConfig()`, asked again whenever a token is
+   * needed; what `options` gives goes first. All such clients of a page share their rate.
+   * @throws {@link ValidationError} where there is no such function and `options` has no base URL.
+   */
+  static fromPlugin(options?: Partial<ServiceDeskClientOptions>): ServiceDeskClient;
+  /** Where the API lives, without a slash at its end. */
+  readonly baseUrl: string;
+  /** The layout of the paths. */
+  readonly apiVersion: ApiVersion;
+  /** The integrations of the tenant. */
+  readonly integrations: Integrations;
+  /** What can be made. */
+  readonly types: {
+    /** Lists the types that this tenant can make. API: getServiceDeskIntegrationTypes. */
+    list(options?: CallOptions): Promise<ServiceDeskIntegrationTemplateType[]>;
+  };
+  /** What integrations are made from. */
+  readonly templates: {
+    /** Gets the template that a type names as its `scriptName`. API: getServiceDeskIntegrationTemplate. */
+    get(scriptName: string, options?: CallOptions): Promise<ServiceDeskIntegrationTemplateDto>;
+  };
+  /** The tenant-wide check of queued tickets. */
+  readonly statusCheck: {
+    /** Reads both values. API: getStatusCheckDetails. */
+    get(options?: CallOptions): Promise<QueuedCheckConfigDetails>;
+    /** Sets both values: whole numbers above 0, sent as the strings that the API wants. API: updateStatusCheckDetails. */
+    update(
+      details: { provisioningStatusCheckIntervalMinutes: string | number; provisioningMaxStatusCheckDays: string | number },
+      options?: CallOptions,
+    ): Promise<QueuedCheckConfigDetails>;
+  };
+}
+
+/** The integrations of the tenant. */
+export interface Integrations {
+  /** One page, as the API gives it. API: getServiceDeskIntegrations. */
+  list(query?: ListQuery, options?: CallOptions): Promise<Page>;
+  /**
+   * Every match, fetched page by page as the loop asks, one page ahead; `for await (const page of ….pages())` for whole pages.
+   * Each loop over it starts anew. `timeoutMs` bounds each page. API: getServiceDeskIntegrations.
+   * @throws {@link ValidationError} at once, for the query or the options; the loop throws what a page fails with, and
+   * {@link PageDriftError}.
+   */
+  iterate(query?: IterateQuery, options?: CallOptions): IntegrationIterable;
+  /** Gets one. API: getServiceDeskIntegration. */
+  get(id: string, options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
+  /**
+   * Makes one. It is sent at most once, unless the server surely did not act (429, 503 with Retry-After, no connection).
+   * After a failure that leaves it open, the unique name is looked up: what this call made is returned (it says all that
+   * was sent, secrets aside, and was not `created` before). API: createServiceDeskIntegration.
+   * @throws {@link UnknownOutcomeError} where that does not tell either, and where `timeoutMs` ends it in flight; with
+   * `retry: "off"` nothing is looked up. A 500 is a {@link ServerError} where nothing was looked up, or nothing found.
+   */
+  create(input: ServiceDeskIntegrationInput, options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
+  /** PUT: replaces the whole integration. API: putServiceDeskIntegration. */
+  replace(id: string, input: ServiceDeskIntegrationInput, options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
+  /**
+   * PATCH with `replace` operations only: what {@link patch} builds, or an array of the same shape, which is checked. API:
+   * patchServiceDeskIntegration.
+   */
+  patch(id: string, operations: PatchBuilder | JsonPatchReplace[], options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
+  /**
+   * Reads the integration, lets `change` return the next one (its own copy, which it may edit in place), reads again, sends the
+   * smallest patch (a PUT only where a patch cannot say it), and starts over, three times at most, when `modified`, or without it
+   * the content, moved in between. No write where nothing changed. What `change` throws passes through. `timeoutMs` bounds the
+   * whole.
+   *
+   * The API has no ETag: between the second read and the write another writer can still slip in; a patch then overwrites only the
+   * fields that it names. API: getServiceDeskIntegration, patchServiceDeskIntegration, putServiceDeskIntegration.
+   * @throws {@link EditConflictError} where others kept changing it; nothing was written.
+   */
+  update(
+    id: string,
+    change: (current: ServiceDeskIntegrationDto) => ServiceDeskIntegrationDto | Promise<ServiceDeskIntegrationDto>,
+    options?: CallOptions,
+  ): Promise<ServiceDeskIntegrationDto>;
+  /** Deletes one; that it is gone after an attempt without an answer is success. API: deleteServiceDeskIntegration. */
+  delete(id: string, options?: CallOptions): Promise<void>;
+}
+
+/** The one order that the API knows, up or down. */
+export type Sorter = "name" | "-name";
+
+/** What a page is asked for with. A name that is not listed here is a {@link ValidationError}. */
+export interface ListQuery {
+  /** Items to skip: 0 or more. @defaultValue 0 */
+  offset?: number;
+  /** Items at most: 0 to 250; 0 asks for nothing but the total. @defaultValue 250 */
+  limit?: number;
+  /** The order; without it, the server's. */
+  sorters?: Sorter | Sorter[];
+  /** A filter that {@link filter} built, or an expression in the API's grammar, which is parsed and checked before it is sent. */
+  filters?: Filter | string;
+  /** Asks for the total (X-Total-Count). It costs the server; a browser may not be allowed to read it. */
+  count?: boolean;
+}
+
+/** One page of a list. */
+export interface Page {
+  /** Its items, in the order of the list. */
+  items: ServiceDeskIntegrationDto[];
+  /** Items before it. */
+  offset: number;
+  /** Items that were asked for. */
+  limit: number;
+  /** Items of the whole list, where they were counted and the caller may read it. */
+  total?: number;
+  /** The query of the page after this one; absent on the last. */
+  next?: ListQuery;
+}
+
+/**
+ * What a walk over all pages is asked for with; the `next` of a page that a walk gave goes on there. Without `sorters` it goes by
+ * name. `count` is true by default here, for the first page only: the total is what tells the end of the list from a cut one.
+ */
+export interface IterateQuery extends Omit<ListQuery, "limit"> {
+  /** Items of a page: 1 to 250. @defaultValue 250 */
+  pageSize?: number;
+  /** Stop after so many items. */
+  max?: number;
+  /** Pages fetched ahead of the loop, 0 to 4. @defaultValue 1 */
+  prefetch?: number;
+  /** Throw {@link PageDriftError} where the list changed under the loop: a repeat, or a shift of the total, asked with every page then. */
+  strict?: boolean;
+}
+
+/** The integrations that a query matches: `for await (const each of …)`. */
+export interface IntegrationIterable extends AsyncIterable<ServiceDeskIntegrationDto> {
+  /** The same, page by page. */
+  pages(): AsyncIterable<Page>;
+}
+
+/** An expression in the API's filter grammar; `${f}` and String(f) give its text. Immutable. */
+export class Filter {
+  private constructor();
+  /** Both must hold. */
+  and(other: Filter): Filter;
+  /** One of them must hold. */
+  or(other: Filter): Filter;
+  /** Must not hold. */
+  not(): Filter;
+  /**
+   * The same test, made here: without regard to case, as the API compares; `cluster` is `cluster`, else `clusterRef.id`.
+   * @throws {@link ValidationError} where a raw part cannot be judged here.
+   */
+  matches(integration: ServiceDeskIntegrationDto): boolean;
+  /** The expression. */
+  toString(): string;
+}
+
+/**
+ * Builds filters of what the list operation supports, and of no more: id eq, in; name eq; type eq, in; cluster eq, in. Values may
+ * hold any character but NUL. An `in` without values is false: such a list is empty without a request.
+ */
+export const filter: {
+  /** By id. */
+  readonly id: {
+    /** Is `value`. */
+    eq(value: string): Filter;
+    /** Is one of `values`. */
+    in(values: readonly string[]): Filter;
+  };
+  /** By name: the API takes `eq` only. */
+  readonly name: {
+    /** Is `value`. */
+    eq(value: string): Filter;
+  };
+  /** By type. */
+  readonly type: {
+    /** Is `value`. */
+    eq(value: ServiceDeskIntegrationType): Filter;
+    /** Is one of `values`. */
+    in(values: readonly ServiceDeskIntegrationType[]): Filter;
+  };
+  /** By the id of the cluster. */
+  readonly cluster: {
+    /** Is `value`. */
+    eq(value: string): Filter;
+    /** Is one of `values`. */
+    in(values: readonly string[]): Filter;
+  };
+  /**
+   * Reads the whole documented grammar.
+   * @throws {@link ValidationError} with the position of what is wrong, or of a field or operator that this endpoint does not take.
+   */
+  parse(expression: string): Filter;
+  /** Unchecked text, for what the API learns tomorrow. */
+  raw(expression: string): Filter;
+};
+
+/** One operation of a patch: the API takes `replace` only. */
+export interface JsonPatchReplace {
+  /** The only verb that the API takes. */
+  op: "replace";
+  /** A JSON Pointer, such as `/ownerRef` or `/attributes/url`. */
+  path: string;
+  /** The new value: a string, boolean, integer, object, or an array of strings, integers and objects. */
+  value: unknown;
+}
+
+/**
+ * The fields that a patch may name, each with its value's type. As the API's document has it, a value is a string, boolean,
+ * integer, object, or an array of strings, integers and objects: never null, a fraction or a nested array (those need a PUT).
+ */
+export type PatchPath = `/${keyof ServiceDeskIntegrationInput}` | `/attributes/${string}` | `/provisioningConfig/${string}`;
+
+/** What may stand at a path. */
+export type PatchValue<P extends PatchPath> =
+  P extends `/${infer K extends keyof ServiceDeskIntegrationInput & string}` ? NonNullable<ServiceDeskIntegrationInput[K]> : unknown;
+
+/** A list of checked `replace` operations. Immutable: replace() gives the longer patch. */
+export class PatchBuilder {
+  private constructor();
+  /**
+   * Adds an operation.
+   * @throws {@link ValidationError} with field `path` or `value`.
+   */
+  replace<P extends PatchPath>(path: P, value: PatchValue<P>): PatchBuilder;
+  /** How many operations it has. */
+  readonly length: number;
+  /** The operations, as they are sent. */
+  toJSON(): JsonPatchReplace[];
+}
+
+/** Starts a patch. */
+export function patch(): PatchBuilder;
+
+/** What turns `before` into `after`; fields that the server owns do not count. */
+export function diff(before: ServiceDeskIntegrationDto, after: ServiceDeskIntegrationDto): IntegrationDiff;
+
+/** What turns one integration into another. */
+export interface IntegrationDiff {
+  /** Replace operations, fewest bytes, stable order: inside attributes and provisioningConfig the deepest value that says it. */
+  patch: JsonPatchReplace[];
+  /** True where `replace` alone cannot say it (a top-level field appears or disappears, a value that a patch may not carry): a PUT is needed. */
+  needsReplace: boolean;
+  /** One line for each change, with values of secret attributes hidden. */
+  changes: {
+    /** JSON Pointer to the value. */
+    path: string;
+    /** What became of it. */
+    kind: "added" | "removed" | "changed";
+    /** The value in the first integration, where it had one. */
+    before?: unknown;
+    /** The value in the second integration, where it has one. */
+    after?: unknown;
+    /** True where something in `before` or `after` is hidden. */
+    secret: boolean;
+  }[];
+}
+
+/**
+ * Every failure but the caller's own abort. `code` is the stable name to switch on; `instanceof` and
+ * {@link isServiceDeskError} also hold across two copies of the package. None of them, printed, serialized or cloned, shows
+ * a token, a client secret or a secret attribute.
+ */
+export class ServiceDeskError extends Error {
+  /** The name of its class. */
+  readonly name: string;
+  /** The stable name to switch on. */
+  readonly code: ErrorCode;
+  /** The operationId in the v3 document, for every version, e.g. "patchServiceDeskIntegration"; absent where no call was made. */
+  readonly operation?: string;
+  /** The call's history. */
+  readonly attempts: readonly Attempt[];
+  /** The SLPT-Request-ID of the response behind it: what support asks for. */
+  readonly requestId?: string;
+  /** Everything but the stack, for logs. */
+  toJSON(): Record<string, unknown>;
+}
+
+/** The stable names of all failures. */
+export type ErrorCode =
+  | "invalid-argument" | "bad-request" | "unauthorized" | "forbidden" | "not-found" | "conflict" | "rate-limited"
+  | "server-error" | "unexpected-status" | "redirected" | "token-request-failed" | "network" | "timeout" | "bad-response"
+  | "unknown-outcome" | "page-drift" | "edit-conflict" | "internal"
+  /** No WebAssembly may run here: a page's Content-Security-Policy lacks `'wasm-unsafe-eval'`, or the runtime compiles none. */
+  | "wasm-blocked"
+  /** Of `isc-service-desk/slim`: it was used before `init()`, or `init()` could not have its WebAssembly. */
+  | "wasm-not-loaded";
+
+/** Found before anything was sent. */
+export class ValidationError extends ServiceDeskError {
+  /** Where: an option's name, a JSON Pointer into the body, or `filters`. */
+  readonly field: string;
+  /** In a filter or sorter text: the offending part, in UTF-16 units. */
+  readonly position?: {
+    /** Units before it. */
+    start: number;
+    /** Units before what follows it. */
+    end: number;
+  };
+}
+
+/** The server answered with an error. */
+export class ApiError extends ServiceDeskError {
+  /** Its HTTP status. */
+  readonly status: number;
+  /** A code within the status, such as "400.1 Bad Request Content". */
+  readonly detailCode?: string;
+  /** What support asks for, besides the request id. */
+  readonly trackingId?: string;
+  /** What happened, in one language or more. */
+  readonly messages: readonly ErrorMessageDto[];
+  /** Why. */
+  readonly causes: readonly ErrorMessageDto[];
+  /** The headers of the answer, with lower-case names. */
+  readonly headers: Record<string, string>;
+  /** What Retry-After asked for, in milliseconds, where the answer had one. */
+  readonly retryAfterMs?: number;
+}
+/** 400: the server did not take the request; `messages` says why. */
+export class BadRequestError extends ApiError {}
+/** 401: the token was not taken. */
+export class UnauthorizedError extends ApiError {}
+/** 403: the token's user may not do this. */
+export class ForbiddenError extends ApiError {}
+/** 404: there is no such integration or template. */
+export class NotFoundError extends ApiError {}
+/** 409: another integration is in the way. */
+export class ConflictError extends ApiError {}
+/**
+ * 429: too many requests; `retryAfterMs` says how long to wait. Also where the server asked another call to hold back for longer
+ * than this one may wait: then nothing was sent, and `attempts` and `headers` are empty.
+ */
+export class RateLimitError extends ApiError {}
+/** 5xx: the server or a gateway before it failed. */
+export class ServerError extends ApiError {}
+
+/** The API answered with a redirect; none is followed, so that no credential leaves its origin. */
+export class RedirectError extends ServiceDeskError {
+  /** Its HTTP status; 0 where the runtime hides it. */
+  readonly status: number;
+  /** Where it pointed, where the runtime tells. */
+  readonly location?: string;
+}
+
+/** No token was to be had: the token endpoint refused or failed, or the token function did. */
+export class TokenError extends ServiceDeskError {
+  /** The HTTP status of the token endpoint's answer. */
+  readonly status?: number;
+  /** `error` of RFC 6749. */
+  readonly oauthError?: string;
+  /** `error_description` of RFC 6749. */
+  readonly oauthDescription?: string;
+}
+
+/** No response came; `cause` is what fetch threw, or its words alone where it could show a secret. */
+export class NetworkError extends ServiceDeskError {}
+
+/** A limit was reached. */
+export class TimeoutError extends ServiceDeskError {
+  /** Which: `attemptTimeoutMs` or `timeoutMs`. */
+  readonly limit: "attempt" | "call";
+}
+
+/** A 2xx whose body is not what the operation returns: HTML, cut JSON, a field of the wrong type. */
+export class BadResponseError extends ServiceDeskError {
+  /** Its HTTP status. */
+  readonly status: number;
+  /** JSON Pointer to the offending value, where there is one. */
+  readonly path?: string;
+}
+
+/**
+ * Whether the integration was created is not known: look before you create it again. `cause` is the failure that left it
+ * open.
+ */
+export class UnknownOutcomeError extends ServiceDeskError {
+  /** The name that was to be created. */
+  readonly integrationName: string;
+}
+
+/** The list changed under the walk, or the server does not page: going on would lose or repeat items. */
+export class PageDriftError extends ServiceDeskError {}
+
+/** update(): others kept changing the integration; nothing was written. */
+export class EditConflictError extends ServiceDeskError {}
+
+/** Whether a caught value is a failure of this package, whichever copy of it. */
+export function isServiceDeskError(value: unknown): value is ServiceDeskError;

@@ -1,0 +1,130 @@
+//! Writes the bill of materials of the package: every crate that its cores consist of, in CycloneDX 1.6.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use cargo_lock::Lockfile;
+use serde_json::{Value, json};
+
+use crate::cores::{CLIENT, Core, SANDBOX};
+use crate::crates::{Crate, Graph};
+use crate::project::{NAME, Project};
+use crate::run;
+
+/// Where it stands in the package.
+pub const FILE: &str = "sbom.cdx.json";
+
+/// The property that names the core of a crate.
+const CORE: &str = "isc-service-desk:core";
+
+/// The same crates give the same bytes: it has no date and no serial number.
+///
+/// # Errors
+///
+/// `cargo` cannot tell the crates, or the file cannot be written.
+pub fn write(project: &Project, directory: &Path) -> Result<()> {
+    Ok(fs::write(directory.join(FILE), serde_json::to_string_pretty(&bill(project)?)? + "\n")?)
+}
+
+fn bill(project: &Project) -> Result<Value> {
+    let version = project.version()?;
+    let cores = [&CLIENT, &SANDBOX].map(|core| Graph::of(project, core).map(|graph| (core, graph)));
+    let cores = cores.into_iter().collect::<Result<Vec<_>>>()?;
+    let package = format!("pkg:npm/{NAME}@{version}");
+    let licence = cores.iter().find_map(|(_, graph)| graph.licences.get(graph.root.as_ref()?));
+    let files: Vec<Value> = cores
+        .iter()
+        .map(|(core, _)| {
+            json!({
+                "type": "file", "bom-ref": core.label, "name": file_of(core),
+                "description": "A WebAssembly core, deflated and in base64.",
+            })
+        })
+        .collect();
+    let std = standard_library(project)?;
+    let components: Vec<Value> = files.into_iter().chain(crates(project, &cores)?).chain([std.clone()]).collect();
+    Ok(json!({
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "version": 1,
+        "metadata": { "component": {
+            "type": "library", "bom-ref": package, "name": NAME, "version": version, "purl": package,
+            "licenses": [{ "expression": licence.context("the crate states no licence")? }],
+        } },
+        "components": components,
+        "dependencies": dependencies(&package, &cores, std.get("bom-ref").unwrap_or(&Value::Null)),
+    }))
+}
+
+fn file_of(core: &Core) -> String {
+    format!("dist/{}_bytes.js", core.name)
+}
+
+/// Rust's own, which no lock file names.
+fn standard_library(project: &Project) -> Result<Value> {
+    let told = run::capture(project.command("rustc", ["--version"]))?;
+    let version = told.split(' ').nth(1).context("rustc has no version")?.to_owned();
+    let purl = format!("pkg:generic/rust-std@{version}");
+    Ok(json!({
+        "type": "library", "bom-ref": purl, "name": "rust-std", "version": version, "scope": "required", "purl": purl,
+        "description": "The standard library of Rust, with the crates that it brings.",
+        "licenses": [{ "expression": "MIT OR Apache-2.0" }],
+    }))
+}
+
+fn purl(each: &Crate) -> String {
+    format!("pkg:cargo/{}@{}", each.name, each.version)
+}
+
+/// `required` is what a core contains; `excluded`, in the words of CycloneDX, what ran when it was compiled.
+fn crates(project: &Project, cores: &[(&Core, Graph)]) -> Result<Vec<Value>> {
+    let lock = Lockfile::load(project.path("Cargo.lock"))?;
+    let own = cores.iter().filter_map(|(_, graph)| graph.root.clone()).collect::<BTreeSet<_>>();
+    let all: BTreeMap<&Crate, &String> = cores.iter().flat_map(|(_, graph)| &graph.licences).collect();
+    let others = all.into_iter().filter(|(each, _)| !own.contains(each));
+    let component = |(each, licence): (&Crate, &String)| {
+        let package = lock.packages.iter().find(|package| is(each, package));
+        let checksum = package.and_then(|package| package.checksum.as_ref());
+        let linked = cores.iter().filter(|(_, graph)| graph.linked.contains(each)).map(|(core, _)| core.label);
+        let linked: Vec<Value> = linked.map(|core| json!({ "name": CORE, "value": core })).collect();
+        Ok(json!({
+            "type": "library", "bom-ref": purl(each), "name": each.name, "version": each.version,
+            "scope": if linked.is_empty() { "excluded" } else { "required" },
+            "hashes": [{ "alg": "SHA-256", "content": checksum.with_context(|| purl(each))?.to_string() }],
+            "licenses": [{ "expression": licence }], "purl": purl(each), "properties": linked,
+        }))
+    };
+    others.map(component).collect()
+}
+
+fn is(each: &Crate, package: &cargo_lock::Package) -> bool {
+    package.name.as_str() == each.name && package.version.to_string() == each.version
+}
+
+/// The package consists of its cores, a core of what its crate uses.
+fn dependencies(package: &str, cores: &[(&Core, Graph)], std: &Value) -> Vec<Value> {
+    let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (core, graph) in cores {
+        for (user, used) in &graph.uses {
+            let user = if graph.root.as_ref() == Some(user) { core.label.to_owned() } else { purl(user) };
+            uses.entry(user).or_default().extend(used.iter().map(purl));
+        }
+        uses.entry(core.label.to_owned()).or_default().extend(std.as_str().map(str::to_owned));
+    }
+    uses.insert(package.to_owned(), cores.iter().map(|(core, _)| core.label.to_owned()).collect());
+    uses.into_iter().map(|(user, used)| json!({ "ref": user, "dependsOn": used })).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_the_same_each_time() {
+        let project = Project::here();
+        assert_eq!(bill(&project).unwrap(), bill(&project).unwrap());
+    }
+}
