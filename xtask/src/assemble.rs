@@ -8,6 +8,7 @@ use crate::cores::{CLIENT, SANDBOX};
 use crate::facade;
 use crate::files;
 use crate::manifest::Manifest;
+use crate::notices;
 use crate::project::Project;
 use crate::run::step;
 use crate::sbom;
@@ -51,6 +52,7 @@ fn assemble(project: &Project, client_declarations: &str) -> Result<()> {
     }
     fs::write(pkg.join("package.json"), manifest.text()?)?;
     sbom::write(project, &pkg)?;
+    notices::write(project, &pkg)?;
     for file in manifest.files() {
         ensure!(pkg.join(file).is_file(), "package.json names {file}, which nothing in pkg-template/ makes");
     }

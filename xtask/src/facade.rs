@@ -66,7 +66,7 @@ pub fn bundle_dependencies(project: &Project) -> Result<()> {
     ]);
     command.current_dir(project.path("xtask")).arg(project.template().join("unpack.js"));
     command.arg("--legal-comments=inline").arg(format!("--outfile={}", script.display()));
-    command.arg("--banner:js=// With fflate, Copyright (c) 2023 Arjun Barrett, MIT License: see THIRD-PARTY-LICENSES.");
+    command.arg("--banner:js=// With fflate, under the MIT License: see THIRD-PARTY-LICENSES.");
     run::succeed(command).map(drop)
 }
 

@@ -11,8 +11,15 @@ use crate::project::Project;
 use crate::run::{self, step};
 
 /// Files at the top of the package; each must be there.
-const TOP_FILES: [&str; 6] =
-    ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json", "sbom.cdx.json"];
+const TOP_FILES: [&str; 7] = [
+    "CHANGELOG.md",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "THIRD-PARTY-LICENSES",
+    "package.json",
+    "sbom.cdx.json",
+];
 
 /// What `dist/` may consist of.
 const DIST_ENDINGS: [&str; 5] = [".js", ".cjs", ".d.ts", ".d.cts", ".wasm"];
@@ -102,6 +109,6 @@ mod tests {
     #[test]
     fn a_missing_document_is_named() {
         let error = check_files(&owned(&["package.json", "README.md", "LICENSE-MIT"])).unwrap_err().to_string();
-        assert_eq!(error, "the package lacks CHANGELOG.md, LICENSE-APACHE, sbom.cdx.json");
+        assert_eq!(error, "the package lacks CHANGELOG.md, LICENSE-APACHE, THIRD-PARTY-LICENSES, sbom.cdx.json");
     }
 }

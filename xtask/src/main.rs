@@ -20,6 +20,7 @@ mod laws;
 mod lint;
 mod manifest;
 mod matrix;
+mod notices;
 mod package;
 mod parts;
 mod project;

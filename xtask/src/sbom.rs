@@ -19,7 +19,7 @@ use crate::run;
 pub const FILE: &str = "sbom.cdx.json";
 
 /// What esbuild puts into a script of the package.
-const BUNDLED: [&str; 1] = ["fflate"];
+pub const BUNDLED: [&str; 1] = ["fflate"];
 
 /// The property that names the core of a crate.
 const CORE: &str = "isc-service-desk:core";
