@@ -1,6 +1,8 @@
 //! Runs the parts of the checks in order, and says at the end how each went.
 
+use std::panic::resume_unwind;
 use std::process::ExitCode;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
@@ -18,24 +20,44 @@ struct Row {
 
 /// Runs every part, or those of `only` with what they need. The last line is `N passed, N failed`: tests where a part
 /// consists of tests, else the part itself.
+///
+/// What is about the package runs beside what is about the crate: each has folders of its own below `target`, and long
+/// stretches of both leave a core idle.
 pub fn test(project: &Project, only: &[String]) -> ExitCode {
-    let mut rows: Vec<Row> = Vec::new();
-    for part in PARTS.iter().filter(|part| is_wanted(part, only)) {
-        println!("── {}: {}", part.name, part.what);
-        let start = Instant::now();
-        let row = Row { tally: run(project, part, &rows), part, time: start.elapsed() };
-        if let Some(details) = &row.tally.details {
-            println!("{details}\n");
-        }
-        println!("{}\n", summary(&row));
-        rows.push(row);
-    }
+    let (package, krate): (Vec<_>, Vec<_>) =
+        PARTS.iter().filter(|part| is_wanted(part, only)).partition(|part| is_of_package(part));
+    let mut rows = thread::scope(|scope| {
+        let beside = scope.spawn(|| run_all(project, &package));
+        let mut rows = run_all(project, &krate);
+        rows.extend(beside.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        rows
+    });
+    rows.sort_by_key(|row| PARTS.iter().position(|part| part.name == row.part.name));
     println!("── all parts");
     rows.iter().for_each(|row| println!("{}", summary(row)));
     let passed: usize = rows.iter().map(|row| row.tally.passed).sum();
     let failed: usize = rows.iter().map(|row| row.tally.failed).sum();
     println!("\n{passed} passed, {failed} failed");
     if failed == 0 && passed > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// One after another.
+fn run_all(project: &Project, parts: &[&'static Part]) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for part in parts {
+        println!("── {}: {}", part.name, part.what);
+        let start = Instant::now();
+        let row = Row { tally: run(project, part, &rows), part, time: start.elapsed() };
+        let details = row.tally.details.as_ref().map(|details| format!("{details}\n\n")).unwrap_or_default();
+        println!("{details}{}\n", summary(&row));
+        rows.push(row);
+    }
+    rows
+}
+
+/// The build of the package, or what needs it.
+fn is_of_package(part: &Part) -> bool {
+    part.needs.is_some() || PARTS.iter().any(|other| other.needs == Some(part.name))
 }
 
 fn is_wanted(part: &Part, only: &[String]) -> bool {
@@ -86,6 +108,15 @@ mod tests {
                 assert!(place(needed).unwrap() < place(part.name).unwrap(), "{}", part.name);
             }
         }
+    }
+
+    #[test]
+    fn what_a_part_needs_runs_on_its_side() {
+        for part in PARTS {
+            let needed = PARTS.iter().find(|other| part.needs == Some(other.name));
+            assert!(needed.is_none_or(|needed| is_of_package(needed) && is_of_package(part)), "{}", part.name);
+        }
+        assert!(!PARTS.iter().all(is_of_package));
     }
 
     #[test]

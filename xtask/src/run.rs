@@ -1,6 +1,6 @@
 //! Runs a child process: its output is kept, and shown only where the process fails.
 
-use std::io::{Read as _, Write as _, pipe};
+use std::io::{Read as _, pipe};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -59,17 +59,16 @@ pub fn capture(mut command: Command) -> Result<String> {
     Ok(text)
 }
 
-/// Says what is being done, does it, and says how long it took.
+/// Says what is being done, does it, and says how long it took: in lines of their own, since others may print meanwhile.
 ///
 /// # Errors
 ///
 /// What `work` fails with, under the name of the step.
 pub fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    print!("{name} … ");
-    std::io::stdout().flush()?;
+    println!("{name} …");
     let start = Instant::now();
     let result = work().with_context(|| format!("{name} failed"));
-    println!("{}{}", if result.is_ok() { "" } else { "failed after " }, seconds(start.elapsed()));
+    println!("{name}: {}{}", if result.is_ok() { "" } else { "failed after " }, seconds(start.elapsed()));
     result
 }
 
