@@ -17,6 +17,10 @@ const BLOCKED =
 const NOT_STARTED =
   "the WebAssembly of isc-service-desk does not start: it is of another version, or the runtime lacks what it needs";
 
+const NOT_THERE =
+  "the core of isc-service-desk is not there: await init() of isc-service-desk/slim before anything else, or let the bundler keep what " +
+  "the import of isc-service-desk does besides its exports";
+
 /** A core that is started when it is needed. */
 export class Starter {
   /** @type {(wasm: Wasm) => void} */
@@ -39,7 +43,7 @@ export class Starter {
   ready() {
     if (this.#started) return;
     if (this.#source === undefined) {
-      throw makeError("wasm-not-loaded", "isc-service-desk/slim is not ready: await its init() before anything else");
+      throw makeError("wasm-not-loaded", NOT_THERE);
     }
     this.start(this.#source());
   }

@@ -165,7 +165,9 @@ impl Call {
             (Phase::InFlight, Event::TimedOut) => self.time_out(now, random),
             (Phase::Pause, Event::Woke) => self.approach(now),
             (Phase::Token | Phase::Admission, Event::TimedOut) => self.run_out(),
-            (_, _) => self.fail(Error::new(ErrorKind::Internal, "a call was told what cannot happen")),
+            (phase, _) => {
+                self.fail(Error::new(ErrorKind::Internal, format!("a call was told what cannot happen ({phase:?})")))
+            }
         }
     }
 

@@ -72,7 +72,7 @@ async fn whatever_fetch_does_the_promise_settles_with_its_reason() {
         ("async () => new Response(new ReadableStream({ start(c) { c.error('broke off') } }))", "broke off"),
         (
             "async () => new Response(new ReadableStream({ start(c) { c.enqueue('text'); c.close() } }))",
-            "the body is empty",
+            "what is no bytes",
         ),
         ("async () => Response.error()", "Response.error()"),
         (

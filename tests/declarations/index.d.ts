@@ -385,34 +385,34 @@ export type Auth =
       /** Its secret; no error, event or log shows it. */
       clientSecret: string;
       /** Where tokens are asked for: https only, plain http only to loopback. @defaultValue `/oauth/token` of the tenant */
-      tokenUrl?: string | URL;
+      tokenUrl?: string | URL | undefined;
       /** Says a second time that a browser page may hold the secret. @defaultValue false */
-      dangerouslyAllowBrowser?: boolean;
+      dangerouslyAllowBrowser?: boolean | undefined;
     };
 
 /** What a client is made from. A name that is not listed here is a {@link ValidationError}. */
 export interface ServiceDeskClientOptions {
   /** `acme` means https://acme.api.identitynow.com. Exactly one of `tenant` and `baseUrl`. */
-  tenant?: string;
+  tenant?: string | undefined;
   /** Another ISC domain for `tenant`. @defaultValue "identitynow.com" */
-  domain?: string;
+  domain?: string | undefined;
   /**
    * Where the API lives: https only, plain http only to loopback. A path is kept as a prefix (a reverse proxy's);
    * credentials, query and fragment are refused.
    */
-  baseUrl?: string | URL;
+  baseUrl?: string | URL | undefined;
   /** `v1` is `/service-desk-integrations/v1`; the others are prefixes, as in `/v3/service-desk-integrations`. @defaultValue "v1" */
-  apiVersion?: ApiVersion;
+  apiVersion?: ApiVersion | undefined;
   /** How calls are authorized. */
   auth: Auth;
   /** Any fetch: a proxy's, a service binding's, a test's; called with a Request. @defaultValue the global one, looked up at each call */
-  fetch?: (input: Request | string | URL, init?: RequestInit) => Promise<Response>;
+  fetch?: ((input: Request | string | URL, init?: RequestInit) => Promise<Response>) | undefined;
   /** The whole call, in milliseconds; "none" lifts it. @defaultValue 60 000 */
-  timeoutMs?: number | "none";
+  timeoutMs?: number | "none" | undefined;
   /** One attempt, until its body is read, in milliseconds; "none" lifts it. @defaultValue 20 000 */
-  attemptTimeoutMs?: number | "none";
+  attemptTimeoutMs?: number | "none" | undefined;
   /** What follows a failed attempt; "off": nothing, but a refused token is still renewed once. */
-  retry?: RetryOptions | "off";
+  retry?: RetryOptions | "off" | undefined;
   /**
    * So many requests in any span of that length, and at once; "off": nobody counts. Shared by all clients of this copy of the
    * package with the same API and credential, first come first served, and all of their limits hold.
@@ -425,13 +425,14 @@ export interface ServiceDeskClientOptions {
         /** The length of the span, in milliseconds: above 0. */
         perMs: number;
         /** Requests on their way at once: 1 or more. @defaultValue no limit */
-        concurrency?: number;
+        concurrency?: number | undefined;
       }
-    | "off";
+    | "off"
+    | undefined;
   /** Sent with every call; never Accept, Authorization, Host, Content-Length, Content-Type or Cookie. */
-  headers?: Record<string, string>;
+  headers?: Record<string, string> | undefined;
   /** Told everything that happens to calls, with no secret in it. What it throws is ignored. */
-  onEvent?: (event: ClientEvent) => void;
+  onEvent?: ((event: ClientEvent) => void) | undefined;
 }
 
 /**
@@ -441,16 +442,16 @@ export interface ServiceDeskClientOptions {
  */
 export interface RetryOptions {
   /** Attempts in all, the first one included: 1 to 100. @defaultValue 4 */
-  attempts?: number;
+  attempts?: number | undefined;
   /** The longest first wait, in milliseconds. @defaultValue 500 */
-  baseDelayMs?: number;
+  baseDelayMs?: number | undefined;
   /** The longest wait that no server asked for, in milliseconds. @defaultValue 20 000 */
-  maxDelayMs?: number;
+  maxDelayMs?: number | undefined;
   /**
    * A longer Retry-After is not waited for, in milliseconds: the call fails at once, and its error has `retryAfterMs`.
    * @defaultValue 60 000
    */
-  maxRetryAfterMs?: number;
+  maxRetryAfterMs?: number | undefined;
 }
 
 /** Something that happened to a call. */
@@ -528,17 +529,17 @@ export type ClientEvent =
 /** What one call is given besides its arguments; it overrides the client's. */
 export interface CallOptions {
   /** Ends the call at once; it rejects with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** The whole call, in milliseconds; "none" lifts it. */
-  timeoutMs?: number | "none";
+  timeoutMs?: number | "none" | undefined;
   /** One attempt, until its body is read, in milliseconds; "none" lifts it. */
-  attemptTimeoutMs?: number | "none";
+  attemptTimeoutMs?: number | "none" | undefined;
   /** What follows a failed attempt: "off", or members that go before the client's. */
-  retry?: RetryOptions | "off";
+  retry?: RetryOptions | "off" | undefined;
   /** Sent besides the client's. */
-  headers?: Record<string, string>;
+  headers?: Record<string, string> | undefined;
   /** Told the last response of the call, good or bad, before the promise settles. What it throws is ignored. */
-  onResponse?: (response: ResponseInfo) => void;
+  onResponse?: ((response: ResponseInfo) => void) | undefined;
 }
 
 /** The last response of a call. */
@@ -652,15 +653,15 @@ export type Sorter = "name" | "-name";
 /** What a page is asked for with. A name that is not listed here is a {@link ValidationError}. */
 export interface ListQuery {
   /** Items to skip: 0 or more. @defaultValue 0 */
-  offset?: number;
+  offset?: number | undefined;
   /** Items at most: 0 to 250; 0 asks for nothing but the total. @defaultValue 250 */
-  limit?: number;
+  limit?: number | undefined;
   /** The order; without it, the server's. */
-  sorters?: Sorter | Sorter[];
+  sorters?: Sorter | Sorter[] | undefined;
   /** A filter that {@link filter} built, or an expression in the API's grammar, which is parsed and checked before it is sent. */
-  filters?: Filter | string;
+  filters?: Filter | string | undefined;
   /** Asks for the total (X-Total-Count). It costs the server; a browser may not be allowed to read it. */
-  count?: boolean;
+  count?: boolean | undefined;
 }
 
 /** One page of a list. */
@@ -683,13 +684,13 @@ export interface Page {
  */
 export interface IterateQuery extends Omit<ListQuery, "limit"> {
   /** Items of a page: 1 to 250. @defaultValue 250 */
-  pageSize?: number;
+  pageSize?: number | undefined;
   /** Stop after so many items. */
-  max?: number;
+  max?: number | undefined;
   /** Pages fetched ahead of the loop, 0 to 4. @defaultValue 1 */
-  prefetch?: number;
+  prefetch?: number | undefined;
   /** Throw {@link PageDriftError} where the list changed under the loop: a repeat, or a shift of the total, asked with every page then. */
-  strict?: boolean;
+  strict?: boolean | undefined;
 }
 
 /** The integrations that a query matches: `for await (const each of …)`. */

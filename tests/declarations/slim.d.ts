@@ -1,6 +1,6 @@
 /**
- * The client without its WebAssembly, which {@link init} is given: for streaming, for a file that caches keep, and for libraries
- * that leave the choice to their users. The file is `isc-service-desk/core.wasm`, of the same version.
+ * The client without its WebAssembly, which {@link init} is given: for streaming, for a file that caches keep, and for
+ * libraries that leave the choice to their users. The file is `isc-service-desk/core.wasm`, of the same version.
  *
  * ```js
  * import { ServiceDeskClient, init } from "isc-service-desk/slim";
@@ -27,10 +27,10 @@ export type WasmSource =
   | object;
 
 /**
- * Makes this entry ready. One call is enough, and only the first one's source is used; more are harmless, also at the same time.
- * A call that failed can be made again.
- * @throws {@link ServiceDeskError} of code `wasm-not-loaded` where the source is not the WebAssembly of this version, or does not
- * arrive; `wasm-blocked` where none is allowed.
+ * Makes this entry ready. One call is enough, and only the first one's source is used; more are harmless, also at the
+ * same time. A call that failed can be made again.
+ * @throws {@link ServiceDeskError} of code `wasm-not-loaded` where the source is not the WebAssembly of this version,
+ * or does not arrive; `wasm-blocked` where none is allowed.
  * @throws {@link ValidationError} with field `source` where it is something else.
  */
 export function init(source: WasmSource | PromiseLike<WasmSource>): Promise<void>;

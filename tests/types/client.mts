@@ -113,6 +113,7 @@ export async function callWrongly(): Promise<void> {
 const signal = new AbortController().signal;
 const calls: CallOptions[] = [
   {}, { signal }, { signal: AbortSignal.timeout(5) }, { timeoutMs: 5, attemptTimeoutMs: "none", headers: { "x-a": "b" } },
+  { signal: undefined, timeoutMs: undefined, retry: undefined, headers: undefined, onResponse: undefined },
   { onResponse: (response) => use<ResponseInfo>(response) },
   { onResponse: () => 7 },
 ];

@@ -115,7 +115,7 @@ use<number | undefined>(page.total);
 use<ListQuery | undefined>(page.next);
 
 const sorters: Sorter[] = ["name", "-name"];
-const queries: ListQuery[] = [{}, { offset: 0, limit: 250, sorters, filters: 'name eq "a"', count: true }, { sorters: "-name" }];
+const queries: ListQuery[] = [{}, { offset: 0, limit: 250, sorters, filters: 'name eq "a"', count: true }, { sorters: "-name" }, { limit: undefined, filters: undefined }];
 // @ts-expect-error: the API sorts by name only
 const bySize: ListQuery = { sorters: "type" };
 // @ts-expect-error: a limit is a number

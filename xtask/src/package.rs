@@ -95,7 +95,7 @@ impl Consumer {
     /// `node --test` on files of the project, two at a time; each gets the process that it would have in a user's hands.
     pub fn node_test(&self, files: &[PathBuf]) -> Command {
         let mut command = self.node();
-        command.args(["--test", "--test-reporter=spec", "--test-concurrency=2", "--test-timeout=120000"]).args(files);
+        command.args(["--test", "--test-reporter=spec", "--test-concurrency=2", "--test-timeout=300000"]).args(files);
         command
     }
 }
