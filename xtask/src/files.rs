@@ -65,6 +65,21 @@ pub fn copy_tree(from: &Path, to: &Path) -> Result<PathBuf> {
     Ok(to.to_path_buf())
 }
 
+/// Copies every file below a folder, those of the packages installed in it too.
+///
+/// # Errors
+///
+/// A file cannot be copied.
+pub fn copy_installed(from: &Path, to: &Path) -> Result<()> {
+    for entry in WalkDir::new(from) {
+        let entry = entry?;
+        if entry.file_type().is_file() {
+            copy(entry.path(), &to.join(entry.path().strip_prefix(from)?))?;
+        }
+    }
+    Ok(())
+}
+
 /// The folder is there afterwards, and empty.
 ///
 /// # Errors

@@ -58,8 +58,8 @@ enum Command {
     },
     /// Build, install the tarball in an empty project, and run xtask/demo.mjs there
     Demo,
-    /// Build, install the tarball in an empty project, and measure it against its limits
-    Bench,
+    /// Build, install the tarball in an empty project, and compare it with other clients and with its limits
+    Bench(bench::Options),
     /// Look for inputs that break a property of fuzz/, for a while; needs a nightly toolchain
     Fuzz {
         /// How long each target runs
@@ -90,7 +90,7 @@ fn run(project: &Project, command: Command) -> anyhow::Result<ExitCode> {
             lint::lint_package(project)?;
         }
         Command::Test { only } => return Ok(check::test(project, &only)),
-        Command::Bench => return bench::bench(project),
+        Command::Bench(options) => return bench::bench(project, &options),
         Command::Fuzz { seconds } => fuzz::fuzz(project, seconds)?,
         Command::Demo => return demo::demo(project),
     }

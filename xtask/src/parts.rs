@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 use clap::builder::PossibleValuesParser;
 
+use crate::bench;
 use crate::cores::{CLIENT, Core, SANDBOX};
 use crate::examples;
 use crate::files;
@@ -26,7 +27,7 @@ pub struct Part {
 }
 
 /// Everything that CI runs, in order: what is quick and local comes before what is built from it.
-pub static PARTS: [Part; 17] = [
+pub static PARTS: [Part; 18] = [
     part("fmt", "all Rust is formatted", None, fmt),
     part("clippy", "clippy has no complaint, on this machine's target", None, clippy),
     part("clippy-client", "clippy has no complaint about the client core", None, |project| {
@@ -63,6 +64,7 @@ pub static PARTS: [Part; 17] = [
         Some("build"),
         examples::readme_tests,
     ),
+    part("bench-smoke", "the benchmark measures all that the README says of it", Some("build"), bench::smoke),
 ];
 
 const fn part(
