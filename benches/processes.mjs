@@ -30,9 +30,17 @@ export class Companion {
   }
 
   async #heard(what) {
-    const answer = await Promise.race([once(this.#child, "message"), once(this.#child, "exit").then(() => undefined)]);
-    if (answer === undefined) throw new Error(`a process ended in the middle of ${what}`);
-    return answer[0];
+    const answered = new AbortController();
+    const [message, end] = ["message", "exit"].map((event) => once(this.#child, event, { signal: answered.signal }));
+    const ended = end.then(() => {
+      throw new Error(`a process ended in the middle of ${what}`);
+    });
+    try {
+      const [answer] = await Promise.race([message, ended]);
+      return answer;
+    } finally {
+      answered.abort();
+    }
   }
 
   /** It ends with its channel. */
