@@ -118,6 +118,18 @@ mod tests {
     }
 
     #[test]
+    fn a_copied_package_has_what_is_installed_in_it() {
+        let directory = scratch("installed");
+        for file in ["from/index.js", "from/node_modules/x/index.js"] {
+            copy(&std::env::current_exe().unwrap(), &directory.join(file)).unwrap();
+        }
+        copy_installed(&directory.join("from"), &directory.join("to")).unwrap();
+        let is_there = ["to/index.js", "to/node_modules/x/index.js"].map(|file| directory.join(file).is_file());
+        fs::remove_dir_all(&directory).unwrap();
+        assert_eq!(is_there, [true, true]);
+    }
+
+    #[test]
     fn a_folder_that_is_not_there_has_no_files() {
         assert!(below(Path::new("/nowhere/at/all")).unwrap().is_empty());
     }
