@@ -14,7 +14,8 @@ import { MISSED } from "./tables.mjs";
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const directory = mkdtempSync(here("run-"));
 const [json, svg] = ["run.json", "run.svg"].map((name) => join(directory, name));
-const printed = execFileSync(process.execPath, [here("bench.mjs"), "--quick", "--json", json, "--svg", svg], { encoding: "utf8" });
+const command = [here("bench.mjs"), "--quick", "--json", json, "--svg", svg];
+const printed = execFileSync(process.execPath, command, { encoding: "utf8" });
 const run = JSON.parse(readFileSync(json, "utf8"));
 
 const readme = readFileSync(here("README.md"), "utf8");
@@ -28,7 +29,10 @@ function tables(markdown) {
 }
 
 /** The texts in a chart, but for the values beside the bars. */
-const labels = (chart) => [...chart.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text).filter((text) => !/^\d+\.\d\d$/.test(text));
+function labels(chart) {
+  const texts = [...chart.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text);
+  return texts.filter((text) => !/^\d+\.\d\d$/.test(text));
+}
 
 const firstColumn = (table) => table.map(([label]) => label);
 const ratios = (table) => table.slice(1, -1).map((row) => row.slice(1));

@@ -5,7 +5,7 @@ import { createSandbox } from "isc-service-desk/sandbox";
 export const PAGE_ITEMS = 250;
 
 const ITEM_BYTES = 1_630;
-const WORDS = ["tickets", "for", "disconnected", "sources", "für", "Zürich", "—", "réseau", "東京", "demandes", "of", "the", "north"];
+const WORDS = ["tickets", "for", "disconnected", "sources", "für", "Zürich", "—", "réseau", "東京", "demandes", "of"];
 
 /** Numbers from 0 to 1 in an order that depends on the seed alone (a linear congruential generator). */
 function numbers(seed) {

@@ -1,4 +1,5 @@
-// Draws the ratios as bars, one panel for each measure with a limit: an SVG that needs no script, no font, and no dark or light page.
+// Draws the ratios as bars, a panel for each measure with a limit: an SVG that needs no script and no font of its own, and looks
+// the same on a dark page.
 
 import { BASE, CLIENTS, OURS } from "./clients.mjs";
 import { MEASURES } from "./measures.mjs";
@@ -20,7 +21,8 @@ export function chart(measured) {
     const [x, y] = [MARGIN + (at % COLUMNS) * WIDTH, MARGIN + Math.floor(at / COLUMNS) * HEIGHT];
     return `<g transform="translate(${x} ${y})">\n${panel(measure, measured[measure.id])}\n</g>`;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" fill="#1f2328">
+  const style = 'font-family="sans-serif" font-size="12" fill="#1f2328"';
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" ${style}>
 <title>Time and CPU of clients, as multiples of bare fetch: shorter is better</title>
 <rect width="${width}" height="${height}" fill="#ffffff"/>
 ${panels.join("\n")}

@@ -16,7 +16,12 @@ const CALLS_OF_ONE_INSTANCE = 2_000;
 /** The rows: a label, and what `memory.mjs` is told. */
 const FOOTPRINTS = [
   ...Object.entries(CLIENTS).map(([name, { label }]) => ({ name, label, calls: name === OURS ? CALLS : CALLS_OF_OTHERS })),
-  { name: OFFICIAL, label: `${CLIENTS[OFFICIAL].label}, one axios`, calls: CALLS_OF_ONE_INSTANCE, perInstance: CALLS_OF_ONE_INSTANCE },
+  {
+    name: OFFICIAL,
+    label: `${CLIENTS[OFFICIAL].label}, one axios`,
+    calls: CALLS_OF_ONE_INSTANCE,
+    perInstance: CALLS_OF_ONE_INSTANCE,
+  },
 ];
 
 export async function footprints({ scale, say }) {

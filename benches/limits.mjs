@@ -44,7 +44,8 @@ const answer = async ({ url }) => {
   const offset = Number(new URL(url).searchParams.get("offset") ?? 0);
   return new Response(pages[offset / 250], { headers: { "x-total-count": String(total) } });
 };
-const client = new ServiceDeskClient({ baseUrl: "https://tenant.example", auth: { token: "t" }, fetch: answer, rateLimit: "off" });
+const auth = { token: "t" };
+const client = new ServiceDeskClient({ baseUrl: "https://tenant.example", auth, fetch: answer, rateLimit: "off" });
 
 async function byList() {
   let count = 0;

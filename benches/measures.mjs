@@ -18,23 +18,32 @@ export const MEASURES = [
 const NAMES = Object.keys(CLIENTS);
 const JOBS = MEASURES.filter(({ job }) => job !== undefined);
 
-/** `rounds[n][measure][client]`: milliseconds. */
-export async function measure(server, { rounds, warmUp, starts, scale, say }) {
+/** Of each measure and client, the milliseconds and the ratios to the base. */
+export async function measure(server, effort) {
   const startRounds = [];
-  for (let round = 0; round < starts; round += 1) {
+  for (let round = 0; round < effort.starts; round += 1) {
     startRounds.push(await startAll(server, round));
-    say(`starts ${round + 1}/${starts}`);
+    effort.say(`starts ${round + 1}/${effort.starts}`);
   }
+  const jobRounds = [];
+  for (let generation = 0; generation < effort.generations; generation += 1) {
+    jobRounds.push(...(await workInRounds(server, effort, `generation ${generation + 1}/${effort.generations}`)));
+  }
+  return Object.fromEntries(MEASURES.map(({ id, job }) => [id, compare(job ? jobRounds : startRounds, id)]));
+}
+
+/** The rounds of one generation of processes: how a process collects its garbage is a matter of chance, and stays as it is. */
+async function workInRounds(server, { rounds, warmUp, scale, say }, generation) {
   const workers = new Map();
   try {
     for (const name of NAMES) workers.set(name, await Companion.start("worker.mjs", [name, server.url, server.id]));
-    const jobRounds = [];
+    const measured = [];
     for (let round = 0; round < warmUp + rounds; round += 1) {
       const times = await workAll(workers, round, scale);
-      if (round >= warmUp) jobRounds.push(times);
-      say(`rounds ${round + 1}/${warmUp + rounds}`);
+      if (round >= warmUp) measured.push(times);
+      say(`${generation}, round ${round + 1}/${warmUp + rounds}`);
     }
-    return Object.fromEntries(MEASURES.map(({ id, job }) => [id, compare(job ? jobRounds : startRounds, id)]));
+    return measured;
   } finally {
     for (const worker of workers.values()) worker.stop();
   }

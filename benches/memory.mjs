@@ -9,7 +9,8 @@ const [first, all, callsPerInstance] = numbers.map(Number);
 const AT_ONCE = 32;
 /** V8's tables of what is to be finalized keep the size that they once had: garbage is collected along the way. */
 const PIECE = 10_000;
-const bytes = new TextEncoder().encode(JSON.stringify({ id: "6f2b", name: "n", type: "t", attributes: { text: "a".repeat(1_500) } }));
+const integration = { id: "6f2b", name: "n", type: "t", attributes: { text: "a".repeat(1_500) } };
+const bytes = new TextEncoder().encode(JSON.stringify(integration));
 const options = { baseUrl: "https://tenant.example", stub: () => bytes, rateLimit: "off" };
 const client = await CLIENTS[name].make({ ...options, callsPerInstance });
 
@@ -27,7 +28,8 @@ async function held() {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   const { rss, heapUsed, external } = process.memoryUsage();
-  return { rss: megabytes(rss), heap: megabytes(heapUsed), external: megabytes(external), wasm: core && megabytes(core.memory.buffer.byteLength) };
+  const wasm = core && core.memory.buffer.byteLength;
+  return { rss: megabytes(rss), heap: megabytes(heapUsed), external: megabytes(external), wasm: megabytes(wasm) };
 }
 
 /** CPU milliseconds per call. */

@@ -23,6 +23,7 @@ const server = createServer((request, response) => {
 // Longer than one client waits for its next turn, so that all keep their connections.
 server.keepAliveTimeout = 300_000;
 server.listen(0, "127.0.0.1", () => {
-  process.send({ url: `http://127.0.0.1:${server.address().port}`, id: items[0].id, bytes: { single: single.length, page: page.length } });
+  const bytes = { single: single.length, page: page.length };
+  process.send({ url: `http://127.0.0.1:${server.address().port}`, id: items[0].id, bytes });
 });
 process.on("disconnect", () => process.exit());

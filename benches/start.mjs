@@ -1,5 +1,5 @@
-// A program that lists one page, all defaults: prints when it had the page, on the clock that all processes share, and the CPU time
-// until then. Arguments: the client's name, the server's URL.
+// A program that lists one page, with all defaults: prints when it had the page, on the clock that all processes share, and the
+// CPU time until then. Arguments: the client's name, the server's URL.
 
 import { writeSync } from "node:fs";
 

@@ -15,7 +15,8 @@ export const MISSED = "✘";
 /** Ratios to bare fetch with their quartiles; of bare fetch itself the milliseconds. */
 export function ratioTable(measured) {
   const header = ["CPU or time, × bare fetch", ...MEASURES.map(({ title }) => title)];
-  const row = ([name, { label }]) => [label, ...MEASURES.map((measure) => ratioCell(name, measure, measured[measure.id][name]))];
+  const cells = (name) => MEASURES.map((measure) => ratioCell(name, measure, measured[measure.id][name]));
+  const row = ([name, { label }]) => [label, ...cells(name)];
   const limits = ["limit of isc-service-desk", ...MEASURES.map(({ limit }) => (limit === undefined ? "" : `≤ ${limit}`))];
   return markdownTable([header, ...Object.entries(CLIENTS).map(row), limits], right(header));
 }
@@ -44,7 +45,8 @@ export function footprintTable(rows) {
 /** Measured against limits that are no ratio to another client. */
 export function limitTable(reports) {
   const header = ["isc-service-desk alone", "median", "quartiles", "limit"];
-  const row = ({ what, value, low, high, unit, limit }) => [what, `${three(value)} ${unit}`, `${three(low)}–${three(high)}`, `≤ ${limit} ${unit}`];
+  const spread = ({ low, high }) => `${three(low)}–${three(high)}`;
+  const row = ({ what, value, unit, limit, ...report }) => [what, `${three(value)} ${unit}`, spread(report), `≤ ${limit} ${unit}`];
   return markdownTable([header, ...reports.map(row)], right(header));
 }
 

@@ -1,5 +1,5 @@
-// One client in a process of its own, for as long as the run lasts: does the calls it is told to, and says what CPU time each took.
-// Arguments: the client's name, the server's URL, the id to get.
+// One client in a process of its own, for as long as the run lasts: does the calls that it is told to, and says what CPU time each
+// took. Arguments: the client's name, the server's URL, the id to get.
 
 import { PAGE_ITEMS } from "./bodies.mjs";
 import { CLIENTS } from "./clients.mjs";
