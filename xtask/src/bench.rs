@@ -1,54 +1,89 @@
-//! Measures the packed package against the limits that it promises.
+//! Compares the packed package with other clients, and holds it against the limits that it promises.
 
+use std::fs;
+use std::path::{Path, PathBuf, absolute};
 use std::process::ExitCode;
 
-use anyhow::Result;
-use serde_json::Value;
+use anyhow::{Context as _, Result};
+use clap::Args;
 
+use crate::files;
+use crate::package::{Consumer, build_and_pack};
 use crate::project::Project;
-use crate::script;
+use crate::run::step;
+use crate::setup;
+use crate::tally::{Runner, Tally, run_tests};
 
-/// Builds, packs, and runs `xtask/bench.mjs`, which ends with 1 where a limit does not hold.
+/// What to measure, and where to write it.
+#[derive(Args)]
+pub struct Options {
+    /// Take few measurements, to see that it works; then no limit is looked at
+    #[arg(long)]
+    quick: bool,
+    /// Write all numbers to this file
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Draw the ratios into this file
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+}
+
+/// Builds, packs, and runs `benches/bench.mjs`, which ends with 1 where a limit does not hold.
 ///
 /// # Errors
 ///
-/// There is no such script, the project cannot be made, or node does not start.
-pub fn bench(project: &Project) -> Result<ExitCode> {
-    script::run(project, "bench.mjs", &layout(&["what", "median", "quartiles", "limit"]), row)
-}
-
-fn row(line: &str) -> Option<String> {
-    let report: Value = serde_json::from_str(line).ok()?;
-    let text = |field: &str| report.get(field)?.as_str();
-    let mark = if report.get("ok")?.as_bool()? { "✔" } else { "✘" };
-    let unit = text("unit")?;
-    let number = |field: &str| report.get(field)?.as_f64();
-    let median = format!("{:.3} {unit}", number("value")?);
-    let quartiles = format!("{:.3} – {:.3}", number("low")?, number("high")?);
-    let limit = format!("{} {unit}", number("limit")?);
-    Some(format!("{mark} {}", layout(&[text("what")?, &median, &quartiles, &limit])))
-}
-
-fn layout([what, median, quartiles, limit]: &[&str; 4]) -> String {
-    format!("{what:<44} {median:>12} {quartiles:>16} {limit:>10}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::row;
-
-    #[test]
-    fn a_measurement_becomes_a_row_with_its_limit() {
-        let line = r#"{"what":"diff","value":0.0654,"low":0.06,"high":0.0722,"unit":"ms","limit":0.2,"ok":true}"#;
-        let held = row(line).unwrap();
-        assert!(held.starts_with("✔ diff ") && held.ends_with("  0.065 ms    0.060 – 0.072     0.2 ms"), "{held}");
-        assert!(row(&line.replace("true", "false")).unwrap().starts_with('✘'));
+/// The package or the other clients cannot be installed, or node does not start.
+pub fn bench(project: &Project, options: &Options) -> Result<ExitCode> {
+    build_and_pack(project)?;
+    let consumer = install(project)?;
+    let mut command = consumer.node();
+    command.arg("bench.mjs");
+    if options.quick {
+        command.arg("--quick");
     }
-
-    #[test]
-    fn what_is_no_measurement_is_no_row() {
-        for line in ["", "{}", "warming up"] {
-            assert_eq!(row(line), None, "{line}");
+    for (name, file) in [("--json", &options.json), ("--svg", &options.svg)] {
+        if let Some(file) = file {
+            command.arg(name).arg(absolute(file)?);
         }
     }
+    let status = command.status().context("node does not start")?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// That a quick run measures everything, and that the README and its chart hold what a run prints.
+///
+/// # Errors
+///
+/// The package or the other clients cannot be installed.
+pub fn smoke(project: &Project) -> Result<Tally> {
+    let consumer = install(project)?;
+    let directory = consumer.directory();
+    for file in ["README.md", "docs/bench.svg"] {
+        files::copy(&project.path(file), &directory.join(file))?;
+    }
+    run_tests(Runner::Node, consumer.node_test(&[directory.join("bench.test.mjs")]))
+}
+
+/// A project that has installed the tarball, with the other clients beside it.
+fn install(project: &Project) -> Result<Consumer> {
+    setup::npm_tools(project, "benches")?;
+    let consumer = step("installing the tarball and the other clients", || {
+        let consumer = Consumer::install(project, "bench")?;
+        add_packages(&project.path("benches/node_modules"), &consumer.directory().join("node_modules"))?;
+        Ok(consumer)
+    })?;
+    // Modules are resolved from where a script stands, so the scripts go there.
+    files::copy_tree(&project.path("benches"), consumer.directory())?;
+    Ok(consumer)
+}
+
+/// What npm keeps for itself begins with a dot.
+fn add_packages(from: &Path, to: &Path) -> Result<()> {
+    for entry in fs::read_dir(from)? {
+        let name = entry?.file_name();
+        if !name.as_encoded_bytes().starts_with(b".") {
+            files::copy_installed(&from.join(&name), &to.join(&name))?;
+        }
+    }
+    Ok(())
 }

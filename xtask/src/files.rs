@@ -65,6 +65,21 @@ pub fn copy_tree(from: &Path, to: &Path) -> Result<PathBuf> {
     Ok(to.to_path_buf())
 }
 
+/// Copies every file below a folder, those of the packages installed in it too.
+///
+/// # Errors
+///
+/// A file cannot be copied.
+pub fn copy_installed(from: &Path, to: &Path) -> Result<()> {
+    for entry in WalkDir::new(from) {
+        let entry = entry?;
+        if entry.file_type().is_file() {
+            copy(entry.path(), &to.join(entry.path().strip_prefix(from)?))?;
+        }
+    }
+    Ok(())
+}
+
 /// The folder is there afterwards, and empty.
 ///
 /// # Errors
@@ -100,6 +115,18 @@ mod tests {
         let files: Vec<String> = below(&tree).unwrap().iter().map(|file| relative(file, &tree).unwrap()).collect();
         fs::remove_dir_all(&directory).unwrap();
         assert_eq!(files, ["a/c.mjs", "b.ts"]);
+    }
+
+    #[test]
+    fn a_copied_package_has_what_is_installed_in_it() {
+        let directory = scratch("installed");
+        for file in ["from/index.js", "from/node_modules/x/index.js"] {
+            copy(&std::env::current_exe().unwrap(), &directory.join(file)).unwrap();
+        }
+        copy_installed(&directory.join("from"), &directory.join("to")).unwrap();
+        let is_there = ["to/index.js", "to/node_modules/x/index.js"].map(|file| directory.join(file).is_file());
+        fs::remove_dir_all(&directory).unwrap();
+        assert_eq!(is_there, [true, true]);
     }
 
     #[test]

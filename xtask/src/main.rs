@@ -78,10 +78,10 @@ enum Command {
     },
     /// Build, install the tarball in an empty project, and run xtask/demo.mjs there
     Demo,
-    /// Build, install the tarball in an empty project, and measure it against its limits
-    Bench,
     /// Build, and hold what users download against the budget
     Size,
+    /// Build, install the tarball in an empty project, and compare it with other clients and with its limits
+    Bench(bench::Options),
     /// Look for inputs that break a property of fuzz/, for a while; needs a nightly toolchain
     Fuzz {
         /// How long each target runs
@@ -121,8 +121,8 @@ fn run(project: &Project, command: Command) -> anyhow::Result<ExitCode> {
             surface::update_snapshot(project)?;
         }
         Command::Test { only } => return Ok(check::test(project, &only)),
-        Command::Bench => return bench::bench(project),
         Command::Size => size::size(project)?,
+        Command::Bench(options) => return bench::bench(project, &options),
         Command::Fuzz { seconds } => fuzz::fuzz(project, seconds)?,
         Command::Demo => return demo::demo(project),
     }

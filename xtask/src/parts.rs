@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 use clap::builder::PossibleValuesParser;
 
+use crate::bench;
 use crate::bundlers;
 use crate::cores::{CLIENT, Core, SANDBOX};
 use crate::docs;
@@ -87,6 +88,7 @@ pub static PARTS: &[Part] = &[
         Some("build"),
         runtimes::runtime_tests,
     ),
+    part("bench-smoke", "the benchmark measures all that the README says of it", Some("build"), bench::smoke),
 ];
 
 const fn part(
