@@ -121,8 +121,10 @@ impl<'a> Json<'a> {
 
     /// The same in UTF-8, with half of a surrogate pair in the three bytes that it would take.
     pub fn string_bytes(self) -> Option<Cow<'a, [u8]>> {
-        let inner = self.text.strip_prefix('"')?.strip_suffix('"')?;
-        Some(if inner.contains('\\') { Cow::Owned(unescape(inner)) } else { Cow::Borrowed(inner.as_bytes()) })
+        let [b'"', .., b'"'] = self.text.as_bytes() else { return None };
+        let inner = self.text.get(1..self.text.len() - 1)?;
+        let has_escape = inner.as_bytes().contains(&b'\\');
+        Some(if has_escape { Cow::Owned(unescape(inner)) } else { Cow::Borrowed(inner.as_bytes()) })
     }
 }
 
@@ -266,7 +268,9 @@ impl<'a> Iterator for Pieces<'a> {
     /// Invariant: the text is valid, so between two values stand a comma or a colon and white space alone, and the
     /// first thing that is no value is the closing bracket.
     fn next(&mut self) -> Option<Json<'a>> {
-        let rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r', ',', ':']);
+        let between = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':');
+        let start = self.rest.bytes().take_while(between).count();
+        let rest = self.rest.get(start..)?;
         let (text, rest) = rest.split_at_checked(extent(rest).bytes)?;
         self.rest = rest;
         (!text.is_empty()).then_some(Json { text })
@@ -301,7 +305,14 @@ fn extent(text: &str) -> Extent {
     Extent { bytes: place.min(bytes.len()), deepest }
 }
 
+/// Every text is walked through several times, and most of it stands in strings: eight bytes are looked at together.
 fn closing_quote(bytes: &[u8], mut place: usize) -> usize {
+    while let Some(chunk) = bytes.get(place..).and_then(<[u8]>::first_chunk)
+        && !has_byte(u64::from_le_bytes(*chunk), b'"')
+        && !has_byte(u64::from_le_bytes(*chunk), b'\\')
+    {
+        place += 8;
+    }
     while let Some(byte) = bytes.get(place) {
         match byte {
             b'"' => break,
@@ -310,6 +321,15 @@ fn closing_quote(bytes: &[u8], mut place: usize) -> usize {
         }
     }
     place
+}
+
+/// Whether one of eight bytes is this one: where it is, what differs is zero, and only from a zero is a borrow taken that
+/// sets a high bit which was not set.
+fn has_byte(eight: u64, byte: u8) -> bool {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);
+    let different = eight ^ (ONES * u64::from(byte));
+    different.wrapping_sub(ONES) & !different & HIGHS != 0
 }
 
 /// Why a text was refused.
@@ -370,6 +390,26 @@ mod tests {
         let items = members.get("bc").unwrap().as_array().unwrap();
         let texts: Vec<_> = items.iter().map(|item| item.text()).collect();
         assert_eq!(texts, ["1e21", r#"{ "x" : 1 }"#, r#""\ud800""#]);
+    }
+
+    #[test]
+    fn a_string_ends_at_its_own_quote_wherever_that_stands() {
+        for length in 0..40 {
+            for place in 0..=length {
+                let mut inner = "é".repeat(length / 2) + &"a".repeat(length % 2);
+                let place = (0..=place).rev().find(|place| inner.is_char_boundary(*place)).unwrap_or_default();
+                for escape in ["", r#"\""#, r"\\", r"\u0022"] {
+                    inner.insert_str(place, escape);
+                    let text = format!(r#"["{inner}","b"]"#);
+                    let items = json(&text).as_array().unwrap();
+                    assert_eq!(
+                        items.iter().map(|item| item.text().to_owned()).collect::<Vec<_>>(),
+                        [format!("\"{inner}\""), "\"b\"".into()]
+                    );
+                    inner.replace_range(place..place + escape.len(), "");
+                }
+            }
+        }
     }
 
     #[test]
