@@ -64,11 +64,7 @@ impl<'a> Json<'a> {
     /// Text that RFC 8259 does not allow, and more than [`MAX_DEPTH`] arrays and objects inside each other. Half of a
     /// surrogate pair (`"\ud800"`) is no error: `JSON.stringify` writes it.
     pub fn parse(text: &'a str) -> Result<Self, NotJson> {
-        let _: IgnoredAny = serde_json::from_str(text).map_err(|error| match error.is_eof() {
-            true => NotJson::Cut,
-            false => NotJson::Syntax { line: error.line(), column: error.column() },
-        })?;
-        let text = text.trim_matches(WHITE_SPACE);
+        let text = valid(text)?;
         if extent(text).deepest > MAX_DEPTH { Err(NotJson::TooDeep) } else { Ok(Self { text }) }
     }
 
@@ -251,28 +247,92 @@ impl fmt::Debug for Member<'_> {
     }
 }
 
-/// The values directly inside an array or object, names included, one after the other.
-struct Pieces<'a> {
+fn valid(text: &str) -> Result<&str, NotJson> {
+    let _: IgnoredAny = serde_json::from_str(text).map_err(|error| match error.is_eof() {
+        true => NotJson::Cut,
+        false => NotJson::Syntax { line: error.line(), column: error.column() },
+    })?;
+    Ok(text.trim_matches(WHITE_SPACE))
+}
+
+/// A walk through a JSON text from its start to its end, once, however deep it looks.
+///
+/// **[`next`](Iterator::next) passes over a value, names included; [`open`](Self::open) goes into one instead, and
+/// [`close`](Self::close) out of it, when [`is_at_end`](Self::is_at_end) says that nothing more stands in it.**
+pub struct Pieces<'a> {
     rest: &'a str,
+    depth: usize,
+    deepest: usize,
 }
 
 impl<'a> Pieces<'a> {
+    /// Before the one value of `text`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Json::parse`], but for the depth: that is known at the end of the walk.
+    pub fn of(text: &'a str) -> Result<Self, NotJson> {
+        Ok(Self::before(valid(text)?))
+    }
+
+    fn before(rest: &'a str) -> Self {
+        Self { rest, depth: 0, deepest: 0 }
+    }
+
     fn inside(text: &'a str) -> Self {
-        Self { rest: text.get(1..).unwrap_or_default() }
+        Self::before(text.get(1..).unwrap_or_default())
+    }
+
+    /// What stands next.
+    pub fn kind(&mut self) -> Kind {
+        self.skip_separators();
+        Json { text: self.rest }.kind()
+    }
+
+    /// Whether the array or object that the walk is in ends here.
+    pub fn is_at_end(&mut self) -> bool {
+        self.skip_separators();
+        matches!(self.rest.bytes().next(), None | Some(b']' | b'}'))
+    }
+
+    /// Goes into the array or object that stands next.
+    pub fn open(&mut self) {
+        self.skip_separators();
+        self.depth += 1;
+        self.deepest = self.deepest.max(self.depth);
+        self.rest = self.rest.get(1..).unwrap_or_default();
+    }
+
+    /// Goes out of an array or object, at its end.
+    pub fn close(&mut self) {
+        self.skip_separators();
+        self.depth = self.depth.saturating_sub(1);
+        self.rest = self.rest.get(1..).unwrap_or_default();
+    }
+
+    /// Whether more arrays and objects stood inside each other than [`MAX_DEPTH`].
+    pub fn is_too_deep(&self) -> bool {
+        self.deepest > MAX_DEPTH
+    }
+
+    /// Invariant: the text is valid, so between two values stand a comma or a colon and white space alone.
+    fn skip_separators(&mut self) {
+        let between = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':');
+        let start = self.rest.bytes().take_while(between).count();
+        self.rest = self.rest.get(start..).unwrap_or_default();
     }
 }
 
 impl<'a> Iterator for Pieces<'a> {
     type Item = Json<'a>;
 
-    /// Invariant: the text is valid, so between two values stand a comma or a colon and white space alone, and the
-    /// first thing that is no value is the closing bracket.
+    /// Nothing at the closing bracket: the first thing that is no value.
     fn next(&mut self) -> Option<Json<'a>> {
-        let between = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':');
-        let start = self.rest.bytes().take_while(between).count();
-        let rest = self.rest.get(start..)?;
-        let (text, rest) = rest.split_at_checked(extent(rest).bytes)?;
+        self.skip_separators();
+        let Extent { bytes, deepest } = extent(self.rest);
+        let (text, rest) = self.rest.split_at_checked(bytes)?;
         self.rest = rest;
+        self.deepest = self.deepest.max(self.depth + deepest);
         (!text.is_empty()).then_some(Json { text })
     }
 }

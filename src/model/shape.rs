@@ -3,7 +3,7 @@
 //! One table per wire type and one walk for all of them: a fraction of the code of a derived reader for each, and it
 //! knows the JSON Pointer of what it refuses. Unknown members are passed over, as the API may add them.
 
-use super::json::{Json, Kind, NotJson};
+use super::json::{Json, Kind, NotJson, Pieces};
 
 /// What a value must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,27 +76,29 @@ impl Shape {
     }
 
     fn check_as(&self, text: &str, strict: bool) -> Result<(), Mismatch> {
-        let value = Json::parse(text).map_err(|error| not_json(text, error))?;
-        self.check_value(value, strict).map_err(Wrong::into_mismatch)
+        let mut pieces = Pieces::of(text).map_err(|error| not_json(text, error))?;
+        self.check_next(&mut pieces, strict).map_err(Wrong::into_mismatch)?;
+        if pieces.is_too_deep() { Err(not_json(text, NotJson::TooDeep)) } else { Ok(()) }
     }
 
-    fn check_value(&self, value: Json<'_>, strict: bool) -> Result<(), Wrong> {
-        let fits = match (self, value.kind()) {
-            (Self::Object(members), Kind::Object) => return check_members(members, value, strict),
-            (Self::List(shape), Kind::Array) => {
-                let check = |(index, item)| {
-                    shape.check_value(item, strict).map_err(|wrong: Wrong| wrong.inside(Step::Index(index)))
-                };
-                return value.items().enumerate().try_for_each(check);
-            }
-            (Self::Text | Self::TextOrNumber, Kind::String) => !strict || value.as_str().is_some(),
+    fn check_next(&self, pieces: &mut Pieces<'_>, strict: bool) -> Result<(), Wrong> {
+        match (self, pieces.kind()) {
+            (Self::Object(members), Kind::Object) => check_members(members, pieces, strict),
+            (Self::List(shape), Kind::Array) => check_items(shape, pieces, strict),
+            (_, kind) => self.check_value(kind, pieces.next(), strict),
+        }
+    }
+
+    fn check_value(&self, kind: Kind, value: Option<Json<'_>>, strict: bool) -> Result<(), Wrong> {
+        let is_text = matches!(self, Self::Text | Self::TextOrNumber) && kind == Kind::String;
+        let fits = match (self, kind) {
+            _ if is_text => !strict || value.is_some_and(|value| value.as_str().is_some()),
             (Self::Flag, Kind::Boolean)
             | (Self::Number | Self::TextOrNumber, Kind::Number)
             | (Self::Map, Kind::Object) => true,
             _ => false,
         };
-        let is_text = matches!(self, Self::Text | Self::TextOrNumber) && value.kind() == Kind::String;
-        let got = if is_text { "half of a surrogate pair" } else { value.kind().noun() };
+        let got = if is_text { "half of a surrogate pair" } else { kind.noun() };
         if fits { Ok(()) } else { Err(Wrong::new(self, got)) }
     }
 
@@ -113,19 +115,33 @@ impl Shape {
     }
 }
 
-fn check_members(members: &[Member], value: Json<'_>, strict: bool) -> Result<(), Wrong> {
+fn check_items(shape: &Shape, pieces: &mut Pieces<'_>, strict: bool) -> Result<(), Wrong> {
+    pieces.open();
+    let mut index = 0;
+    while !pieces.is_at_end() {
+        shape.check_next(pieces, strict).map_err(|wrong| wrong.inside(Step::Index(index)))?;
+        index += 1;
+    }
+    pieces.close();
+    Ok(())
+}
+
+fn check_members(members: &[Member], pieces: &mut Pieces<'_>, strict: bool) -> Result<(), Wrong> {
     let mut seen = 0_u32;
-    for (key, value) in value.entries() {
+    pieces.open();
+    while let Some(key) = pieces.next() {
         let key = key.string_bytes().unwrap_or_default();
-        let Some((place, member)) = members.iter().enumerate().find(|(_, member)| member.name.as_bytes() == &*key)
-        else {
-            continue;
-        };
-        seen |= 1 << place;
-        if member.required || value.kind() != Kind::Null {
-            member.shape.check_value(value, strict).map_err(|wrong| wrong.inside(Step::Name(member.name)))?;
+        let known = members.iter().enumerate().find(|(_, member)| member.name.as_bytes() == &*key);
+        seen |= known.map_or(0, |(place, _)| 1 << place);
+        match known {
+            Some((_, member)) if member.required || pieces.kind() != Kind::Null => {
+                let checked = member.shape.check_next(pieces, strict);
+                checked.map_err(|wrong| wrong.inside(Step::Name(member.name)))?;
+            }
+            _ => drop(pieces.next()),
         }
     }
+    pieces.close();
     let missing = members.iter().enumerate().find(|(place, member)| member.required && seen & (1 << place) == 0);
     missing.map_or(Ok(()), |(_, member)| Err(Wrong::new(&member.shape, "nothing").inside(Step::Name(member.name))))
 }
