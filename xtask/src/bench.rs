@@ -35,7 +35,7 @@ pub struct Options {
 /// The package or the other clients cannot be installed, or node does not start.
 pub fn bench(project: &Project, options: &Options) -> Result<ExitCode> {
     build_and_pack(project)?;
-    let consumer = install(project)?;
+    let consumer = install(project, "bench")?;
     let mut command = consumer.node();
     command.arg("bench.mjs");
     if options.quick {
@@ -56,7 +56,7 @@ pub fn bench(project: &Project, options: &Options) -> Result<ExitCode> {
 ///
 /// The package or the other clients cannot be installed.
 pub fn smoke(project: &Project) -> Result<Tally> {
-    let consumer = install(project)?;
+    let consumer = install(project, "bench-smoke")?;
     let directory = consumer.directory();
     for file in ["README.md", "docs/bench.svg"] {
         files::copy(&project.path(file), &directory.join(file))?;
@@ -65,10 +65,10 @@ pub fn smoke(project: &Project) -> Result<Tally> {
 }
 
 /// A project that has installed the tarball, with the other clients beside it.
-fn install(project: &Project) -> Result<Consumer> {
+fn install(project: &Project, name: &str) -> Result<Consumer> {
     setup::npm_tools(project, "benches")?;
     let consumer = step("installing the tarball and the other clients", || {
-        let consumer = Consumer::install(project, "bench")?;
+        let consumer = Consumer::install(project, name)?;
         add_packages(&project.path("benches/node_modules"), &consumer.directory().join("node_modules"))?;
         Ok(consumer)
     })?;
