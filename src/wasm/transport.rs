@@ -3,16 +3,16 @@
 //! The answer is read by its members, whatever made it: a proxy's fetch, a mock, another realm. Nothing here trusts
 //! that it is a Response, that a promise is a Promise, or that what is thrown is an Error.
 
-use gloo_net::http::{Headers as FetchHeaders, Method as FetchMethod, RequestBuilder};
+use gloo_net::http::Headers as FetchHeaders;
 use js_sys::{Function, Uint8Array};
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortSignal, RequestRedirect};
+use web_sys::{AbortSignal, RequestInit, RequestRedirect};
 
 use super::arguments::property;
 use super::clock;
 use super::look::array_from;
 use super::settle::{Settling, forget, settle};
-use crate::engine::{Headers, Method, Request, Response};
+use crate::engine::{Headers, Request, Response};
 
 /// After so many chunks timers get their turn: a stream that has them all at hand would keep every limit from ending it.
 const CHUNKS_IN_A_ROW: u32 = 1_000;
@@ -68,7 +68,7 @@ extern "C" {
     /// The platform's, which throws on a length that no memory has.
     type Bytes;
     #[wasm_bindgen(constructor, catch, js_class = Uint8Array)]
-    fn new(bytes: &JsValue) -> Result<Bytes, JsValue>;
+    fn new(buffer: &JsValue, offset: f64, length: f64) -> Result<Bytes, JsValue>;
 }
 
 /// The attempt that is on its way; dropped before its end, it is aborted.
@@ -123,27 +123,15 @@ fn build(request: &Request, signal: &AbortSignal) -> Result<JsValue, JsValue> {
     for (name, value) in request.headers.iter() {
         headers.set(name, value);
     }
-    let builder = RequestBuilder::new(&request.url)
-        .method(method(request.method))
-        .headers(headers)
-        .redirect(RequestRedirect::Manual)
-        .abort_signal(Some(signal));
-    let built = match &request.body {
-        Some(body) => builder.body(body.reveal()),
-        None => builder.build(),
-    };
-    let request: web_sys::Request = built.map_err(|error| JsError::new(&error.to_string()))?.into();
-    Ok(request.into())
-}
-
-fn method(method: Method) -> FetchMethod {
-    match method {
-        Method::Get => FetchMethod::GET,
-        Method::Post => FetchMethod::POST,
-        Method::Put => FetchMethod::PUT,
-        Method::Patch => FetchMethod::PATCH,
-        Method::Delete => FetchMethod::DELETE,
+    let init = RequestInit::new();
+    init.set_method(request.method.as_str());
+    init.set_headers(&headers.into_raw());
+    init.set_redirect(RequestRedirect::Manual);
+    init.set_signal(Some(signal));
+    if let Some(body) = &request.body {
+        init.set_body(&body.reveal().into());
     }
+    web_sys::Request::new_with_str_and_init(&request.url, &init).map(JsValue::from)
 }
 
 async fn read(answer: &AnyResponse, request: &Request) -> Result<Response, JsValue> {
@@ -235,12 +223,17 @@ async fn read_stream(stream: &AnyStream, limit: usize) -> Result<(Vec<u8>, bool)
     }
 }
 
-/// The bytes of a buffer, or of a view of one. Of a text or a number the platform would make an empty or a blank one.
+/// The bytes of a buffer, or of a view of one: seen through a view of our own, which no stranger's members can mislead, and
+/// not copied.
 fn bytes(value: &JsValue) -> Result<Uint8Array, JsValue> {
-    if property(value, "byteLength").as_f64().is_none() {
+    let Some(length) = property(value, "byteLength").as_f64() else {
         return Err(js_sys::TypeError::new("the body holds what is no bytes").into());
-    }
-    Ok(Bytes::new(value)?.unchecked_into())
+    };
+    let view = match property(value, "byteOffset").as_f64() {
+        Some(offset) => Bytes::new(&property(value, "buffer"), offset, length)?,
+        None => Bytes::new(value, 0.0, length)?,
+    };
+    Ok(view.unchecked_into())
 }
 
 fn append(body: &mut Vec<u8>, bytes: &Uint8Array) {

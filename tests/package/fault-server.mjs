@@ -7,7 +7,7 @@ const MORE_THAN_IS_READ = Buffer.alloc(40 * 1024 * 1024, " ");
 const isToken = ({ path }) => path === "/oauth/token";
 
 /** Listens on loopback; `close` ends every connection, whatever it was in the middle of. */
-async function listen(answer) {
+async function listen(answer, host = "127.0.0.1") {
   const sockets = new Set();
   const http = createServer(answer);
   http.on("connection", (socket) => {
@@ -16,9 +16,9 @@ async function listen(answer) {
     socket.on("error", () => {});
     socket.once("close", () => sockets.delete(socket));
   });
-  await new Promise((resolve) => http.listen(0, "127.0.0.1", resolve));
+  await new Promise((resolve) => http.listen(0, host, resolve));
   return {
-    url: `http://127.0.0.1:${http.address().port}`,
+    url: `http://${host}:${http.address().port}`,
     close: () => new Promise((resolve) => {
       http.close(resolve);
       for (const socket of sockets) socket.destroy();
@@ -26,9 +26,9 @@ async function listen(answer) {
   };
 }
 
-/** The URL of a port on which nobody listens. */
+/** The URL of a port on which nobody listens: at this address no other test takes it meanwhile. */
 export async function closedPort() {
-  const { url, close } = await listen(() => {});
+  const { url, close } = await listen(() => {}, "127.0.0.77");
   await close();
   return url;
 }
