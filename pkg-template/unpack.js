@@ -18,6 +18,8 @@ export function unpack(base64, length) {
 
 /** @param {string} base64 */
 function decoded(base64) {
+  const { Buffer } = /** @type {any} */ (globalThis);
+  if (typeof Buffer?.from === "function") return Buffer.from(base64, "base64");
   if (typeof (/** @type {any} */ (Uint8Array).fromBase64) === "function") return /** @type {any} */ (Uint8Array).fromBase64(base64);
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);

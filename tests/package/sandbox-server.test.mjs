@@ -19,16 +19,18 @@ eachWay("a free port is picked, of loopback, and the URL says which", async (kit
 });
 
 eachWay("a port that is asked for is taken, and a taken one is an error with its code", async (kit) => {
-  const first = await kit.serve(kit.createSandbox());
+  // At an address of its own, so that no other test takes the port meanwhile.
+  const host = "127.0.0.78";
+  const first = await kit.serve(kit.createSandbox(), { host });
   try {
-    const error = await failureOf(kit.serve(kit.createSandbox(), { port: first.port }));
+    const error = await failureOf(kit.serve(kit.createSandbox(), { host, port: first.port }));
     assert.equal(error.code, "EADDRINUSE");
     assert.equal(error.cause.code, "EADDRINUSE");
     assert.match(error.message, new RegExp(String(first.port)));
   } finally {
     await first.close();
   }
-  const again = await kit.serve(kit.createSandbox(), { port: first.port });
+  const again = await kit.serve(kit.createSandbox(), { host, port: first.port });
   assert.equal(again.port, first.port);
   await again.close();
 });

@@ -7,12 +7,15 @@ import { packageUrl } from "./entries.mjs";
 
 const dist = (name) => new URL(`dist/${name}`, packageUrl);
 
+const buffer = Buffer;
+
 /** What a runtime may have of its own; `undefined` is what it lacks. */
 const runtimes = {
-  "with all that a runtime can have": { fromBase64: (text) => new Uint8Array(Buffer.from(text, "base64")) },
-  "without fromBase64": { fromBase64: undefined },
-  "without an inflate": { fromBase64: undefined, process: {} },
-  "without a process": { fromBase64: undefined, process: undefined },
+  "with all that a runtime can have": { fromBase64: (text) => new Uint8Array(buffer.from(text, "base64")) },
+  "without a Buffer": { fromBase64: (text) => new Uint8Array(buffer.from(text, "base64")), Buffer: undefined },
+  "without fromBase64": { fromBase64: undefined, Buffer: undefined },
+  "without an inflate": { fromBase64: undefined, Buffer: undefined, process: {} },
+  "without a process": { fromBase64: undefined, Buffer: undefined, process: undefined },
 };
 
 for (const core of ["core", "sandbox_core"]) {
@@ -20,7 +23,7 @@ for (const core of ["core", "sandbox_core"]) {
     test(`${core} is unpacked whole ${what}`, async (context) => {
       const { wasmBytes } = await import(dist(`${core}_bytes.js`).href);
       const wasm = await readFile(dist(`${core}_bg.wasm`));
-      const before = { ...("process" in globals && { process: globalThis.process }) };
+      const before = Object.fromEntries(Object.keys(globals).map((name) => [name, globalThis[name]]));
       const native = Object.getOwnPropertyDescriptor(Uint8Array, "fromBase64");
       context.after(() => (native ? Object.defineProperty(Uint8Array, "fromBase64", native) : delete Uint8Array.fromBase64));
       Object.defineProperty(Uint8Array, "fromBase64", { configurable: true, value: fromBase64 });
