@@ -267,4 +267,13 @@ mod tests {
         let deep = format!(r#"{{"name":"n","free":{{"a":{}"#, "[".repeat(1_000_000));
         assert_eq!(refused(&deep).0, None);
     }
+
+    #[test]
+    fn a_whole_text_may_be_as_deep_as_any_and_no_deeper() {
+        for head in [r#"{"name":"n","free":{"a":"#, r#"{"name":"n","new":{"a":"#] {
+            let nested = |depth: usize| format!("{head}{}{}}}}}", "[".repeat(depth - 2), "]".repeat(depth - 2));
+            assert_eq!(NODE.check(&nested(128)), Ok(()));
+            is_no_json(&nested(129), "the body must not be nested deeper than 128 levels");
+        }
+    }
 }
