@@ -1,25 +1,21 @@
 //! Opens the text of a JSON value level by level, so that every part of it can be handed on as it was written.
 //!
 //! No part is turned into a Rust value before it is asked for, and a number never is: what JavaScript or the server
-//! wrote goes out again byte for byte. serde_json checks the text as an ignored value. Any other way to read with it,
-//! `RawValue` included, links its code for floating-point numbers: 7 KiB of a gzipped .wasm.
+//! wrote goes out again byte for byte. Any way to read values with serde_json, `RawValue` included, links its code for
+//! floating-point numbers: 7 KiB of a gzipped .wasm.
 
 use std::borrow::Cow;
 use std::collections::BinaryHeap;
 use std::fmt;
 
-use serde::de::IgnoredAny;
-
 use super::json_scalar::{same_number, unescape};
+use super::json_scan::Scanner;
 
 pub use super::json_write::{ObjectWriter, quote, write_array};
 
 /// How many arrays and objects may stand inside each other. A deeper text is refused when it is read, so whatever walks
 /// a value afterwards may recurse.
 pub const MAX_DEPTH: usize = 128;
-
-/// What may stand between the parts of a JSON text.
-const WHITE_SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
 
 /// A JSON value that was checked as a whole and is kept as its text.
 ///
@@ -64,8 +60,15 @@ impl<'a> Json<'a> {
     /// Text that RFC 8259 does not allow, and more than [`MAX_DEPTH`] arrays and objects inside each other. Half of a
     /// surrogate pair (`"\ud800"`) is no error: `JSON.stringify` writes it.
     pub fn parse(text: &'a str) -> Result<Self, NotJson> {
-        let text = valid(text)?;
-        if extent(text).deepest > MAX_DEPTH { Err(NotJson::TooDeep) } else { Ok(Self { text }) }
+        let mut scanner = Scanner::new(text);
+        let text = scanner.value()?;
+        scanner.end()?;
+        Ok(Self { text })
+    }
+
+    /// A part that a [`Scanner`] passed over, as which it was checked.
+    pub(super) fn checked(text: &'a str) -> Self {
+        Self { text }
     }
 
     /// The value as it was written, without white space around it.
@@ -75,35 +78,45 @@ impl<'a> Json<'a> {
 
     /// What the value is.
     pub fn kind(self) -> Kind {
-        match self.text.bytes().next() {
-            Some(b'"') => Kind::String,
-            Some(b'{') => Kind::Object,
-            Some(b'[') => Kind::Array,
-            Some(b't' | b'f') => Kind::Boolean,
-            Some(b'n') => Kind::Null,
-            _ => Kind::Number,
-        }
+        Scanner::new(self.text).kind()
     }
 
     /// The members, where the value is an object. Nothing below them is opened.
     pub fn as_object(self) -> Option<Object<'a>> {
-        (self.kind() == Kind::Object).then(|| Object::open(Pieces::inside(self.text)))
+        (self.kind() == Kind::Object).then(|| Object::of(self.entries()))
     }
 
     /// The items, where the value is an array. Nothing below them is opened.
     pub fn as_array(self) -> Option<Vec<Json<'a>>> {
-        (self.kind() == Kind::Array).then(|| Pieces::inside(self.text).collect())
+        (self.kind() == Kind::Array).then(|| self.parts(Kind::Array))
     }
 
     /// The names and values directly inside an object, in their order, repeated names included; of anything else, none.
     pub fn entries(self) -> impl Iterator<Item = (Json<'a>, Json<'a>)> {
-        let mut pieces = Pieces::inside(if self.kind() == Kind::Object { self.text } else { "" });
-        std::iter::from_fn(move || Some((pieces.next()?, pieces.next()?)))
+        let mut parts = self.parts(Kind::Object).into_iter();
+        std::iter::from_fn(move || Some((parts.next()?, parts.next()?)))
     }
 
     /// The values directly inside an array; of anything else, none.
     pub fn items(self) -> impl Iterator<Item = Json<'a>> {
-        Pieces::inside(if self.kind() == Kind::Array { self.text } else { "" })
+        self.parts(Kind::Array).into_iter()
+    }
+
+    /// What stands directly inside an array, or an object, whose names come before their values; of anything else, nothing.
+    fn parts(self, kind: Kind) -> Vec<Self> {
+        let mut parts = Vec::new();
+        let mut scanner = Scanner::new(self.text);
+        let mut value = |scanner: &mut Scanner<'a>, name: Option<&'a str>| {
+            parts.extend(name.map(|text| Self { text }));
+            scanner.value().map(|text| parts.push(Self { text }))
+        };
+        // The text was checked as a whole: nothing fails in a part of it.
+        let _checked = match (kind, self.kind()) {
+            (Kind::Object, Kind::Object) => scanner.members(|scanner, name| value(scanner, Some(name))),
+            (Kind::Array, Kind::Array) => scanner.items(|scanner| value(scanner, None)),
+            _ => Ok(()),
+        };
+        parts
     }
 
     /// The text that a string stands for; `None` for any other value, and for a string with half of a surrogate pair,
@@ -177,11 +190,11 @@ pub struct Member<'a> {
 }
 
 impl<'a> Object<'a> {
-    fn open(mut pieces: Pieces<'a>) -> Self {
+    fn of(entries: impl Iterator<Item = (Json<'a>, Json<'a>)>) -> Self {
         let mut members: Vec<Member<'a>> = Vec::new();
         // A heap, because it sorts in a fifth of the code that a slice's sort takes.
         let mut names = BinaryHeap::new();
-        while let (Some(key), Some(value)) = (pieces.next(), pieces.next()) {
+        for (key, value) in entries {
             let name = key.string_bytes().unwrap_or_default();
             names.push((name.clone(), members.len()));
             members.push(Member { name, key: key.text, value });
@@ -245,151 +258,6 @@ impl fmt::Debug for Member<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {:?}", self.key, self.value)
     }
-}
-
-fn valid(text: &str) -> Result<&str, NotJson> {
-    let _: IgnoredAny = serde_json::from_str(text).map_err(|error| match error.is_eof() {
-        true => NotJson::Cut,
-        false => NotJson::Syntax { line: error.line(), column: error.column() },
-    })?;
-    Ok(text.trim_matches(WHITE_SPACE))
-}
-
-/// A walk through a JSON text from its start to its end, once, however deep it looks.
-///
-/// **[`next`](Iterator::next) passes over a value, names included; [`open`](Self::open) goes into one instead, and
-/// [`close`](Self::close) out of it, when [`is_at_end`](Self::is_at_end) says that nothing more stands in it.**
-pub struct Pieces<'a> {
-    rest: &'a str,
-    depth: usize,
-    deepest: usize,
-}
-
-impl<'a> Pieces<'a> {
-    /// Before the one value of `text`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Json::parse`], but for the depth: that is known at the end of the walk.
-    pub fn of(text: &'a str) -> Result<Self, NotJson> {
-        Ok(Self::before(valid(text)?))
-    }
-
-    fn before(rest: &'a str) -> Self {
-        Self { rest, depth: 0, deepest: 0 }
-    }
-
-    fn inside(text: &'a str) -> Self {
-        Self::before(text.get(1..).unwrap_or_default())
-    }
-
-    /// What stands next.
-    pub fn kind(&mut self) -> Kind {
-        self.skip_separators();
-        Json { text: self.rest }.kind()
-    }
-
-    /// Whether the array or object that the walk is in ends here.
-    pub fn is_at_end(&mut self) -> bool {
-        self.skip_separators();
-        matches!(self.rest.bytes().next(), None | Some(b']' | b'}'))
-    }
-
-    /// Goes into the array or object that stands next.
-    pub fn open(&mut self) {
-        self.skip_separators();
-        self.depth += 1;
-        self.deepest = self.deepest.max(self.depth);
-        self.rest = self.rest.get(1..).unwrap_or_default();
-    }
-
-    /// Goes out of an array or object, at its end.
-    pub fn close(&mut self) {
-        self.skip_separators();
-        self.depth = self.depth.saturating_sub(1);
-        self.rest = self.rest.get(1..).unwrap_or_default();
-    }
-
-    /// Whether more arrays and objects stood inside each other than [`MAX_DEPTH`].
-    pub fn is_too_deep(&self) -> bool {
-        self.deepest > MAX_DEPTH
-    }
-
-    /// Invariant: the text is valid, so between two values stand a comma or a colon and white space alone.
-    fn skip_separators(&mut self) {
-        let between = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | b':');
-        let start = self.rest.bytes().take_while(between).count();
-        self.rest = self.rest.get(start..).unwrap_or_default();
-    }
-}
-
-impl<'a> Iterator for Pieces<'a> {
-    type Item = Json<'a>;
-
-    /// Nothing at the closing bracket: the first thing that is no value.
-    fn next(&mut self) -> Option<Json<'a>> {
-        self.skip_separators();
-        let Extent { bytes, deepest } = extent(self.rest);
-        let (text, rest) = self.rest.split_at_checked(bytes)?;
-        self.rest = rest;
-        self.deepest = self.deepest.max(self.depth + deepest);
-        (!text.is_empty()).then_some(Json { text })
-    }
-}
-
-/// How far a value goes.
-struct Extent {
-    bytes: usize,
-    /// How many arrays and objects stand inside each other.
-    deepest: usize,
-}
-
-/// Measures the value that a part of a valid text starts with: it ends before the next delimiter that stands in no string,
-/// array or object of its own.
-fn extent(text: &str) -> Extent {
-    let bytes = text.as_bytes();
-    let (mut place, mut depth, mut deepest) = (0, 0_usize, 0);
-    while let Some(byte) = bytes.get(place) {
-        match byte {
-            b'"' => place = closing_quote(bytes, place + 1),
-            b'[' | b'{' => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b']' | b'}' if depth > 0 => depth -= 1,
-            b',' | b':' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r' if depth == 0 => break,
-            _ => {}
-        }
-        place += 1;
-    }
-    Extent { bytes: place.min(bytes.len()), deepest }
-}
-
-/// Every text is walked through several times, and most of it stands in strings: eight bytes are looked at together.
-fn closing_quote(bytes: &[u8], mut place: usize) -> usize {
-    while let Some(chunk) = bytes.get(place..).and_then(<[u8]>::first_chunk)
-        && !has_byte(u64::from_le_bytes(*chunk), b'"')
-        && !has_byte(u64::from_le_bytes(*chunk), b'\\')
-    {
-        place += 8;
-    }
-    while let Some(byte) = bytes.get(place) {
-        match byte {
-            b'"' => break,
-            b'\\' => place += 2,
-            _ => place += 1,
-        }
-    }
-    place
-}
-
-/// Whether one of eight bytes is this one: where it is, what differs is zero, and only from a zero is a borrow taken that
-/// sets a high bit which was not set.
-fn has_byte(eight: u64, byte: u8) -> bool {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);
-    let different = eight ^ (ONES * u64::from(byte));
-    different.wrapping_sub(ONES) & !different & HIGHS != 0
 }
 
 /// Why a text was refused.

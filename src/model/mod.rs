@@ -7,6 +7,7 @@ pub mod integration;
 mod invalid;
 pub mod json;
 mod json_scalar;
+mod json_scan;
 mod json_write;
 pub mod percent;
 pub mod pointer;

@@ -1,9 +1,10 @@
 //! Checks a JSON text against the shape that an operation reads or writes, keeping nothing of them.
 //!
-//! One table per wire type and one walk for all of them: a fraction of the code of a derived reader for each, and it
-//! knows the JSON Pointer of what it refuses. Unknown members are passed over, as the API may add them.
+//! One table per wire type and one walk for all of them, which is the walk that checks the grammar: a fraction of the code
+//! of a derived reader for each, and it knows the JSON Pointer of what it refuses. Unknown members are passed over, as the API may add them.
 
-use super::json::{Json, Kind, NotJson, Pieces};
+use super::json::{Json, Kind, NotJson};
+use super::json_scan::Scanner;
 
 /// What a value must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,30 +77,34 @@ impl Shape {
     }
 
     fn check_as(&self, text: &str, strict: bool) -> Result<(), Mismatch> {
-        let mut pieces = Pieces::of(text).map_err(|error| not_json(text, error))?;
-        self.check_next(&mut pieces, strict).map_err(Wrong::into_mismatch)?;
-        if pieces.is_too_deep() { Err(not_json(text, NotJson::TooDeep)) } else { Ok(()) }
+        let mut scanner = Scanner::new(text);
+        let checked = self.check_next(&mut scanner, strict).and_then(|()| Ok(scanner.end()?));
+        checked.map_err(|unfit| match (unfit, Json::parse(text)) {
+            // A text that is no JSON is told as such, whatever stood in front of the place.
+            (Unfit::NoJson(error), _) | (_, Err(error)) => not_json(text, error),
+            (Unfit::Wrong(wrong), Ok(_)) => wrong.into_mismatch(),
+        })
     }
 
-    fn check_next(&self, pieces: &mut Pieces<'_>, strict: bool) -> Result<(), Wrong> {
-        match (self, pieces.kind()) {
-            (Self::Object(members), Kind::Object) => check_members(members, pieces, strict),
-            (Self::List(shape), Kind::Array) => check_items(shape, pieces, strict),
-            (_, kind) => self.check_value(kind, pieces.next(), strict),
+    fn check_next(&self, scanner: &mut Scanner<'_>, strict: bool) -> Result<(), Unfit> {
+        match (self, scanner.kind()) {
+            (Self::Object(members), Kind::Object) => check_members(members, scanner, strict),
+            (Self::List(shape), Kind::Array) => check_items(shape, scanner, strict),
+            (_, kind) => self.check_value(kind, scanner.value()?, strict),
         }
     }
 
-    fn check_value(&self, kind: Kind, value: Option<Json<'_>>, strict: bool) -> Result<(), Wrong> {
+    fn check_value(&self, kind: Kind, text: &str, strict: bool) -> Result<(), Unfit> {
         let is_text = matches!(self, Self::Text | Self::TextOrNumber) && kind == Kind::String;
         let fits = match (self, kind) {
-            _ if is_text => !strict || value.is_some_and(|value| value.as_str().is_some()),
+            _ if is_text => !strict || Json::checked(text).as_str().is_some(),
             (Self::Flag, Kind::Boolean)
             | (Self::Number | Self::TextOrNumber, Kind::Number)
             | (Self::Map, Kind::Object) => true,
             _ => false,
         };
         let got = if is_text { "half of a surrogate pair" } else { kind.noun() };
-        if fits { Ok(()) } else { Err(Wrong::new(self, got)) }
+        if fits { Ok(()) } else { Err(Unfit::Wrong(Wrong::new(self, got))) }
     }
 
     /// What a person calls it.
@@ -115,35 +120,33 @@ impl Shape {
     }
 }
 
-fn check_items(shape: &Shape, pieces: &mut Pieces<'_>, strict: bool) -> Result<(), Wrong> {
-    pieces.open();
+fn check_items(shape: &Shape, scanner: &mut Scanner<'_>, strict: bool) -> Result<(), Unfit> {
     let mut index = 0;
-    while !pieces.is_at_end() {
-        shape.check_next(pieces, strict).map_err(|wrong| wrong.inside(Step::Index(index)))?;
+    scanner.items(|scanner| {
+        shape.check_next(scanner, strict).map_err(|unfit| unfit.inside(Step::Index(index)))?;
         index += 1;
-    }
-    pieces.close();
-    Ok(())
+        Ok(())
+    })
 }
 
-fn check_members(members: &[Member], pieces: &mut Pieces<'_>, strict: bool) -> Result<(), Wrong> {
+fn check_members(members: &[Member], scanner: &mut Scanner<'_>, strict: bool) -> Result<(), Unfit> {
     let mut seen = 0_u32;
-    pieces.open();
-    while let Some(key) = pieces.next() {
-        let key = key.string_bytes().unwrap_or_default();
-        let known = members.iter().enumerate().find(|(_, member)| member.name.as_bytes() == &*key);
+    scanner.members(|scanner, name| {
+        let name = Json::checked(name).string_bytes().unwrap_or_default();
+        let known = members.iter().enumerate().find(|(_, member)| member.name.as_bytes() == &*name);
         seen |= known.map_or(0, |(place, _)| 1 << place);
         match known {
-            Some((_, member)) if member.required || pieces.kind() != Kind::Null => {
-                let checked = member.shape.check_next(pieces, strict);
-                checked.map_err(|wrong| wrong.inside(Step::Name(member.name)))?;
+            Some((_, member)) if member.required || scanner.kind() != Kind::Null => {
+                let checked = member.shape.check_next(scanner, strict);
+                checked.map_err(|unfit| unfit.inside(Step::Name(member.name)))
             }
-            _ => drop(pieces.next()),
+            _ => Ok(scanner.value().map(drop)?),
         }
-    }
-    pieces.close();
+    })?;
     let missing = members.iter().enumerate().find(|(place, member)| member.required && seen & (1 << place) == 0);
-    missing.map_or(Ok(()), |(_, member)| Err(Wrong::new(&member.shape, "nothing").inside(Step::Name(member.name))))
+    missing.map_or(Ok(()), |(_, member)| {
+        Err(Unfit::Wrong(Wrong::new(&member.shape, "nothing").inside(Step::Name(member.name))))
+    })
 }
 
 fn not_json(text: &str, error: NotJson) -> Mismatch {
@@ -153,6 +156,27 @@ fn not_json(text: &str, error: NotJson) -> Mismatch {
         Some(_) => format!("the body {error}"),
     };
     Mismatch { path: None, message }
+}
+
+/// Why a check ended before the text did.
+enum Unfit {
+    NoJson(NotJson),
+    Wrong(Wrong),
+}
+
+impl From<NotJson> for Unfit {
+    fn from(error: NotJson) -> Self {
+        Self::NoJson(error)
+    }
+}
+
+impl Unfit {
+    fn inside(self, step: Step) -> Self {
+        match self {
+            Self::Wrong(wrong) => Self::Wrong(wrong.inside(step)),
+            no_json @ Self::NoJson(_) => no_json,
+        }
+    }
 }
 
 /// A value that does not fit, with the way to it from the inside out.
