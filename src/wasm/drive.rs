@@ -1,6 +1,6 @@
 //! Carries a call through: does what the engine says, and tells it what came of it.
 
-use std::future::{Future, poll_fn};
+use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
@@ -49,52 +49,55 @@ pub async fn drive(mut call: Call, lane: &Lane<'_>, abort: &AbortWatch) -> Drive
         if let (Some(member), Some(until)) = (lane.member, hold) {
             member.hold(until);
         }
-        event = match effect {
+        let is_sent = matches!(effect, Effect::Send(_));
+        let (until, late) = match effect {
             Effect::Finished(outcome) => return Driven { outcome: *outcome, thrown },
-            Effect::GetToken { rejected } => {
-                let got = race(token(lane.tokens, rejected, abort), until, abort).await;
-                match got {
-                    Ok(Err((mut error, cause))) => {
+            Effect::Wait(moment) => (Some(moment), Event::Woke),
+            _ => (until, Event::TimedOut),
+        };
+        // One race for all effects, as each is a copy of its code. It looks at the signal before anything is sent: what is
+        // told to an observer may have made it abort.
+        let done = async {
+            match effect {
+                Effect::GetToken { rejected } => match token(lane.tokens, rejected, abort).await {
+                    Ok(event) => event,
+                    Err((mut error, cause)) => {
                         error.thrown = keep(&mut thrown, &cause, &call);
                         Event::TokenFailed(error)
                     }
-                    Ok(Ok(event)) | Err(event) => event,
-                }
-            }
-            Effect::Admit => match lane.member {
-                Some(member) => place.insert(member.enter(until)).ask(),
-                None => Event::Admitted,
-            },
-            Effect::Queue => match &mut place {
-                Some(place) => either(race(place.turn(), until, abort).await),
-                None => Event::Admitted,
-            },
-            // What is told to an observer may have made it abort.
-            Effect::Send(_) if abort.is_fired() => Event::Aborted,
-            Effect::Send(request) => {
-                let sent = transport::send(&request, lane.fetch);
-                if let Some(place) = &place {
-                    place.sent();
-                }
-                let sent = race(transport::receive(sent, &request), until, abort).await;
-                place = None;
-                match sent {
-                    Ok(Ok(response)) => Event::Response(response),
-                    Ok(Err(what)) => {
-                        Event::Failed(TransportFailure { thrown: keep(&mut thrown, &what, &call), ..describe(&what) })
+                },
+                Effect::Admit => match lane.member {
+                    Some(member) => place.insert(member.enter(until)).ask(),
+                    None => Event::Admitted,
+                },
+                Effect::Queue => match &mut place {
+                    Some(place) => place.turn().await,
+                    None => Event::Admitted,
+                },
+                Effect::Send(request) => {
+                    let sent = transport::send(&request, lane.fetch);
+                    if let Some(place) = &place {
+                        place.sent();
                     }
-                    Err(event) => event,
+                    match transport::receive(sent, &request).await {
+                        Ok(response) => Event::Response(response),
+                        Err(what) => Event::Failed(TransportFailure {
+                            thrown: keep(&mut thrown, &what, &call),
+                            ..describe(&what)
+                        }),
+                    }
                 }
-            }
-            Effect::Wait(moment) => {
-                either(race(clock::sleep_until(Some(moment)), None, abort).await.map(|()| Event::Woke))
+                Effect::Wait(_) | Effect::Finished(_) => pending().await,
             }
         };
+        event = match race(done, until, abort).await {
+            Err(Event::TimedOut) => late,
+            Ok(event) | Err(event) => event,
+        };
+        if is_sent {
+            place = None;
+        }
     }
-}
-
-fn either(result: Result<Event, Event>) -> Event {
-    result.unwrap_or_else(|event| event)
 }
 
 type NoToken = (Box<Error>, JsValue);
