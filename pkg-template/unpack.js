@@ -2,8 +2,6 @@
 // Turns the text that a core is inlined as into its bytes, at once, in every runtime: what is deflated is a third of the size,
 // and the platform's own DecompressionStream would need an await.
 
-import { inflateSync } from "fflate";
-
 /**
  * @param {string} base64 of the deflated bytes
  * @param {number} length of the bytes
@@ -13,7 +11,8 @@ export function unpack(base64, length) {
   const packed = decoded(base64);
   // Node, Deno and Bun have one that needs no warming up.
   const zlib = /** @type {any} */ (globalThis).process?.getBuiltinModule?.("node:zlib");
-  return zlib?.inflateRawSync?.(packed) ?? inflateSync(packed, { out: new Uint8Array(length) });
+  // The bundler makes of a require a module that starts here: its tables take 2 ms, which most runtimes need not spend.
+  return zlib?.inflateRawSync?.(packed) ?? require("./inflate.js").inflateSync(packed, { out: new Uint8Array(length) });
 }
 
 /** @param {string} base64 */
