@@ -113,7 +113,9 @@ pub fn bundle_commonjs(project: &Project, manifest: &Manifest) -> Result<()> {
 /// Runs esbuild; gives its outputs, as it reports them, by their paths.
 fn bundle(project: &Project, mut command: Command) -> Result<Map<String, Value>> {
     let file = project.stage().join("bundle.json");
-    command.args(["--charset=utf8", "--log-level=warning"]).arg(format!("--metafile={}", file.display()));
+    // Without the configurations of TypeScript that other steps leave above: esbuild would follow the nearest.
+    command.args(["--charset=utf8", "--log-level=warning", "--tsconfig-raw={}"]);
+    command.arg(format!("--metafile={}", file.display()));
     let warnings = run::succeed(command)?;
     ensure!(warnings.trim().is_empty(), "esbuild warns:\n{warnings}");
     outputs(&fs::read_to_string(&file)?)
