@@ -29,11 +29,11 @@ export class ServiceDeskClient {
   }
 
   static fromEnv(options) {
-    return new ServiceDeskClient(environmentOptions(options));
+    return clientWith(environmentOptions(options));
   }
 
   static fromPlugin(options) {
-    return new ServiceDeskClient(pluginOptions(options));
+    return clientWith(pluginOptions(options));
   }
 
   get baseUrl() {
@@ -43,6 +43,11 @@ export class ServiceDeskClient {
   get apiVersion() {
     return this.#core.apiVersion;
   }
+}
+
+/** Outside: a bundler renames a class that names itself. */
+function clientWith(options) {
+  return new ServiceDeskClient(options);
 }
 
 class Integrations {

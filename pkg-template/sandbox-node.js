@@ -3,7 +3,7 @@
 // a stream; what is answered is the core's alone.
 
 import { createServer } from "node:http";
-import { makeError } from "./errors.js";
+import { makeError } from "./start.js";
 
 /** @typedef {import("./sandbox.js").Sandbox} Sandbox */
 /** @typedef {{ status: number, headers: [string, string][], body: Uint8Array, delivery: string, amount: number }} Reply */

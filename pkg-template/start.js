@@ -4,6 +4,9 @@
 
 import { makeError } from "./errors.js";
 
+// An entry that takes it from here has errors.js and this file in one file with all others.
+export { makeError };
+
 /** @typedef {BufferSource | WebAssembly.Module} Wasm */
 
 /** The smallest module that there is: what cannot compile this compiles nothing. */

@@ -11,13 +11,13 @@ import { bundlesUrl, run } from "./pages.mjs";
 const NEXT_TO_NOTHING = 100;
 
 /** A long piece from the middle of the text as which a core is inlined: no minifier changes it. */
-function pieceOf(inlined) {
-  const text = readFileSync(join(project, "node_modules/isc-service-desk/dist", inlined), "utf8");
-  const [, base64] = /"([A-Za-z0-9+/]{50000,}=*)"/.exec(text) ?? assert.fail(`${inlined} has no core`);
+function pieceOf(entry) {
+  const text = readFileSync(join(project, "node_modules/isc-service-desk/dist", entry), "utf8");
+  const [, base64] = /"([A-Za-z0-9+/]{50000,}=*)"/.exec(text) ?? assert.fail(`${entry} has no core`);
   return base64.slice(base64.length / 2, base64.length / 2 + 1_000);
 }
 
-const CORES = ["core_bytes.js", "sandbox_core_bytes.js"].map(pieceOf);
+const CORES = ["index.js", "sandbox.js"].map(pieceOf);
 
 async function textOf(bundler, app) {
   const { files } = await bundle(bundler, app);

@@ -1,41 +1,53 @@
-// How the inlined cores become bytes again, by each way that a runtime may have.
+// How the inlined cores become bytes again, by each way that a runtime may have: each in a process of its own, where the core starts.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import test from "node:test";
+import { promisify } from "node:util";
 
 import { packageUrl } from "./entries.mjs";
 
-const dist = (name) => new URL(`dist/${name}`, packageUrl);
-
-const buffer = Buffer;
-
-/** What a runtime may have of its own; `undefined` is what it lacks. */
+/** What the runtime has that Node 20 has not, and what it lacks. */
 const runtimes = {
-  "with all that a runtime can have": { fromBase64: (text) => new Uint8Array(buffer.from(text, "base64")) },
-  "without a Buffer": { fromBase64: (text) => new Uint8Array(buffer.from(text, "base64")), Buffer: undefined },
-  "without fromBase64": { fromBase64: undefined, Buffer: undefined },
-  "without an inflate": { fromBase64: undefined, Buffer: undefined, process: {} },
-  "without a process": { fromBase64: undefined, Buffer: undefined, process: undefined },
+  "with all that a runtime can have": { fromBase64: true, lacks: [] },
+  "without a Buffer": { fromBase64: true, lacks: ["Buffer"] },
+  "without fromBase64": { fromBase64: false, lacks: ["Buffer"] },
+  "without an inflate": { fromBase64: false, lacks: ["Buffer", "process.getBuiltinModule"] },
+  "without a process": { fromBase64: false, lacks: ["Buffer", "process"] },
 };
 
-for (const core of ["core", "sandbox_core"]) {
-  for (const [what, { fromBase64, ...globals }] of Object.entries(runtimes)) {
-    test(`${core} is unpacked whole ${what}`, async (context) => {
-      const { wasmBytes } = await import(dist(`${core}_bytes.js`).href);
-      const wasm = await readFile(dist(`${core}_bg.wasm`));
-      const before = Object.fromEntries(Object.keys(globals).map((name) => [name, globalThis[name]]));
-      const native = Object.getOwnPropertyDescriptor(Uint8Array, "fromBase64");
-      context.after(() => (native ? Object.defineProperty(Uint8Array, "fromBase64", native) : delete Uint8Array.fromBase64));
-      Object.defineProperty(Uint8Array, "fromBase64", { configurable: true, value: fromBase64 });
-      let bytes;
-      try {
-        Object.assign(globalThis, globals);
-        bytes = wasmBytes();
-      } finally {
-        Object.assign(globalThis, before);
-      }
-      assert.equal(Buffer.compare(wasm, Buffer.from(bytes)), 0);
-      assert.notEqual(wasmBytes(), bytes, "each call gives bytes of its own");
+const cores = [
+  { wasm: "core_bg.wasm", entry: "isc-service-desk", start: "patch" },
+  { wasm: "sandbox_core_bg.wasm", entry: "isc-service-desk/sandbox", start: "createSandbox" },
+];
+
+/** Starts a core and writes the bytes that it was made of. */
+const program = ({ entry, start }, { fromBase64, lacks }) => `
+  import { writeSync } from "node:fs";
+  import { ${start} } from "${entry}";
+  const { Buffer, process, WebAssembly: { Module } } = globalThis;
+  let bytes;
+  WebAssembly.Module = class extends Module {
+    constructor(given) {
+      super(given);
+      bytes = given;
+    }
+  };
+  const value = ${fromBase64 ? '(text) => new Uint8Array(Buffer.from(text, "base64"))' : "undefined"};
+  Object.defineProperty(Uint8Array, "fromBase64", { value, configurable: true });
+  ${lacks.map((name) => `globalThis.${name} = undefined;`).join(" ")}
+  ${start}();
+  Object.assign(globalThis, { Buffer, process });
+  for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at);
+`;
+
+for (const core of cores) {
+  for (const [what, runtime] of Object.entries(runtimes)) {
+    test(`${core.wasm} is unpacked whole ${what}`, async () => {
+      const node = [process.execPath, ["--input-type=module", "--eval", program(core, runtime)]];
+      const options = { cwd: import.meta.dirname, encoding: "buffer", maxBuffer: 2 ** 22, timeout: 30_000 };
+      const { stdout } = await promisify(execFile)(...node, options);
+      assert.equal(Buffer.compare(await readFile(new URL(`dist/${core.wasm}`, packageUrl)), stdout), 0);
     });
   }
 }

@@ -27,8 +27,8 @@ pub fn build(project: &Project) -> Result<()> {
     let pkg = project.pkg();
     let dist = pkg.join("dist");
     files::make_empty(&pkg)?;
+    files::make_empty(&project.modules())?;
     fs::create_dir_all(&dist)?;
-    fs::create_dir_all(project.stage())?;
     let client = CLIENT.build(project, &dist)?;
     SANDBOX.build(project, &dist)?;
     step("assembling the package", || assemble(project, &client))?;
@@ -41,8 +41,8 @@ fn assemble(project: &Project, client_declarations: &str) -> Result<()> {
     let pkg = project.pkg();
     let manifest = Manifest::read(project)?;
     facade::copy(project)?;
-    facade::bundle_dependencies(project)?;
     facade::shape_declarations(project, client_declarations)?;
+    facade::bundle_modules(project, &manifest)?;
     facade::bundle_commonjs(project, &manifest)?;
     for document in DOCUMENTS {
         let source = project.path(document);

@@ -16,7 +16,7 @@ use crate::snip;
 /// One way to compile the crate for WebAssembly.
 pub struct Core {
     pub label: &'static str,
-    /// The file names in the package: `core.js`, `core_bg.wasm`, `core_bytes.js`.
+    /// How its files begin: `core_bg.wasm` in the package, `core.js` and `core_bytes.js` among the modules.
     pub name: &'static str,
     features: &'static [&'static str],
 }
@@ -31,7 +31,8 @@ impl Core {
         ["--package", NAME, "--target", WASM_TARGET].into_iter().chain(self.features.iter().copied())
     }
 
-    /// Compiles, binds and shrinks the core into `dist`; gives the TypeScript declarations of its bindings.
+    /// Compiles, binds and shrinks the core into `dist`, with its glue and its bytes among the modules; gives the TypeScript
+    /// declarations of its bindings.
     ///
     /// # Errors
     ///
@@ -42,7 +43,7 @@ impl Core {
         let bound = step(&format!("binding {label} core"), || self.bind(project, &compiled))?;
         step(&format!("shrinking {label} core"), || self.shrink(project, &bound, dist))?;
         let glue = format!("{}.js", self.name);
-        files::copy(&bound.join(&glue), &dist.join(&glue))?;
+        files::copy(&bound.join(&glue), &project.modules().join(&glue))?;
         Ok(fs::read_to_string(bound.join(format!("{}.d.ts", self.name)))?)
     }
 
@@ -89,8 +90,8 @@ impl Core {
         command.arg(bound.join(&name)).arg("-o").arg(&output);
         run::succeed(command)?;
         let wasm = fs::read(&output).with_context(|| format!("wasm-opt wrote no {name}"))?;
-        fs::write(dist.join(format!("{}_bytes.js", self.name)), bytes_module(&name, &wasm)?)?;
-        Ok(())
+        let module = project.modules().join(format!("{}_bytes.js", self.name));
+        Ok(fs::write(module, bytes_module(&name, &wasm)?)?)
     }
 }
 

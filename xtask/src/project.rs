@@ -50,6 +50,11 @@ impl Project {
         self.path("pkg-template")
     }
 
+    /// The modules that the scripts of the package are bundled from: those of the template, the glue of the cores, their bytes.
+    pub fn modules(&self) -> PathBuf {
+        self.path("target/package/modules")
+    }
+
     /// Intermediate files of a build, and the tarball.
     pub fn stage(&self) -> PathBuf {
         self.path("target/package")

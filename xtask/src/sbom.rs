@@ -44,7 +44,7 @@ fn bill(project: &Project) -> Result<Value> {
         .map(|(core, _)| {
             json!({
                 "type": "file", "bom-ref": core.label, "name": file_of(core),
-                "description": "A WebAssembly core, deflated and in base64.",
+                "description": "A WebAssembly core; scripts carry it too, deflated and in base64.",
             })
         })
         .collect();
@@ -67,7 +67,7 @@ fn bill(project: &Project) -> Result<Value> {
 }
 
 fn file_of(core: &Core) -> String {
-    format!("dist/{}_bytes.js", core.name)
+    format!("dist/{}_bg.wasm", core.name)
 }
 
 /// Rust's own, which no lock file names.

@@ -71,7 +71,7 @@ fn weigh(project: &Project) -> Result<[Weight; 4]> {
     let dist = project.pkg().join("dist");
     Ok([
         Weight::of("core.wasm", &fs::read(dist.join("core_bg.wasm"))?)?,
-        Weight::of("its bindings, minified", &minified(project, &dist.join("core.js"))?)?,
+        Weight::of("its bindings, minified", &minified(project, &project.modules().join("core.js"))?)?,
         Weight::of("an app that lists and creates", &bundle(project, &consumer, "app.mjs", &app)?)?,
         Weight::of("the same over slim, without core.wasm", &bundle(project, &consumer, "slim.mjs", &slim)?)?,
     ])

@@ -44,10 +44,10 @@ declare module "*.wasm?module" { const module: WebAssembly.Module; export defaul
 pub fn check_facade(project: &Project) -> Result<()> {
     let directory = project.stage().join("facade");
     files::make_empty(&directory)?;
-    let dist = project.pkg().join("dist");
+    let (modules, dist) = (project.modules(), project.pkg().join("dist"));
     let mut checked = Vec::new();
-    for script in files::with_extension(files::below(&dist)?, &["js"]) {
-        let copy = directory.join(script.strip_prefix(&dist)?);
+    for script in files::with_extension(files::below(&modules)?, &["js"]) {
+        let copy = directory.join(script.strip_prefix(&modules)?);
         files::copy(&script, &copy)?;
         if fs::read_to_string(&script)?.starts_with("// @ts-check") {
             checked.push(copy);
