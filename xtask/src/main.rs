@@ -20,6 +20,7 @@ mod laws;
 mod lint;
 mod manifest;
 mod matrix;
+mod names;
 mod notices;
 mod package;
 mod parts;
