@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::files;
+use crate::glue;
 use crate::names::{self, Bound};
 use crate::project::{NAME, Project, WASM_TARGET};
 use crate::run::{self, step};
@@ -84,7 +85,7 @@ impl Core {
             .omit_default_module_path(true);
         bindgen.web(true)?.generate(&directory)?;
         let (wasm, glue) = (directory.join(self.wasm()), directory.join(self.glue()));
-        let long = Bound { wasm: fs::read(&wasm)?, glue: fs::read_to_string(&glue)? };
+        let long = Bound { wasm: fs::read(&wasm)?, glue: glue::without_disposal(&fs::read_to_string(&glue)?)? };
         let short = names::shortened(&long)?;
         fs::write(wasm, short.wasm)?;
         fs::write(glue, short.glue)?;

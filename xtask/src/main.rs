@@ -15,6 +15,7 @@ mod examples;
 mod facade;
 mod files;
 mod fuzz;
+mod glue;
 #[cfg(test)]
 mod laws;
 mod lint;
