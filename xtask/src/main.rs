@@ -25,6 +25,7 @@ mod names;
 mod notices;
 mod package;
 mod parts;
+mod places;
 mod project;
 mod readme;
 mod reproducible;
