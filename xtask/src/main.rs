@@ -23,6 +23,7 @@ mod manifest;
 mod matrix;
 mod names;
 mod notices;
+mod order;
 mod package;
 mod parts;
 mod places;
