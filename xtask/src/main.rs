@@ -42,6 +42,7 @@ mod supply;
 mod surface;
 mod tally;
 mod types;
+mod words;
 mod workflows;
 
 use std::process::ExitCode;

@@ -6,7 +6,7 @@
 use anyhow::{Result, ensure};
 use walrus::{FunctionBuilder, FunctionId, FunctionKind, LocalFunction, Module, ModuleConfig};
 
-use crate::places;
+use crate::{places, words};
 
 /// Functions of these names never return: what calls them has no other way on.
 const PANICS: [&str; 18] = [
@@ -48,6 +48,7 @@ pub fn without_panics(wasm: &[u8]) -> Result<Vec<u8>> {
         trap(&mut module, panic);
     }
     ensure!(places::blank(&mut module) > 0, "the core has no place in the sources, although it panics");
+    ensure!(words::blank(&mut module) > 0, "the core has no words of panics, although it panics");
     Ok(module.emit_wasm())
 }
 
