@@ -9,6 +9,9 @@ use base64::engine::general_purpose::STANDARD;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::files;
+use crate::glue;
+use crate::names::{self, Bound};
+use crate::order;
 use crate::project::{NAME, Project, WASM_TARGET};
 use crate::run::{self, step};
 use crate::snip;
@@ -42,7 +45,7 @@ impl Core {
         let compiled = step(&format!("building {label} core"), || self.compile(project))?;
         let bound = step(&format!("binding {label} core"), || self.bind(project, &compiled))?;
         step(&format!("shrinking {label} core"), || self.shrink(project, &bound, dist))?;
-        let glue = format!("{}.js", self.name);
+        let glue = self.glue();
         files::copy(&bound.join(&glue), &project.modules().join(&glue))?;
         Ok(fs::read_to_string(bound.join(format!("{}.d.ts", self.name)))?)
     }
@@ -65,6 +68,14 @@ impl Core {
         release.join(format!("{}.wasm", NAME.replace('-', "_")))
     }
 
+    fn glue(&self) -> String {
+        format!("{}.js", self.name)
+    }
+
+    fn wasm(&self) -> String {
+        format!("{}_bg.wasm", self.name)
+    }
+
     fn bind(&self, project: &Project, wasm: &Path) -> Result<PathBuf> {
         let directory = project.stage().join(self.label);
         files::make_empty(&directory)?;
@@ -75,6 +86,11 @@ impl Core {
             .typescript(true)
             .omit_default_module_path(true);
         bindgen.web(true)?.generate(&directory)?;
+        let (wasm, glue) = (directory.join(self.wasm()), directory.join(self.glue()));
+        let long = Bound { wasm: fs::read(&wasm)?, glue: glue::without_disposal(&fs::read_to_string(&glue)?)? };
+        let short = names::shortened(&long)?;
+        fs::write(wasm, short.wasm)?;
+        fs::write(glue, short.glue)?;
         ensure!(
             !directory.join("snippets").exists(),
             "the bindings bring inline JavaScript, which the package has no place for: import a file of pkg-template/ with `raw_module`"
@@ -84,10 +100,15 @@ impl Core {
 
     /// No feature flags: `wasm-opt` reads what the module may use from its `target_features` section.
     fn shrink(&self, project: &Project, bound: &Path, dist: &Path) -> Result<()> {
-        let name = format!("{}_bg.wasm", self.name);
+        let name = self.wasm();
         let output = dist.join(&name);
         let mut command = project.tool("wasm-opt", ["-Oz", "--strip-debug", "--strip-producers"]);
         command.arg(bound.join(&name)).arg("-o").arg(&output);
+        run::succeed(command)?;
+        fs::write(&output, order::named(&fs::read(&output)?)?)?;
+        let sort = ["--reorder-functions-by-name", "--strip-debug", "--generate-stack-ir", "--optimize-stack-ir"];
+        let mut command = project.tool("wasm-opt", sort);
+        command.arg(&output).arg("-o").arg(&output);
         run::succeed(command)?;
         let wasm = fs::read(&output).with_context(|| format!("wasm-opt wrote no {name}"))?;
         let module = project.modules().join(format!("{}_bytes.js", self.name));

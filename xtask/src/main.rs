@@ -15,14 +15,18 @@ mod examples;
 mod facade;
 mod files;
 mod fuzz;
+mod glue;
 #[cfg(test)]
 mod laws;
 mod lint;
 mod manifest;
 mod matrix;
+mod names;
 mod notices;
+mod order;
 mod package;
 mod parts;
+mod places;
 mod project;
 mod readme;
 mod reproducible;
@@ -38,6 +42,7 @@ mod supply;
 mod surface;
 mod tally;
 mod types;
+mod words;
 mod workflows;
 
 use std::process::ExitCode;

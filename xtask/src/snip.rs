@@ -6,6 +6,8 @@
 use anyhow::{Result, ensure};
 use walrus::{FunctionBuilder, FunctionId, FunctionKind, LocalFunction, Module, ModuleConfig};
 
+use crate::{places, words};
+
 /// Functions of these names never return: what calls them has no other way on.
 const PANICS: [&str; 18] = [
     "core::panicking::",
@@ -32,7 +34,7 @@ const PANICS: [&str; 18] = [
 ///
 /// # Errors
 ///
-/// It is no module, or none of the functions is in it: then the compiler has other names for them.
+/// It is no module, or none of the functions is in it, or no place: then the compiler has other forms for them.
 pub fn without_panics(wasm: &[u8]) -> Result<Vec<u8>> {
     let mut module = ModuleConfig::new().generate_producers_section(false).parse(wasm)?;
     let panics: Vec<FunctionId> = module
@@ -45,6 +47,8 @@ pub fn without_panics(wasm: &[u8]) -> Result<Vec<u8>> {
     for panic in panics {
         trap(&mut module, panic);
     }
+    ensure!(places::blank(&mut module) > 0, "the core has no place in the sources, although it panics");
+    ensure!(words::blank(&mut module) > 0, "the core has no words of panics, although it panics");
     Ok(module.emit_wasm())
 }
 
