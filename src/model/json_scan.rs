@@ -254,7 +254,7 @@ fn is_plain(eight: u64) -> bool {
     (is(b'"') | is(b'\\') | below(eight, 0x20)) & HIGHS == 0
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
