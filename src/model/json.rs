@@ -66,7 +66,7 @@ impl<'a> Json<'a> {
         Ok(Self { text })
     }
 
-    /// A part that a [`Scanner`] passed over, as which it was checked.
+    /// A part that a [`Scanner`] has passed over, and so checked.
     pub(super) fn checked(text: &'a str) -> Self {
         Self { text }
     }
@@ -403,6 +403,14 @@ mod tests {
         assert_eq!(Json::parse(&nested(10_000)), Err(NotJson::TooDeep));
         let brackets_in_text = format!(r#"["\"{}\\",[]]"#, "[{".repeat(MAX_DEPTH));
         assert_eq!(json(&brackets_in_text).text(), brackets_in_text);
+    }
+
+    #[test]
+    fn what_stands_side_by_side_is_not_nested() {
+        for one in ["[]", "{}", "[1]", r#"{"a":[]}"#] {
+            let many = format!("[{}]", vec![one; 2 * MAX_DEPTH].join(","));
+            assert_eq!(json(&many).items().count(), 2 * MAX_DEPTH);
+        }
     }
 
     #[test]

@@ -278,6 +278,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_json_is_told_as_such_although_a_wrong_value_stands_before_it() {
+        is_no_json(r#"{"name":1"#, "the body must be JSON, ends too early");
+        is_no_json(r#"{"name":1} x"#, "the body must be JSON, is not from line 1, column 12 on");
+    }
+
+    #[test]
     fn half_a_surrogate_pair_is_read_but_not_sent() {
         let json = r#"{"name":"a\ud800","free":{"b":"\udfff"}}"#;
         assert_eq!(NODE.check(json), Ok(()));
