@@ -93,13 +93,6 @@ pub const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
 /// No error says more, and no token is longer.
 pub const MAX_ERROR_BYTES: usize = 1024 * 1024;
 
-impl Request {
-    /// How much of an answer with this status is read.
-    pub const fn body_limit(&self, status: u16) -> usize {
-        if status >= 200 && status < 300 { self.max_body_bytes } else { MAX_ERROR_BYTES }
-    }
-}
-
 /// What came back, read to its end.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Response {

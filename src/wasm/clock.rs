@@ -36,11 +36,6 @@ pub fn random() -> f64 {
     math_random()
 }
 
-/// Lets whatever else is due go first.
-pub async fn turn() {
-    Timer::start(0.0).fired().await;
-}
-
 /// Ends when the moment has come; with `None`, never. Its timer is cleared when it is dropped.
 pub async fn sleep_until(moment: Option<Moment>) {
     let Some(moment) = moment else { return std::future::pending().await };

@@ -79,7 +79,7 @@ pub async fn drive(mut call: Call, lane: &Lane<'_>, abort: &AbortWatch) -> Drive
                     if let Some(place) = &place {
                         place.sent();
                     }
-                    match transport::receive(sent, &request).await {
+                    match transport::receive(sent).await {
                         Ok(response) => Event::Response(response),
                         Err(what) => Event::Failed(TransportFailure {
                             thrown: keep(&mut thrown, &what, &call),

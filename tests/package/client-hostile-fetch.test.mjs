@@ -185,3 +185,35 @@ eachWay("the cause of a failure is what fetch threw, itself", async (kit) => {
     assert.equal((await bounded(failureOf(client.types.list()))).cause, reason);
   }
 });
+
+eachWay("a Response that comes when its call has ended is let go, though fetch hears no abort", async (kit) => {
+  let answer;
+  const client = clientOf(kit, () => new Promise((resolve) => { answer = resolve; }));
+  const controller = new AbortController();
+  const call = failureOf(client.types.list({ signal: controller.signal }));
+  await until(() => answer !== undefined);
+  controller.abort("gone");
+  assert.equal(await bounded(call), "gone");
+  const cancelled = new Promise((resolve) => {
+    answer(new Response(new ReadableStream({ cancel: () => resolve("cancelled") })));
+  });
+  assert.equal(await bounded(cancelled), "cancelled");
+});
+
+eachWay("a stream may give the same memory again for its next chunk", async (kit) => {
+  const text = JSON.stringify([INTEGRATION]);
+  const memory = new Uint8Array(7);
+  const client = clientOf(kit, async () => {
+    let rest = new TextEncoder().encode(text);
+    const read = async () => {
+      if (rest.length === 0) return { done: true };
+      const chunk = rest.subarray(0, memory.length);
+      rest = rest.subarray(memory.length);
+      memory.fill(0);
+      memory.set(chunk);
+      return { done: false, value: memory.subarray(0, chunk.length) };
+    };
+    return { status: 200, headers: [["content-type", "application/json"]], body: { getReader: () => ({ read }) } };
+  });
+  assert.deepEqual((await bounded(client.integrations.list())).items, [INTEGRATION]);
+});

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use wasm_bindgen_cli_support::Bindgen;
@@ -45,8 +45,11 @@ impl Core {
         let compiled = step(&format!("building {label} core"), || self.compile(project))?;
         let bound = step(&format!("binding {label} core"), || self.bind(project, &compiled))?;
         step(&format!("shrinking {label} core"), || self.shrink(project, &bound, dist))?;
-        let glue = self.glue();
-        files::copy(&bound.join(&glue), &project.modules().join(&glue))?;
+        // The glue, and scripts of the crate that it imports.
+        for script in files::with_extension(files::below(&bound)?, &["js"]) {
+            let name = files::relative(&script, &bound)?;
+            files::copy(&script, &project.modules().join(name))?;
+        }
         Ok(fs::read_to_string(bound.join(format!("{}.d.ts", self.name)))?)
     }
 
@@ -91,10 +94,6 @@ impl Core {
         let short = names::shortened(&long)?;
         fs::write(wasm, short.wasm)?;
         fs::write(glue, short.glue)?;
-        ensure!(
-            !directory.join("snippets").exists(),
-            "the bindings bring inline JavaScript, which the package has no place for: import a file of pkg-template/ with `raw_module`"
-        );
         Ok(directory)
     }
 

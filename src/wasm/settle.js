@@ -1,0 +1,39 @@
+// @ts-check
+// Waits for what strangers call a promise.
+
+/**
+ * The value of a promise, or of anything like one, or the value itself.
+ *
+ * A promise of somebody else's may have a `then` or a `constructor` that throws. The function that resolves a promise made
+ * here takes such a throw for a rejection.
+ */
+export class Settling {
+  /** @type {(nothing?: undefined) => void} */
+  #giveUp = () => {};
+
+  /** @param {unknown} value */
+  constructor(value) {
+    /** Nothing is left that waits for the stranger's after `end()`, which may never settle. */
+    this.result = new Promise((resolve, reject) => {
+      this.#giveUp = resolve;
+      resolved(value).then(resolve, reject);
+    });
+  }
+
+  end() {
+    this.#giveUp();
+  }
+
+  /**
+   * Lets a promise go whose end matters to nobody: it must not count as a rejection that nobody handles.
+   * @param {unknown} value
+   */
+  static forget(value) {
+    resolved(value).then(nothing, nothing);
+  }
+}
+
+/** @param {unknown} value */
+const resolved = (value) => new Promise((resolve) => resolve(value));
+
+const nothing = () => {};
