@@ -2,6 +2,7 @@
 
 use super::operation::Operation;
 use crate::model::Invalid;
+use crate::model::text::{replace, split_once};
 
 /// The hosts of ISC's production tenants end in it.
 const DEFAULT_DOMAIN: &str = "identitynow.com";
@@ -82,7 +83,7 @@ impl BaseUrl {
     /// query, a fragment, a dot segment, or a character that runtimes would read in different ways.
     pub fn parse(field: &'static str, url: &str) -> Result<Self, Invalid> {
         let refuse = |expected: &str| Err(Invalid::new(field, format!("{field} must {expected}")));
-        let Some((scheme, rest)) = url.split_once("://") else {
+        let Some((scheme, rest)) = split_once(url, "://") else {
             return refuse("be an absolute URL such as https://acme.api.identitynow.com");
         };
         let (host, path) = match rest.find('/') {
@@ -121,7 +122,7 @@ impl BaseUrl {
 
     /// The URL without its path.
     pub fn origin(&self) -> &str {
-        let host_at = self.0.find("://").map_or(0, |end| end + 3);
+        let host_at = split_once(&self.0, "://").map_or(0, |(scheme, _)| scheme.len() + 3);
         let slash = self.0.get(host_at..).and_then(|rest| rest.find('/'));
         slash.and_then(|slash| self.0.get(..host_at + slash)).unwrap_or(&self.0)
     }
@@ -139,7 +140,7 @@ pub struct Endpoint {
 impl Endpoint {
     /// The URL of an operation; `segment` (percent-encoded) fills its path parameter, `query` comes without its `?`.
     pub fn url(&self, operation: Operation, segment: &str, query: &str) -> String {
-        let path = operation.route().path.replace("{}", segment);
+        let path = replace(operation.route().path, "{}", segment);
         let mut url = format!("{}{}{path}", self.base.as_str(), self.version.collection());
         if !query.is_empty() {
             url.push('?');

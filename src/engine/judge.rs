@@ -12,6 +12,7 @@ use super::report::request_id;
 use super::retry::RetryReason;
 use crate::model::json::Json;
 use crate::model::secrets::Secrets;
+use crate::model::text::contains;
 use crate::model::{Redactor, Secret};
 
 /// A shorter attribute is no secret worth hiding: it would be found in every word.
@@ -163,7 +164,7 @@ impl Judge {
         let mut error = Error::new(ErrorKind::Network, message);
         error.thrown = failure.thrown;
         let is_unconnected = failure.code.as_deref().is_some_and(|code| UNCONNECTED.contains(&code))
-            || failure.message.contains(UNCONNECTED_WORDS);
+            || contains(&failure.message, UNCONNECTED_WORDS);
         Failure {
             error,
             reason: Some(RetryReason::Network),

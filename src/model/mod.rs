@@ -17,6 +17,7 @@ pub mod shape;
 pub mod similar;
 pub mod status_check;
 pub mod template;
+pub mod text;
 
 pub use integration::{
     BeforeProvisioningRuleDto, OwnerDto, PlanInitializerScript, ProvisioningConfig, SERVER_FIELDS,

@@ -5,6 +5,7 @@ use std::fmt;
 use super::json::quote;
 use super::percent;
 use super::secrets::REDACTED;
+use super::text::replace;
 
 /// A text that no representation shows; [`Secret::reveal`] is the only way to it.
 #[derive(Clone, PartialEq, Eq)]
@@ -62,9 +63,7 @@ impl Redactor {
 
     /// `text` without what is to be hidden.
     pub fn hide(&self, text: &str) -> String {
-        self.forms
-            .iter()
-            .fold(text.to_owned(), |text, form| if text.contains(form) { text.replace(form, REDACTED) } else { text })
+        self.forms.iter().fold(text.to_owned(), |text, form| replace(&text, form, REDACTED))
     }
 }
 

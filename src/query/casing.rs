@@ -33,7 +33,7 @@ pub(super) fn compare_text(left: &str, right: &str) -> Ordering {
 }
 
 /// The text in lower case.
-pub(super) fn lower_text(text: &str) -> Vec<char> {
+pub(super) fn lower_text(text: &str) -> String {
     text.chars().map(lower).collect()
 }
 

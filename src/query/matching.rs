@@ -5,6 +5,7 @@ use super::field::{Field, Operator};
 use super::filter::Filter;
 use super::tree::{Kind, Subject, Test, Value};
 use crate::model::Invalid;
+use crate::model::text::contains;
 
 /// The four fields of an integration that a filter can ask about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,61 +71,5 @@ fn compares(operator: Operator, held: &str, value: &Value) -> bool {
         Operator::Co => contains(&lower_text(held), &lower_text(value)),
         Operator::Sw => lower_text(held).starts_with(&lower_text(value)),
         _ => order.is_eq(),
-    }
-}
-
-/// Whether `part` stands somewhere in `text`, in linear time (Knuth, Morris, Pratt): `str::contains` would add 1.5 KiB to
-/// the .wasm for an operator that only raw filters have.
-fn contains(text: &[char], part: &[char]) -> bool {
-    let mut borders = vec![0];
-    let mut matched = 0;
-    for character in part.iter().skip(1) {
-        matched = lengthen(part, &borders, matched, *character);
-        borders.push(matched);
-    }
-    matched = 0;
-    for character in text {
-        if matched == part.len() {
-            break;
-        }
-        matched = lengthen(part, &borders, matched, *character);
-    }
-    matched == part.len()
-}
-
-/// How much of `part` stands before and with `character`, where `matched` characters of it stood before. `borders` says
-/// for each beginning of `part` how long a beginning it ends with.
-fn lengthen(part: &[char], borders: &[usize], mut matched: usize, character: char) -> usize {
-    while part.get(matched) != Some(&character) {
-        match matched.checked_sub(1).and_then(|last| borders.get(last)) {
-            Some(shorter) => matched = *shorter,
-            None => return 0,
-        }
-    }
-    matched + 1
-}
-
-#[cfg(test)]
-mod tests {
-    use super::contains;
-
-    #[test]
-    fn contains_is_what_str_contains() {
-        let words: Vec<String> = (0..1 << 9).map(|bits| format!("{bits:b}")).collect();
-        let characters = |word: &String| word.chars().collect::<Vec<char>>();
-        for text in &words {
-            for part in words.iter().take(64).chain([&String::new()]) {
-                assert_eq!(contains(&characters(text), &characters(part)), text.contains(part), "{text} {part}");
-            }
-        }
-        assert!(contains(&[], &[]) && !contains(&[], &['a']));
-    }
-
-    #[test]
-    fn contains_takes_linear_time() {
-        let text = vec!['a'; 1_000_000];
-        let mut part = vec!['a'; 500_000];
-        part.push('b');
-        assert!(!contains(&text, &part));
     }
 }

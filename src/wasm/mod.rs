@@ -50,3 +50,7 @@ mod transport;
 mod updating;
 #[cfg(feature = "client")]
 mod walk;
+
+/// Smaller and quicker than the standard library's.
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
