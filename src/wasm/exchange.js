@@ -56,8 +56,8 @@ export class Exchange {
    * @param {number} badLimit
    */
   async #carry(given, url, init, goodLimit, badLimit) {
-    const request = new Request(url, init);
-    const answer = await (given === undefined ? fetch(request) : given(request));
+    // The platform's makes a Request of its own in any case, with a signal that follows this one: half of a call's cost.
+    const answer = await (given === undefined ? fetch(url, init) : given(new Request(url, init)));
     if (typeof answer !== "object" || answer === null) throw new TypeError("fetch gave no Response");
     if (this.#isOver) return cancel(answer.body);
     const { status } = answer;
