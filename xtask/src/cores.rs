@@ -32,6 +32,10 @@ pub const SANDBOX: Core =
 /// compiled for speed, and formats them.
 const STANDARD_LIBRARY: [&str; 2] = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
 
+/// Gives each crate a folder by its features. The usual one has one place for a cdylib: a core would be compiled anew
+/// after the other, or taken for it.
+const LAYOUT: &str = "-Zbuild-dir-new-layout";
+
 /// Makes a panic a trap and nothing else, wherever it is: nobody could read its words, and nothing catches it.
 const PANICS: [&str; 2] = ["-Zunstable-options", "-Cpanic=immediate-abort"];
 
@@ -61,20 +65,22 @@ impl Core {
     /// and the core is a quarter larger.
     fn compile(&self, project: &Project) -> Result<PathBuf> {
         let mut command = project.cargo(["rustc", "--quiet", "--release", "--lib", "--crate-type", "cdylib"]);
-        command.arg("--target-dir").arg(project.core_target(self.label)).args(self.cargo_arguments());
-        command.args(STANDARD_LIBRARY).args(["--config", &rustflags(project)?]);
+        command.arg("--target-dir").arg(project.cores_target()).args(self.cargo_arguments());
+        command.args(STANDARD_LIBRARY).arg(LAYOUT).args(["--config", &rustflags(project)?]);
         // Lets a stable toolchain take these flags. It is pinned, so they mean the same on every machine.
         command.env("RUSTC_BOOTSTRAP", "1");
         // Flags from outside would take the place of ours.
         command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         run::succeed(command)?;
-        Ok(self.compiled(project))
+        let release = project.cores_target().join(WASM_TARGET).join("release");
+        let compiled = self.compiled(project);
+        files::copy(&release.join(format!("{}.wasm", NAME.replace('-', "_"))), &compiled)?;
+        Ok(compiled)
     }
 
     /// What the compiler makes, before anything is taken out of it.
     pub fn compiled(&self, project: &Project) -> PathBuf {
-        let release = project.core_target(self.label).join(WASM_TARGET).join("release");
-        release.join(format!("{}.wasm", NAME.replace('-', "_")))
+        project.stage().join(format!("{}.wasm", self.label))
     }
 
     fn glue(&self) -> String {
