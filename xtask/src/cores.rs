@@ -28,6 +28,17 @@ pub const CLIENT: Core = Core { label: "client", name: "core", features: &["--fe
 pub const SANDBOX: Core =
     Core { label: "sandbox", name: "sandbox_core", features: &["--no-default-features", "--features", "sandbox"] };
 
+/// The standard library is compiled anew, for size and without the words of its panics: the one that rustup brings is
+/// compiled for speed, and formats them.
+const STANDARD_LIBRARY: [&str; 2] = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
+
+/// Gives each crate a folder by its features. The usual one has one place for a cdylib: a core would be compiled anew
+/// after the other, or taken for it.
+const LAYOUT: &str = "-Zbuild-dir-new-layout";
+
+/// Makes a panic a trap and nothing else, wherever it is: nobody could read its words, and nothing catches it.
+const PANICS: [&str; 2] = ["-Zunstable-options", "-Cpanic=immediate-abort"];
+
 impl Core {
     /// What selects this core in any cargo command.
     pub fn cargo_arguments(&self) -> impl Iterator<Item = &'static str> {
@@ -57,18 +68,22 @@ impl Core {
     /// and the core is a quarter larger.
     fn compile(&self, project: &Project) -> Result<PathBuf> {
         let mut command = project.cargo(["rustc", "--quiet", "--release", "--lib", "--crate-type", "cdylib"]);
-        command.arg("--target-dir").arg(project.core_target(self.label)).args(self.cargo_arguments());
-        command.args(["--config", &path_remapping(project)?]);
+        command.arg("--target-dir").arg(project.cores_target()).args(self.cargo_arguments());
+        command.args(STANDARD_LIBRARY).arg(LAYOUT).args(["--config", &rustflags(project)?]);
+        // Lets a stable toolchain take these flags. It is pinned, so they mean the same on every machine.
+        command.env("RUSTC_BOOTSTRAP", "1");
         // Flags from outside would take the place of ours.
         command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         run::succeed(command)?;
-        Ok(self.compiled(project))
+        let release = project.cores_target().join(WASM_TARGET).join("release");
+        let compiled = self.compiled(project);
+        files::copy(&release.join(format!("{}.wasm", NAME.replace('-', "_"))), &compiled)?;
+        Ok(compiled)
     }
 
     /// What the compiler makes, before anything is taken out of it.
     pub fn compiled(&self, project: &Project) -> PathBuf {
-        let release = project.core_target(self.label).join(WASM_TARGET).join("release");
-        release.join(format!("{}.wasm", NAME.replace('-', "_")))
+        project.stage().join(format!("{}.wasm", self.label))
     }
 
     fn glue(&self) -> String {
@@ -84,7 +99,7 @@ impl Core {
         files::make_empty(&directory)?;
         let mut bindgen = Bindgen::new();
         bindgen
-            .input_bytes(self.name, snip::without_panics(&fs::read(wasm)?)?)
+            .input_bytes(self.name, snip::without_throws(&fs::read(wasm)?)?)
             .out_name(self.name)
             .typescript(true)
             .omit_default_module_path(true);
@@ -115,16 +130,22 @@ impl Core {
     }
 }
 
-/// Makes the places of panics in dependencies begin at the crate's name: else the package would tell this machine's
-/// home directory, and differ from machine to machine.
-fn path_remapping(project: &Project) -> Result<String> {
-    let sources = project.cargo_home()?.join("registry/src");
-    let mut flags = Vec::new();
-    for entry in fs::read_dir(&sources).with_context(|| format!("no {}", sources.display()))? {
-        flags.push(format!("'--remap-path-prefix={}/='", entry?.path().display()));
-    }
-    flags.sort();
+fn rustflags(project: &Project) -> Result<String> {
+    let flags = PANICS.map(str::to_owned).into_iter().chain(path_remapping(project)?);
+    let flags: Vec<String> = flags.map(|flag| format!("'{flag}'")).collect();
     Ok(format!("target.{WASM_TARGET}.rustflags=[{}]", flags.join(",")))
+}
+
+/// Makes the paths of dependencies and of the standard library begin at the crate's name: else the package would tell
+/// this machine's home directory, and differ from machine to machine.
+fn path_remapping(project: &Project) -> Result<Vec<String>> {
+    let registries = project.cargo_home()?.join("registry/src");
+    let mut sources = vec![project.standard_library()?];
+    for entry in fs::read_dir(&registries).with_context(|| format!("no {}", registries.display()))? {
+        sources.push(entry?.path());
+    }
+    sources.sort();
+    Ok(sources.iter().map(|folder| format!("--remap-path-prefix={}/=", folder.display())).collect())
 }
 
 /// A module that carries the file, deflated, and gives its bytes anew at each call.

@@ -26,7 +26,6 @@ mod notices;
 mod order;
 mod package;
 mod parts;
-mod places;
 mod project;
 mod readme;
 mod reproducible;
@@ -42,7 +41,6 @@ mod supply;
 mod surface;
 mod tally;
 mod types;
-mod words;
 mod workflows;
 
 use std::process::ExitCode;

@@ -79,10 +79,19 @@ impl Project {
         told.or_else(usual).context("neither CARGO_HOME nor a home directory is known")
     }
 
-    /// Where a core is compiled. The file name of a cdylib does not tell features apart, so that in a shared folder the two
-    /// cores would take each other's place and be compiled anew each time; a copy is built once.
-    pub fn core_target(&self, label: &str) -> PathBuf {
-        if self.cargo_home.is_some() { self.path("target/cores") } else { self.path("target").join(label) }
+    /// Where rustup puts the sources of the standard library.
+    ///
+    /// # Errors
+    ///
+    /// `rustc` cannot tell.
+    pub fn standard_library(&self) -> Result<PathBuf> {
+        let sysroot = run::capture(self.command("rustc", ["--print", "sysroot"]))?;
+        Ok(Path::new(sysroot.trim()).join("lib/rustlib/src/rust/library"))
+    }
+
+    /// Where both cores are compiled, so that what they have in common is compiled once.
+    pub fn cores_target(&self) -> PathBuf {
+        self.path("target/cores")
     }
 
     /// A program on the `PATH`, in the root.

@@ -13,8 +13,8 @@ use crate::run::{self, step};
 
 const PLACE: &str = "target/reproducible";
 
-/// What differs is the folder of the sources, of the compiled files and of the registry's crates, the age of every file,
-/// and that both cores are compiled in one folder.
+/// What differs is the folder of the sources, of the compiled files and of the registry's crates, and the age of every
+/// file.
 ///
 /// # Errors
 ///

@@ -52,6 +52,9 @@ fn rust(project: &Project) -> Result<()> {
     if !Path::new(libraries.trim()).exists() {
         rustup(project, ["target", "add", WASM_TARGET])?;
     }
+    if !project.standard_library()?.join("Cargo.lock").exists() {
+        rustup(project, ["component", "add", "rust-src"])?;
+    }
     for (subcommand, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
         if run::capture(project.cargo([subcommand, "--version"])).is_err() {
             rustup(project, ["component", "add", component])?;
