@@ -11,13 +11,22 @@ const CHUNKS_IN_A_ROW = 1_000;
 /** A stream that gives empty chunks without a pause would keep every timer from firing. */
 const MAX_EMPTY_CHUNKS = 1_000;
 
+const NOTHING = new Uint8Array(0);
+
+/** How a body goes on behind a part of it. */
+const [MORE, END, CUT] = ["more", "end", "cut"];
+
 export class Exchange {
-  #controller = new AbortController();
-  #isOver = false;
+  /** @type {AbortController | undefined} */
+  #controller;
   /** @type {any} of the stream that is being read */
   #reader;
   /** @type {(nothing?: undefined) => void} */
   #giveUp = () => {};
+  #isOver = false;
+  /** What has come of the body, in memory of our own: whoever gave it may use his again, or give it away. */
+  #bytes = NOTHING;
+  #size = 0;
 
   /**
    * @param {unknown} fetch the caller's, if any; else the global one, looked up at each call
@@ -32,33 +41,38 @@ export class Exchange {
     /** Settles in any case, so that nothing waits for a stranger's promise: with `undefined` after `end()`. */
     this.answer = new Promise((resolve, reject) => {
       this.#giveUp = resolve;
+      this.#controller = new AbortController();
       const { signal } = this.#controller;
-      const init = { method, headers, body, redirect: /** @type {const} */ ("manual"), signal };
-      this.#carry(fetch, url, init, goodLimit, badLimit).then(resolve, reject);
+      // What waits for the answer holds nothing of the request: it may wait for ever.
+      const sent = send(fetch, url, { method, headers, body, redirect: "manual", signal });
+      this.#read(sent, goodLimit, badLimit).then(resolve, reject);
     });
   }
 
-  /** Aborts what is on its way, and lets the rest of a body go that was not read to its end. */
+  /** Lets go what was not read to its end, and aborts what is on its way. Throws nothing. */
   end() {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#controller.abort();
-    // A fetch that hears no abort would go on with it.
+    this.#bytes = NOTHING;
+    // Not after the abort, which may break a stream: one that is broken is told nothing any more.
     cancel(this.#reader);
+    try {
+      this.#controller?.abort();
+    } catch {
+      // A page may have put its own in the place of the platform's.
+    }
     this.#giveUp();
   }
 
   /**
-   * @param {any} given
-   * @param {string} url
-   * @param {RequestInit} init
+   * @param {unknown} sent
    * @param {number} goodLimit
    * @param {number} badLimit
    */
-  async #carry(given, url, init, goodLimit, badLimit) {
-    // The platform's makes a Request of its own in any case, with a signal that follows this one: half of a call's cost.
-    const answer = await (given === undefined ? fetch(url, init) : given(new Request(url, init)));
+  async #read(sent, goodLimit, badLimit) {
+    const answer = /** @type {any} */ (await sent);
     if (typeof answer !== "object" || answer === null) throw new TypeError("fetch gave no Response");
+    // A fetch that hears no abort would go on with it.
     if (this.#isOver) return cancel(answer.body);
     const { status } = answer;
     if (!Number.isInteger(status) || status < 0 || status > 999) {
@@ -67,53 +81,84 @@ export class Exchange {
     // `Response.error()`, which some mocks resolve to; a hidden redirect has the status 0 too.
     if (answer.type === "error") throw new TypeError("fetch gave Response.error()");
     const headers = fields(answer.headers);
-    const limit = status >= 200 && status < 300 ? goodLimit : badLimit;
-    const { chunks, isCut } = await this.#body(answer, limit);
+    const isCut = await this.#body(answer, status >= 200 && status < 300 ? goodLimit : badLimit);
     this.#isOver ||= !isCut;
-    return { status, headers, chunks, isCut };
+    return { status, headers, body: this.#bytes.subarray(0, this.#size), isCut };
   }
 
   /**
+   * Reads the body, and says whether there is more of it than the limit.
    * @param {any} answer
    * @param {number} limit
    */
   async #body(answer, limit) {
     const { body } = answer;
-    if (body === null) return { chunks: [], isCut: false };
+    if (body === null) return false;
     // The body of some libraries is a stream of another kind, beside methods that read it.
-    if (hasReader(body)) return this.#stream(body, limit);
-    const whole = bytes(await inOnePiece(answer));
-    return { chunks: [whole.subarray(0, limit)], isCut: whole.length > limit };
+    if (hasReader(body)) return this.#stream(body.getReader(), limit);
+    const whole = await inOnePiece(answer);
+    return !this.#isOver && this.#keep(bytes(whole), limit);
   }
 
   /**
-   * @param {any} body
+   * @param {any} reader
    * @param {number} limit
    */
-  async #stream(body, limit) {
-    const reader = body.getReader();
+  async #stream(reader, limit) {
     this.#reader = reader;
-    const chunks = [];
-    let [room, empty, count] = [limit, 0, 0];
-    while (!this.#isOver) {
+    let [empty, count] = [0, 0];
+    for (;;) {
+      const size = this.#size;
+      // By a function of its own: one that waits for a part holds the one before.
+      const state = await this.#part(reader, limit);
+      if (state !== MORE) return state === CUT;
+      empty = this.#size === size ? empty + 1 : 0;
+      if (empty > MAX_EMPTY_CHUNKS) throw new TypeError("the body gives nothing and does not end");
       count += 1;
       if (count % CHUNKS_IN_A_ROW === 0) await new Promise((resolve) => setTimeout(resolve, 0));
-      const { done, value } = await reader.read();
-      if (done) {
-        this.#reader = undefined;
-        break;
-      }
-      const chunk = bytes(value);
-      empty = chunk.length === 0 ? empty + 1 : 0;
-      if (empty > MAX_EMPTY_CHUNKS) throw new TypeError("the body gives nothing and does not end");
-      // A copy: whoever gave it may use its memory again for the next one.
-      chunks.push(chunk.slice(0, room));
-      if (chunk.length > room) return { chunks, isCut: true };
-      room -= chunk.length;
     }
-    return { chunks, isCut: false };
+  }
+
+  /**
+   * @param {any} reader
+   * @param {number} limit
+   */
+  async #part(reader, limit) {
+    if (this.#isOver) return END;
+    const part = await reader.read();
+    if (this.#isOver) return END;
+    if (!part.done) return this.#keep(bytes(part.value), limit) ? CUT : MORE;
+    this.#reader = undefined;
+    return END;
+  }
+
+  /**
+   * Copies as much of a chunk as there is room for, and says whether that was too little.
+   * @param {Uint8Array} chunk
+   * @param {number} limit
+   */
+  #keep(chunk, limit) {
+    const size = Math.min(limit, this.#size + chunk.length);
+    if (size > this.#bytes.length) {
+      const larger = new Uint8Array(Math.min(limit, Math.max(size, 2 * this.#bytes.length)));
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+    }
+    const isCut = this.#size + chunk.length > limit;
+    this.#bytes.set(isCut ? chunk.subarray(0, size - this.#size) : chunk, this.#size);
+    this.#size = size;
+    return isCut;
   }
 }
+
+/**
+ * The platform's makes a Request of its own in any case, with a signal that follows the one it is given: half of what a
+ * call costs.
+ * @param {any} given
+ * @param {string} url
+ * @param {RequestInit} init
+ */
+const send = (given, url, init) => (given === undefined ? fetch(url, init) : given(new Request(url, init)));
 
 /**
  * Names and values, a line for each; a field that would take more is left out.
@@ -152,7 +197,10 @@ function hasReader(body) {
   }
 }
 
-/** @param {any} answer */
+/**
+ * A text is what is left where there are no bytes to be had.
+ * @param {any} answer
+ */
 async function inOnePiece(answer) {
   let whole;
   try {
@@ -182,8 +230,8 @@ function bytes(value) {
  */
 async function cancel(it) {
   try {
-    await it.cancel();
+    await it?.cancel();
   } catch {
-    // There is none, or it cannot be cancelled.
+    // It cannot be cancelled.
   }
 }

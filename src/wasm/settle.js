@@ -13,7 +13,7 @@ export class Settling {
 
   /** @param {unknown} value */
   constructor(value) {
-    /** Nothing is left that waits for the stranger's after `end()`, which may never settle. */
+    /** Settles in any case, so that nothing waits for a stranger's promise: with `undefined` after `end()`. */
     this.result = new Promise((resolve, reject) => {
       this.#giveUp = resolve;
       resolved(value).then(resolve, reject);

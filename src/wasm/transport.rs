@@ -1,7 +1,7 @@
 //! Hands a request to `exchange.js`, and takes the answer from there.
 
 use gloo_net::http::Headers as FetchHeaders;
-use js_sys::{Array, Function, Promise, Uint8Array};
+use js_sys::{Function, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -32,7 +32,7 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn headers(this: &Answer) -> String;
     #[wasm_bindgen(method, getter)]
-    fn chunks(this: &Answer) -> Array;
+    fn body(this: &Answer) -> Uint8Array;
     #[wasm_bindgen(method, getter, js_name = isCut)]
     fn is_cut(this: &Answer) -> bool;
 }
@@ -77,19 +77,7 @@ pub async fn receive(mut sent: Sent) -> Result<Response, JsValue> {
     Ok(Response {
         status: answer.status(),
         headers: fields.collect(),
-        body: joined(&answer.chunks()),
+        body: answer.body().to_vec(),
         cut: answer.is_cut(),
     })
-}
-
-fn joined(chunks: &Array) -> Vec<u8> {
-    let chunks: Vec<Uint8Array> = chunks.iter().map(JsCast::unchecked_into).collect();
-    let mut body = vec![0; chunks.iter().map(|chunk| chunk.length() as usize).sum()];
-    let mut rest = body.as_mut_slice();
-    for chunk in chunks {
-        let Some((space, behind)) = rest.split_at_mut_checked(chunk.length() as usize) else { break };
-        chunk.copy_to(space);
-        rest = behind;
-    }
-    body
 }

@@ -217,3 +217,87 @@ eachWay("a stream may give the same memory again for its next chunk", async (kit
   });
   assert.deepEqual((await bounded(client.integrations.list())).items, [INTEGRATION]);
 });
+
+for (const [what, take] of [
+  ["given away", (buffer) => structuredClone(buffer, { transfer: [buffer] })],
+  ["made smaller", (buffer) => buffer.resize(0)],
+]) {
+  eachWay(`a body whose memory is ${what} while the call goes on settles it`, async (kit) => {
+    for (let steps = 0; steps < 16; steps += 1) {
+      const buffer = new ArrayBuffer(2, { maxByteLength: 2 });
+      new Uint8Array(buffer).set([91, 93]);
+      const arrayBuffer = async () => {
+        (async () => {
+          for (let step = 0; step < steps; step += 1) await undefined;
+          take(buffer);
+        })();
+        return buffer;
+      };
+      const client = clientOf(kit, async () => ({ status: 200, headers: [], arrayBuffer }), { retry: "off" });
+      const { name } = await outcomeOf(client.types.list());
+      assert.ok(["works", "NetworkError", "BadResponseError"].includes(name), `${steps}: ${name}`);
+      assert.deepEqual(await outcomeOf(clientOf(kit, () => json([])).types.list()), { name: "works", value: [] });
+    }
+  });
+}
+
+eachWay("a stream that breaks when its request is aborted is cancelled before", async (kit) => {
+  const log = [];
+  const client = clientOf(kit, (request) => {
+    const start = (controller) => {
+      request.signal.addEventListener("abort", () => {
+        log.push("aborted");
+        controller.error(new Error("aborted"));
+      });
+    };
+    return new Response(new ReadableStream({ start, cancel: () => void log.push("cancelled") }));
+  }, { retry: "off", attemptTimeoutMs: ATTEMPT_MS });
+  assert.equal((await outcomeOf(client.types.list())).name, "TimeoutError");
+  assert.deepEqual(log, ["cancelled", "aborted"]);
+});
+
+eachWay("a reader that was cancelled is not asked again", async (kit) => {
+  const log = [];
+  const controller = new AbortController();
+  const read = async () => {
+    // The thousandth chunk is followed by a pause.
+    if (log.push("read") === 1_000) setTimeout(() => controller.abort(), 0);
+    return { done: false, value: new Uint8Array([32]) };
+  };
+  const cancel = async () => void log.push("cancel");
+  const client = clientOf(kit, async () => ({ status: 200, headers: [], body: { getReader: () => ({ read, cancel }) } }));
+  await bounded(failureOf(client.types.list({ signal: controller.signal })));
+  await sleep(20);
+  assert.equal(log.at(-1), "cancel");
+  assert.equal(log.filter((entry) => entry === "cancel").length, 1);
+});
+
+eachWay("what an end of a stream holds besides is not looked at", async (kit) => {
+  let parts = 0;
+  const read = async () => ((parts += 1) === 1 ? { done: false, value: new Uint8Array([91, 93]) } : { done: true, get value() { throw new Error("trap"); } });
+  const client = clientOf(kit, async () => ({ status: 200, headers: [], body: { getReader: () => ({ read }) } }));
+  assert.deepEqual(await bounded(client.types.list()), []);
+});
+
+eachWay("a header that no server can send is none, and hides no other", async (kit) => {
+  const headers = [["slpt-request-id", "one\ntwo"], ["a\nb", "c"], ["", ""], ["x-total-count", "1"]];
+  const client = clientOf(kit, async () => ({ status: 200, headers, text: async () => JSON.stringify([INTEGRATION]) }));
+  let seen;
+  await bounded(client.integrations.list({}, { onResponse: (info) => (seen = info) }));
+  assert.deepEqual([seen.requestId, seen.headers], [undefined, { "": "", "x-total-count": "1" }]);
+});
+
+eachWay("a page without an AbortController of its own is told so, and hangs nowhere", async (kit) => {
+  const own = globalThis.AbortController;
+  const client = clientOf(kit, () => json([]), { retry: "off" });
+  try {
+    Object.assign(globalThis, { AbortController: undefined });
+    assert.equal((await outcomeOf(client.types.list())).name, "NetworkError");
+    Object.assign(globalThis, { AbortController: class extends own { abort() { throw new Error("trap"); } } });
+    const silent = clientOf(kit, () => new Promise(() => {}), { retry: "off", attemptTimeoutMs: ATTEMPT_MS });
+    assert.equal((await outcomeOf(silent.types.list())).name, "TimeoutError");
+  } finally {
+    Object.assign(globalThis, { AbortController: own });
+  }
+  assert.deepEqual(await bounded(client.types.list()), []);
+});

@@ -18,6 +18,18 @@ test("attempts that never settle leave nothing behind when they time out", async
   assert.equal(late.wasm, early.wasm);
 });
 
+test("calls that have ended hold nothing, though somebody could still answer them", async (context) => {
+  const { early, late, kept } = await soak("strangers", context);
+  assert.equal(kept, 90);
+  assertFlat({ early, late });
+});
+
+test("a body in a chunk for each byte takes no more memory than in one", async (context) => {
+  const { early, late, items } = await soak("chunks", context);
+  assert.equal(items, 100);
+  assertFlat({ early, late });
+});
+
 test("a loop frees its walk when it ends, without waiting for the garbage collector", async (context) => {
   const { early, late } = await soak("loops", context);
   assert.equal(late, early);

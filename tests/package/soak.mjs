@@ -108,6 +108,48 @@ const jobs = {
     return { early, late: await held() };
   },
 
+  /** Calls that have ended, while somebody still holds what could answer them. */
+  async strangers() {
+    const kept = [];
+    const never = () => new Promise((resolve) => kept.push(resolve));
+    const stalled = () => {
+      let chunks = 0;
+      const read = () => ((chunks += 1) === 1 ? Promise.resolve({ done: false, value: new Uint8Array(2 ** 20) }) : never());
+      return { status: 200, headers: [], body: { getReader: () => ({ read }) } };
+    };
+    const options = { timeoutMs: 20 };
+    const input = { name: "n", description: "d".repeat(200_000), type: "t", attributes: {} };
+    const make = async (count) => {
+      for (let made = 0; made < count; made += 1) {
+        await Promise.allSettled([
+          client(never, { retry: "off" }).integrations.create(input, options),
+          client(stalled, { retry: "off" }).types.list(options),
+        ]);
+      }
+    };
+    // One that may take its time: it starts the core.
+    await client(async () => new Response(page)).types.list();
+    await make(5);
+    const early = await held();
+    await make(40);
+    return { early, late: await held(), kept: kept.length };
+  },
+
+  /** Bodies in one chunk, and in a chunk for each byte. */
+  async chunks() {
+    const text = JSON.stringify(Array.from({ length: 100 }, (_, place) => ({ name: `n${place}`, type: "t", scriptName: "s".repeat(3_000) })));
+    const whole = new TextEncoder().encode(text);
+    const one = (size) => {
+      let at = 0;
+      const read = async () => (at < whole.length ? { done: false, value: whole.subarray(at, (at += size)) } : { done: true });
+      return client(async () => ({ status: 200, headers: [], body: { getReader: () => ({ read }) } }), { timeoutMs: "none", attemptTimeoutMs: "none" });
+    };
+    await one(whole.length).types.list();
+    const early = await held();
+    const items = await one(1).types.list();
+    return { early, late: await held(), items: items.length };
+  },
+
   /** Loops that end, or are left, while nothing collects garbage. */
   async loops() {
     const one = client(async () => new Response(`[${integration}]`));
