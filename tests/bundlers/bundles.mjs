@@ -16,8 +16,8 @@ export const project = process.cwd();
 export const OUTPUT = "dist";
 
 /**
- * webpack advises on any file above 244 KiB. The core as a file is one, and so is a script with two cores: that says
- * nothing of how the package is bundled.
+ * webpack advises on any file above 244 KiB. A script with two cores is one: that says nothing of how the package is
+ * bundled.
  */
 const SIZE_HINTS = /exceeds? the recommended (?:size )?limit|limit the size of your bundles/;
 
