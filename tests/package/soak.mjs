@@ -104,7 +104,7 @@ const jobs = {
     };
     await make(2_000);
     const early = await held();
-    await make(8_000);
+    await make(30_000);
     return { early, late: await held() };
   },
 
@@ -117,19 +117,14 @@ const jobs = {
       const read = () => ((chunks += 1) === 1 ? Promise.resolve({ done: false, value: new Uint8Array(2 ** 20) }) : never());
       return { status: 200, headers: [], body: { getReader: () => ({ read }) } };
     };
-    const options = { timeoutMs: 20 };
+    // Long enough for all of them to come so far on a busy machine.
+    const options = { timeoutMs: 1_000 };
     const input = { name: "n", description: "d".repeat(200_000), type: "t", attributes: {} };
-    const make = async (count) => {
-      for (let made = 0; made < count; made += 1) {
-        await Promise.allSettled([
-          client(never, { retry: "off" }).integrations.create(input, options),
-          client(stalled, { retry: "off" }).types.list(options),
-        ]);
-      }
-    };
-    // One that may take its time: it starts the core.
-    await client(async () => new Response(page)).types.list();
-    await make(5);
+    const make = (count) => Promise.allSettled(Array.from({ length: count }, () => [
+      client(never, { retry: "off" }).integrations.create(input, options),
+      client(stalled, { retry: "off" }).types.list(options),
+    ]).flat());
+    await make(40);
     const early = await held();
     await make(40);
     return { early, late: await held(), kept: kept.length };
