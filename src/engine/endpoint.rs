@@ -122,9 +122,8 @@ impl BaseUrl {
 
     /// The URL without its path.
     pub fn origin(&self) -> &str {
-        let host_at = split_once(&self.0, "://").map_or(0, |(scheme, _)| scheme.len() + 3);
-        let slash = self.0.get(host_at..).and_then(|rest| rest.find('/'));
-        slash.and_then(|slash| self.0.get(..host_at + slash)).unwrap_or(&self.0)
+        let path = split_once(&self.0, "://").and_then(|(_, rest)| rest.get(rest.find('/')?..));
+        path.and_then(|path| self.0.strip_suffix(path)).unwrap_or(&self.0)
     }
 }
 

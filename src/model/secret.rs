@@ -5,7 +5,7 @@ use std::fmt;
 use super::json::quote;
 use super::percent;
 use super::secrets::REDACTED;
-use super::text::replace;
+use super::text::{contains, replace};
 
 /// A text that no representation shows; [`Secret::reveal`] is the only way to it.
 #[derive(Clone, PartialEq, Eq)]
@@ -63,7 +63,9 @@ impl Redactor {
 
     /// `text` without what is to be hidden.
     pub fn hide(&self, text: &str) -> String {
-        self.forms.iter().fold(text.to_owned(), |text, form| replace(&text, form, REDACTED))
+        self.forms.iter().fold(text.to_owned(), |text, form| {
+            if contains(&text, form) { replace(&text, form, REDACTED) } else { text }
+        })
     }
 }
 

@@ -16,7 +16,7 @@ export class Settling {
     /** Settles in any case, so that nothing waits for a stranger's promise: with `undefined` after `end()`. */
     this.result = new Promise((resolve, reject) => {
       this.#giveUp = resolve;
-      resolved(value).then(resolve, reject);
+      new Promise((settled) => settled(value)).then(resolve, reject);
     });
   }
 
@@ -28,12 +28,11 @@ export class Settling {
    * Lets a promise go whose end matters to nobody: it must not count as a rejection that nobody handles.
    * @param {unknown} value
    */
-  static forget(value) {
-    resolved(value).then(nothing, nothing);
+  static async forget(value) {
+    try {
+      await value;
+    } catch {
+      // It is nobody's affair.
+    }
   }
 }
-
-/** @param {unknown} value */
-const resolved = (value) => new Promise((resolve) => resolve(value));
-
-const nothing = () => {};

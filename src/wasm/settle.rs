@@ -24,7 +24,9 @@ extern "C" {
 
 /// Lets a promise go whose end matters to nobody: it must not count as a rejection that nobody handles.
 pub fn forget(value: &JsValue) {
-    Promised::forget(value);
+    if value.is_object() {
+        Promised::forget(value);
+    }
 }
 
 /// The value of a promise, or of anything like one, or the value itself.
