@@ -39,16 +39,35 @@ impl<'a> Scanner<'a> {
     pub(super) fn value(&mut self) -> Result<&'a str, NotJson> {
         let kind = self.kind();
         let start = self.at;
-        match kind {
-            Kind::String => self.string()?,
-            Kind::Object => self.members(|scanner, _name| scanner.value().map(drop))?,
-            Kind::Array => self.items(|scanner| scanner.value().map(drop))?,
-            Kind::Boolean if self.peek() == Some(b't') => self.word(b"true")?,
-            Kind::Boolean => self.word(b"false")?,
-            Kind::Null => self.word(b"null")?,
-            Kind::Number => self.number()?,
-        }
+        self.pass(kind)?;
         Ok(self.text.get(start..self.at).unwrap_or_default())
+    }
+
+    /// Passes over the value that stands here, and is of that [`kind`](Self::kind).
+    ///
+    /// # Errors
+    ///
+    /// It is none, or too deep.
+    pub(super) fn pass(&mut self, kind: Kind) -> Result<(), NotJson> {
+        match kind {
+            Kind::String => self.string(),
+            Kind::Object => self.members(|scanner, _name| scanner.next()),
+            Kind::Array => self.items(Self::next),
+            Kind::Boolean if self.peek() == Some(b't') => self.word(b"true"),
+            Kind::Boolean => self.word(b"false"),
+            Kind::Null => self.word(b"null"),
+            Kind::Number => self.number(),
+        }
+    }
+
+    /// Passes over the next value.
+    ///
+    /// # Errors
+    ///
+    /// It is none, or too deep.
+    pub(super) fn next(&mut self) -> Result<(), NotJson> {
+        let kind = self.kind();
+        self.pass(kind)
     }
 
     /// Passes over an array: `each` is called before every item, and has to pass over it.
@@ -149,10 +168,12 @@ impl<'a> Scanner<'a> {
     #[inline(always)]
     fn skip_plain(&mut self) {
         let bytes = self.text.as_bytes();
-        while let Some(chunk) = bytes.get(self.at..).and_then(<[u8]>::first_chunk)
-            && is_plain(u64::from_le_bytes(*chunk))
-        {
-            self.at += 8;
+        while let Some(chunk) = bytes.get(self.at..).and_then(<[u8]>::first_chunk) {
+            let count = plain_bytes(u64::from_le_bytes(*chunk));
+            self.at += count;
+            if count < 8 {
+                return;
+            }
         }
     }
 
@@ -243,15 +264,16 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Whether none of eight bytes is a quote, a backslash or a control character. A byte with its high bit set is none of them;
-/// of the others, a borrow is taken from the first that is, so that one that follows may be taken for one, never passed over.
+/// How many of eight bytes stand before the first quote, backslash or control character. A byte with its high bit set is none
+/// of them; of the others, none takes a borrow but from one that is, so that the lowest mark is right whatever the ones above it are.
 #[inline(always)]
-fn is_plain(eight: u64) -> bool {
+fn plain_bytes(eight: u64) -> usize {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);
-    let below = |eight: u64, least: u64| eight.wrapping_sub(ONES * least) & !eight;
-    let is = |byte: u8| below(eight ^ (ONES * u64::from(byte)), 1);
-    (is(b'"') | is(b'\\') | below(eight, 0x20)) & HIGHS == 0
+    let is = |byte: u8| (eight ^ (ONES * u64::from(byte))).wrapping_sub(ONES);
+    let is_control = eight.wrapping_sub(ONES * 0x20);
+    let marks = (is(b'"') | is(b'\\') | is_control) & !eight & HIGHS;
+    marks.trailing_zeros() as usize / 8
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
@@ -261,7 +283,7 @@ mod tests {
     use proptest::test_runner::RngSeed;
     use serde::de::IgnoredAny;
 
-    use super::is_plain;
+    use super::plain_bytes;
     use crate::model::json::{Json, NotJson};
 
     /// Pieces of which texts are put together that are JSON, or nearly so.
@@ -346,9 +368,11 @@ mod tests {
         }
 
         #[test]
-        fn eight_bytes_are_plain_if_each_is(bytes in proptest::array::uniform8(prop_oneof![any::<u8>(), 0x1e..=0x23_u8])) {
-            let each = bytes.iter().all(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20));
-            prop_assert_eq!(is_plain(u64::from_le_bytes(bytes)), each);
+        fn bytes_are_plain_up_to_the_first_that_is_not(
+            bytes in proptest::array::uniform8(prop_oneof![any::<u8>(), 0x1e..=0x23_u8, 0x5b..=0x5d_u8])
+        ) {
+            let count = bytes.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)).count();
+            prop_assert_eq!(plain_bytes(u64::from_le_bytes(bytes)), count);
         }
     }
 

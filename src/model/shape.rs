@@ -90,21 +90,23 @@ impl Shape {
         match (self, scanner.kind()) {
             (Self::Object(members), Kind::Object) => check_members(members, scanner, strict),
             (Self::List(shape), Kind::Array) => check_items(shape, scanner, strict),
-            (_, kind) => self.check_value(kind, scanner.value()?, strict),
+            (Self::Text | Self::TextOrNumber, Kind::String) if strict => check_text(self, scanner.value()?),
+            (_, kind) => {
+                scanner.pass(kind)?;
+                self.check_kind(kind)
+            }
         }
     }
 
-    fn check_value(&self, kind: Kind, text: &str, strict: bool) -> Result<(), Unfit> {
-        let is_text = matches!(self, Self::Text | Self::TextOrNumber) && kind == Kind::String;
-        let fits = match (self, kind) {
-            _ if is_text => !strict || Json::checked(text).as_str().is_some(),
-            (Self::Flag, Kind::Boolean)
-            | (Self::Number | Self::TextOrNumber, Kind::Number)
-            | (Self::Map, Kind::Object) => true,
-            _ => false,
-        };
-        let got = if is_text { "half of a surrogate pair" } else { kind.noun() };
-        if fits { Ok(()) } else { Err(Unfit::Wrong(Wrong::new(self, got))) }
+    fn check_kind(&self, kind: Kind) -> Result<(), Unfit> {
+        let fits = matches!(
+            (self, kind),
+            (Self::Text | Self::TextOrNumber, Kind::String)
+                | (Self::Flag, Kind::Boolean)
+                | (Self::Number | Self::TextOrNumber, Kind::Number)
+                | (Self::Map, Kind::Object)
+        );
+        if fits { Ok(()) } else { Err(Unfit::Wrong(Wrong::new(self, kind.noun()))) }
     }
 
     /// What a person calls it.
@@ -120,6 +122,11 @@ impl Shape {
     }
 }
 
+fn check_text(shape: &Shape, text: &str) -> Result<(), Unfit> {
+    let is_whole = Json::checked(text).as_str().is_some();
+    if is_whole { Ok(()) } else { Err(Unfit::Wrong(Wrong::new(shape, "half of a surrogate pair"))) }
+}
+
 fn check_items(shape: &Shape, scanner: &mut Scanner<'_>, strict: bool) -> Result<(), Unfit> {
     let mut index = 0;
     scanner.items(|scanner| {
@@ -130,23 +137,34 @@ fn check_items(shape: &Shape, scanner: &mut Scanner<'_>, strict: bool) -> Result
 }
 
 fn check_members(members: &[Member], scanner: &mut Scanner<'_>, strict: bool) -> Result<(), Unfit> {
-    let mut seen = 0_u32;
+    let (mut seen, mut next) = (0_u32, 0);
     scanner.members(|scanner, name| {
-        let name = Json::checked(name).string_bytes().unwrap_or_default();
-        let known = members.iter().enumerate().find(|(_, member)| member.name.as_bytes() == &*name);
-        seen |= known.map_or(0, |(place, _)| 1 << place);
-        match known {
-            Some((_, member)) if member.required || scanner.kind() != Kind::Null => {
-                let checked = member.shape.check_next(scanner, strict);
-                checked.map_err(|unfit| unfit.inside(Step::Name(member.name)))
-            }
-            _ => Ok(scanner.value().map(drop)?),
+        let Some((place, member)) = known(members, name, next) else { return Ok(scanner.next()?) };
+        seen |= 1 << place;
+        next = place + 1;
+        if !member.required && scanner.kind() == Kind::Null {
+            return Ok(scanner.next()?);
         }
+        let checked = member.shape.check_next(scanner, strict);
+        checked.map_err(|unfit| unfit.inside(Step::Name(member.name)))
     })?;
     let missing = members.iter().enumerate().find(|(place, member)| member.required && seen & (1 << place) == 0);
     missing.map_or(Ok(()), |(_, member)| {
         Err(Unfit::Wrong(Wrong::new(&member.shape, "nothing").inside(Step::Name(member.name))))
     })
+}
+
+/// The member of this name, which stands there in quotes. A server writes its members in the order of the table, most of
+/// the time: so the one behind the last is looked at first.
+fn known<'m>(members: &'m [Member], quoted: &str, next: usize) -> Option<(usize, &'m Member)> {
+    let expected = members
+        .get(next)
+        .filter(|member| matches!(quoted.as_bytes(), [b'"', name @ .., b'"'] if name == member.name.as_bytes()));
+    if let Some(member) = expected {
+        return Some((next, member));
+    }
+    let name = Json::checked(quoted).string_bytes().unwrap_or_default();
+    members.iter().enumerate().find(|(_, member)| member.name.as_bytes() == &*name)
 }
 
 fn not_json(text: &str, error: NotJson) -> Mismatch {
@@ -281,6 +299,15 @@ mod tests {
     fn what_is_no_json_is_told_as_such_although_a_wrong_value_stands_before_it() {
         is_no_json(r#"{"name":1"#, "the body must be JSON, ends too early");
         is_no_json(r#"{"name":1} x"#, "the body must be JSON, is not from line 1, column 12 on");
+    }
+
+    #[test]
+    fn members_are_known_in_any_order_and_however_their_names_are_written() {
+        let json = r#"{"loose":1,"na\u006de":"n","inner":{"count":1,"flag":true},"tags":["a"],"tags":[],"free":{}}"#;
+        assert_eq!(NODE.check(json), Ok(()));
+        names(r#"{"loose":1,"na\u006de":2}"#, "/name", "/name must be a string, got a number");
+        names(r#"{"name":"n","tags":[],"name":2}"#, "/name", "/name must be a string, got a number");
+        names(r#"{"name":"n","tags":[],"tag":[1],"tags":[1]}"#, "/tags/0", "/tags/0 must be a string, got a number");
     }
 
     #[test]

@@ -4,13 +4,13 @@ use std::rc::Rc;
 
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 use super::abort::{AbortWatch, Cancel};
 use super::caller::Caller;
 use super::gate::Member;
 use super::observe::Observer;
 use super::pages::Page;
+use super::promise::promise;
 use super::sender::{Ended, Planner, Sender};
 use super::tokens::Tokens;
 use super::updating::Updating;
@@ -64,7 +64,7 @@ impl Core {
             Ok((query, going))
         });
         match prepared {
-            Ok((query, going)) => future_to_promise(async move { list(going, &query, &filters).await }),
+            Ok((query, going)) => promise(async move { list(going, &query, &filters).await }),
             Err(invalid) => Promise::reject(&failure::invalid_to_js(invalid)),
         }
     }
@@ -111,7 +111,7 @@ impl Core {
     #[wasm_bindgen(js_name = update)]
     pub fn update(&self, id: &JsValue, change: &JsValue, options: &JsValue) -> Promise {
         match Updating::new(&self.0, id, change, options) {
-            Ok(updating) => future_to_promise(updating.run()),
+            Ok(updating) => promise(updating.run()),
             Err(invalid) => Promise::reject(&failure::invalid_to_js(invalid)),
         }
     }
@@ -150,7 +150,7 @@ impl Core {
 impl Core {
     fn call(&self, options: &JsValue, plan: Planner<'_>) -> Promise {
         match self.prepare(options, plan) {
-            Ok(going) => future_to_promise(async move {
+            Ok(going) => promise(async move {
                 let ended = going.run().await;
                 ended.result.map_err(|refusal| refusal.thrown)
             }),

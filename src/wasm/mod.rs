@@ -31,6 +31,8 @@ mod pages;
 #[cfg(feature = "client")]
 mod patches;
 #[cfg(feature = "client")]
+mod promise;
+#[cfg(feature = "client")]
 mod report;
 #[cfg(feature = "sandbox")]
 mod sandbox;

@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::JsFuture;
 
 use super::abort::{AbortWatch, Cancel};
 use super::drive::{self, Lane};
 use super::observe::Observer;
+use super::promise::promise;
 use super::settle::settle;
 use super::{clock, report};
 use crate::engine::clock::Moment;
@@ -174,7 +175,7 @@ impl Tokens {
             until: self.defaults.timeout.after(now),
         }));
         let (tokens, this) = (Rc::clone(self), flight.clone());
-        let landed = future_to_promise(async move {
+        let landed = promise(async move {
             let got = tokens.fetch(reason, &this.0).await;
             if got.is_err() && in_background {
                 tokens.cache.borrow_mut().rest(clock::now().moment);

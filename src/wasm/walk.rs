@@ -7,11 +7,12 @@ use std::task::{Poll, Waker};
 
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{future_to_promise, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 
 use super::abort::Cancel;
 use super::caller::Caller;
 use super::pages::Page;
+use super::promise::promise;
 use super::sender::{Refusal, Sender};
 use super::{arguments, failure};
 use crate::engine::{Call, Error, ErrorKind, listing};
@@ -94,7 +95,7 @@ impl WalkCore {
     #[wasm_bindgen(js_name = next)]
     pub fn next(&self) -> Promise {
         let walk = Rc::clone(&self.0);
-        future_to_promise(async move {
+        promise(async move {
             let taken = walk.take_next().await?;
             Ok(taken.map_or(JsValue::UNDEFINED, |taken| walk.page(&taken)))
         })
@@ -104,7 +105,7 @@ impl WalkCore {
     #[wasm_bindgen(js_name = nextItems)]
     pub fn next_items(&self) -> Promise {
         let walk = Rc::clone(&self.0);
-        future_to_promise(async move {
+        promise(async move {
             let taken = walk.take_next().await?;
             Ok(taken.map_or(JsValue::UNDEFINED, |taken| taken.items.into()))
         })
