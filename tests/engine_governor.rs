@@ -22,6 +22,8 @@ use proptest::prelude::*;
 enum Event {
     Enter(usize),
     Leave(usize),
+    /// It is never heard of again.
+    Lose(usize),
     Ask(usize),
     Done(usize),
     Hold(f64),
@@ -38,6 +40,7 @@ struct Guest {
     expected: Option<f64>,
     went: Option<f64>,
     left: bool,
+    lost: bool,
 }
 
 /// A limit, from when until when it was there.
@@ -145,6 +148,7 @@ impl Gate {
                 self.governor.leave(ticket);
                 self.wake_first();
             }
+            Event::Lose(guest) => self.guests[guest].lost |= self.guests[guest].went.is_none(),
             Event::Done(guest) => {
                 self.on_their_way -= 1;
                 self.governor.done(self.guests[guest].ticket.unwrap(), Moment::at(self.now));
@@ -171,7 +175,9 @@ impl Gate {
     }
 
     fn ask(&mut self, guest: usize) {
-        let Guest { ticket: Some(ticket), went: None, left: false, .. } = self.guests[guest] else { return };
+        let Guest { ticket: Some(ticket), went: None, left: false, lost: false, .. } = self.guests[guest] else {
+            return;
+        };
         let admission = self.governor.poll(ticket, Moment::at(self.now));
         match admission {
             Admission::Go => self.go(guest),
@@ -180,7 +186,14 @@ impl Gate {
                 assert_eq!(matches!(admission, Admission::Held(_)), self.now < self.held_until, "{}", self.log);
                 self.agenda.push((ms(moment), Event::Ask(guest)));
             }
-            Admission::Behind => {}
+            Admission::Behind(again) => {
+                assert!(again.is_none_or(|again| ms(again) > self.now), "{}", self.log);
+                self.agenda.extend(again.map(|again| (ms(again), Event::Ask(guest))));
+                // Those before it may have been lost: then the first does not know that it is.
+                if self.governor.first() != Some(ticket) {
+                    self.wake_first();
+                }
+            }
         }
     }
 
@@ -194,6 +207,7 @@ impl Gate {
         let waits_before = |other: &Guest| {
             other.went.is_none()
                 && !other.left
+                && !other.lost
                 && other.ticket.is_some_and(|ticket| self.guests[guest].is_after(ticket))
         };
         assert!(!self.guests.iter().any(waits_before), "{guest} did not wait for its turn\n{}", self.log);
@@ -217,7 +231,7 @@ impl Gate {
 
     fn check_all_went(&self) {
         for (number, guest) in self.guests.iter().enumerate() {
-            assert!(guest.went.is_some() || guest.left, "{number} starves\n{}", self.log);
+            assert!(guest.went.is_some() || guest.left || guest.lost, "{number} starves\n{}", self.log);
         }
     }
 }
@@ -280,6 +294,31 @@ proptest! {
         for guest in &gate.guests {
             let (went, expected) = (guest.went.unwrap(), guest.expected.unwrap());
             prop_assert!((went - expected).abs() < 1e-6, "{} in the place of {}\n{}", went, expected, gate.log);
+        }
+    }
+
+    #[test]
+    fn each_that_is_lost_in_the_queue_costs_the_others_a_moment_and_no_more(random in chance()) {
+        let mut random = random;
+        let limit = limit(&mut random);
+        let mut gate = Gate::new(&[limit], random);
+        gate.expect_guests(40, 500.0);
+        for _ in 0..=gate.random.below(12) {
+            let at = gate.random.ms(800.0);
+            gate.agenda.push((at, Event::Lose(gate.random.below(gate.guests.len()))));
+        }
+        gate.run();
+        gate.check_windows();
+        gate.check_all_went();
+        let lost = gate.guests.iter().filter(|guest| guest.lost).count();
+        let windows = gate.guests.len() / limit.requests as usize + 1;
+        #[expect(clippy::cast_precision_loss, reason = "there are not so many")]
+        let (lost, windows) = (lost as f64, windows as f64);
+        // A look that passes over one may be the first for the next.
+        let longest = limit.per.0 * (windows + lost) + 550.0 * lost;
+        for guest in gate.guests.iter().filter(|guest| !guest.lost) {
+            let (went, entered) = (guest.went.unwrap(), guest.entered);
+            prop_assert!(went <= entered + longest, "{} after {}\n{}", went, entered, gate.log);
         }
     }
 

@@ -27,6 +27,15 @@ impl Default for RateLimit {
     }
 }
 
+/// Whoever may go and does not ask for so long is lost: a worker loses what a request began when that request ends.
+const LOST_AFTER: Millis = Millis(250.0);
+
+/// How long after its likely turn one that waits looks again, whoever may have forgotten to tell it.
+const LOOK_AGAIN: Millis = Millis(50.0);
+
+/// The same where only an answer makes room, and nobody knows when one comes.
+const LOOK_AGAIN_WHEN_FULL: Millis = Millis(1_000.0);
+
 /// A place in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ticket(u64);
@@ -35,8 +44,10 @@ pub struct Ticket(u64);
 #[derive(Debug, Clone, Copy)]
 struct Guest {
     ticket: Ticket,
-    /// When its call ends, whatever happens. Who is still here then was lost, as a worker loses a request that it gave up.
+    /// When its call, or its attempt on the way, ends, whatever happens. Who is still here then was lost.
     until: Option<Moment>,
+    /// When another saw that it might go.
+    might_go: Option<Moment>,
 }
 
 /// Whether a request may go.
@@ -48,8 +59,9 @@ pub enum Admission {
     At(Moment),
     /// Not before the server allows anything: it has asked to wait until then.
     Held(Moment),
-    /// Not before another request has gone or its answer has come; ask again then.
-    Behind,
+    /// Not before another request has gone or its answer has come; ask again then, or at this moment: those before it may
+    /// be lost.
+    Behind(Option<Moment>),
 }
 
 /// What all requests under one key have done, and who waits.
@@ -67,6 +79,8 @@ pub struct Governor {
     /// The last requests, and from when each counts, in the order of these moments.
     sent: VecDeque<(Ticket, Moment)>,
     queue: VecDeque<Guest>,
+    /// Those who did not ask when they might go. Who does so after all was only late, and is the first again.
+    late: Vec<Guest>,
     /// Those whose answers have not come.
     on_their_way: Vec<Guest>,
     last_ticket: u64,
@@ -95,28 +109,29 @@ impl Governor {
     pub fn enter(&mut self, until: Option<Moment>) -> Ticket {
         self.last_ticket += 1;
         let ticket = Ticket(self.last_ticket);
-        self.queue.push_back(Guest { ticket, until });
+        self.queue.push_back(Guest { ticket, until, might_go: None });
         ticket
     }
 
     /// Whether the request with this ticket may go.
     pub fn poll(&mut self, ticket: Ticket, now: Moment) -> Admission {
         self.forget_lost(now);
+        if let Some(place) = self.late.iter().position(|guest| guest.ticket == ticket) {
+            self.queue.push_front(self.late.swap_remove(place));
+        }
+        if self.first() != Some(ticket) {
+            self.pass_over_lost(ticket, now);
+        }
         if let Some(until) = self.held_until(now) {
             return Admission::Held(until);
         }
         if self.first() != Some(ticket) {
-            return Admission::Behind;
+            return Admission::Behind(Some(self.look_again(ticket, now)));
         }
         match self.opens(0) {
             Some(moment) if moment > now => Admission::At(moment),
-            _ if self
-                .limits
-                .iter()
-                .filter_map(|limit| limit.concurrency)
-                .any(|most| self.on_their_way.len() >= most as usize) =>
-            {
-                Admission::Behind
+            _ if self.is_full() => {
+                Admission::Behind(self.on_their_way.iter().filter_map(|guest| guest.until).reduce(Moment::earlier))
             }
             _ => {
                 self.go(now);
@@ -125,9 +140,40 @@ impl Governor {
         }
     }
 
+    fn is_full(&self) -> bool {
+        let mut most = self.limits.iter().filter_map(|limit| limit.concurrency);
+        most.any(|most| self.on_their_way.len() >= most as usize)
+    }
+
     fn forget_lost(&mut self, now: Moment) {
         self.queue.retain(|guest| guest.is_here(now));
+        self.late.retain(|guest| guest.is_here(now));
         self.on_their_way.retain(|guest| guest.is_here(now));
+    }
+
+    /// Those before `ticket` who might go were seen to do so: where they still have not, their turn is over. One look is not
+    /// enough, as a busy thread is late for everyone.
+    fn pass_over_lost(&mut self, ticket: Ticket, now: Moment) {
+        let may_go =
+            self.held_until(now).is_none() && !self.is_full() && self.opens(0).is_none_or(|moment| moment <= now);
+        let Some(first) = self.queue.front_mut() else { return };
+        first.might_go = first.might_go.filter(|_| may_go).or(may_go.then_some(now));
+        if first.might_go.is_some_and(|since| since + LOST_AFTER <= now) {
+            first.might_go = None;
+            self.late.extend(self.queue.pop_front());
+            if self.first() != Some(ticket) {
+                self.pass_over_lost(ticket, now);
+            }
+        }
+    }
+
+    /// When one who is not the first should look again.
+    fn look_again(&self, ticket: Ticket, now: Moment) -> Moment {
+        match self.queue.front().and_then(|guest| guest.might_go) {
+            Some(since) => since + LOST_AFTER,
+            None if self.is_full() => now + LOOK_AGAIN_WHEN_FULL,
+            None => now + self.expected(ticket, now) + LOOK_AGAIN,
+        }
     }
 
     fn go(&mut self, now: Moment) {
@@ -139,16 +185,20 @@ impl Governor {
         }
     }
 
-    /// The request that went last has been sent now: sending takes time too, and the window counts from its end.
-    pub fn sent(&mut self, now: Moment) {
-        if let Some((_, from)) = self.sent.back_mut() {
-            *from = from.later(now);
+    /// The request that went last has been sent now: sending takes time too, and the window counts from its end. Its answer
+    /// comes before `until`, or never.
+    pub fn sent(&mut self, now: Moment, until: Option<Moment>) {
+        let Some((ticket, from)) = self.sent.back_mut() else { return };
+        *from = from.later(now);
+        if let Some(guest) = self.on_their_way.iter_mut().find(|guest| guest.ticket == *ticket) {
+            guest.until = until.or(guest.until);
         }
     }
 
     /// Gives the place up.
     pub fn leave(&mut self, ticket: Ticket) {
         self.queue.retain(|guest| guest.ticket != ticket);
+        self.late.retain(|guest| guest.ticket != ticket);
     }
 
     /// The answer to the request with this ticket has come, or none will.
@@ -258,7 +308,7 @@ mod tests {
         let mut governor = governor(&[(1, 100.0)]);
         let [first, second] = [(); 2].map(|()| governor.enter(None));
         assert_eq!(governor.poll(first, at(0.0)), Admission::Go);
-        governor.sent(at(7.0));
+        governor.sent(at(7.0), None);
         assert_eq!(governor.poll(second, at(100.0)), Admission::At(at(107.0)));
     }
 
@@ -281,9 +331,9 @@ mod tests {
     fn first_come_first_served_and_a_place_given_up_is_free() {
         let mut governor = governor(&[(1, 100.0)]);
         let [first, second, third] = [(); 3].map(|()| governor.enter(None));
-        assert_eq!(governor.poll(second, at(0.0)), Admission::Behind);
+        assert_eq!(governor.poll(second, at(0.0)), Admission::Behind(Some(at(250.0))));
         assert_eq!(governor.poll(first, at(0.0)), Admission::Go);
-        assert_eq!(governor.poll(third, at(0.0)), Admission::Behind);
+        assert_eq!(governor.poll(third, at(0.0)), Admission::Behind(Some(at(250.0))));
         governor.leave(second);
         assert_eq!(governor.first(), Some(third));
         assert_eq!(governor.poll(third, at(50.0)), Admission::At(at(100.0)));
@@ -319,7 +369,7 @@ mod tests {
         governor.join(RateLimit { concurrency: Some(2), ..RateLimit::default() });
         let [first, second] = [(); 2].map(|()| governor.enter(None));
         assert_eq!(governor.poll(first, at(0.0)), Admission::Go);
-        assert_eq!(governor.poll(second, at(0.0)), Admission::Behind);
+        assert_eq!(governor.poll(second, at(0.0)), Admission::Behind(None));
         governor.done(first, at(0.0));
         assert_eq!(governor.poll(second, at(0.0)), Admission::Go);
     }
@@ -347,11 +397,70 @@ mod tests {
         assert_eq!(governor.poll(lost_on_its_way, at(0.0)), Admission::Go);
         let lost_in_the_queue = governor.enter(Some(at(60.0)));
         let next = governor.enter(Some(at(900.0)));
-        assert_eq!(governor.poll(next, at(59.0)), Admission::Behind);
+        assert_eq!(governor.poll(next, at(49.0)), Admission::Behind(Some(at(1_049.0))));
+        assert_eq!(governor.poll(next, at(59.0)), Admission::Behind(Some(at(309.0))));
         assert_eq!(governor.first(), Some(lost_in_the_queue));
         assert_eq!(governor.poll(next, at(60.0)), Admission::Go);
         assert!(!governor.is_idle(at(899.0)));
         assert!(governor.is_idle(at(20_000.0)));
+    }
+
+    #[test]
+    fn who_may_go_and_does_not_is_passed_over_after_two_looks() {
+        let mut governor = governor(&[(1, 100.0)]);
+        let [gone, lost, second, third] = [(); 4].map(|()| governor.enter(None));
+        assert_eq!(governor.poll(gone, at(0.0)), Admission::Go);
+        assert_eq!(governor.poll(lost, at(0.0)), Admission::At(at(100.0)));
+        assert_eq!(governor.poll(second, at(0.0)), Admission::Behind(Some(at(250.0))));
+        assert_eq!(governor.poll(third, at(0.0)), Admission::Behind(Some(at(350.0))));
+        // However late it is, one look alone takes nobody's turn.
+        assert_eq!(governor.poll(second, at(900.0)), Admission::Behind(Some(at(1_150.0))));
+        assert_eq!(governor.poll(second, at(1_149.0)), Admission::Behind(Some(at(1_150.0))));
+        assert_eq!(governor.poll(second, at(1_150.0)), Admission::Go);
+        assert_eq!(governor.poll(third, at(1_150.0)), Admission::At(at(1_250.0)));
+    }
+
+    #[test]
+    fn who_was_only_late_is_the_first_again() {
+        let mut governor = governor(&[(1, 100.0)]);
+        let [gone, late, second, third] = [(); 4].map(|()| governor.enter(None));
+        assert_eq!(governor.poll(gone, at(0.0)), Admission::Go);
+        assert_eq!(governor.poll(second, at(100.0)), Admission::Behind(Some(at(350.0))));
+        assert_eq!(governor.poll(third, at(350.0)), Admission::Behind(Some(at(600.0))));
+        assert_eq!(governor.first(), Some(second));
+        assert_eq!(governor.poll(late, at(360.0)), Admission::Go);
+        assert_eq!(governor.first(), Some(second));
+        governor.leave(late);
+        assert_eq!(governor.poll(second, at(460.0)), Admission::Go);
+        assert_eq!(governor.poll(third, at(560.0)), Admission::Go);
+    }
+
+    #[test]
+    fn nobody_is_passed_over_in_a_hold_or_while_there_is_no_room() {
+        let mut governor = Governor::default();
+        governor.join(RateLimit { concurrency: Some(1), ..RateLimit::default() });
+        let [gone, first, second] = [(); 3].map(|()| governor.enter(None));
+        assert_eq!(governor.poll(gone, at(0.0)), Admission::Go);
+        for now in [0.0, 300.0, 900.0] {
+            assert_eq!(governor.poll(second, at(now)), Admission::Behind(Some(at(now + 1_000.0))));
+        }
+        governor.done(gone, at(900.0));
+        assert_eq!(governor.poll(second, at(900.0)), Admission::Behind(Some(at(1_150.0))));
+        governor.hold(at(1_200.0));
+        assert_eq!(governor.poll(second, at(1_199.0)), Admission::Held(at(1_200.0)));
+        assert_eq!(governor.poll(second, at(1_200.0)), Admission::Behind(Some(at(1_450.0))));
+        assert_eq!(governor.first(), Some(first));
+    }
+
+    #[test]
+    fn who_is_lost_on_its_way_takes_no_room_after_the_end_of_its_attempt() {
+        let mut governor = Governor::default();
+        governor.join(RateLimit { concurrency: Some(1), ..RateLimit::default() });
+        let [lost, next] = [(); 2].map(|()| governor.enter(Some(at(900.0))));
+        assert_eq!(governor.poll(lost, at(0.0)), Admission::Go);
+        governor.sent(at(1.0), Some(at(20.0)));
+        assert_eq!(governor.poll(next, at(1.0)), Admission::Behind(Some(at(20.0))));
+        assert_eq!(governor.poll(next, at(20.0)), Admission::Go);
     }
 
     #[test]

@@ -286,7 +286,7 @@ impl World {
         let held = match self.governor.poll(ticket, now) {
             Admission::Go => return self.go(caller, ticket),
             Admission::Held(until) => Some(ms(until)),
-            Admission::At(_) | Admission::Behind => None,
+            Admission::At(_) | Admission::Behind(_) => None,
         };
         self.callers[caller].place = Place::Waiting { ticket, was_held: held };
         let expected = self.governor.expected(ticket, now).0;
@@ -316,8 +316,10 @@ impl World {
                 let expected = self.governor.expected(ticket, now).0;
                 self.tell(caller, Happening::Queued { expected, held });
             }
-            Admission::Held(until) | Admission::At(until) => self.timer(ms(until), What::Ask(caller, turn)),
-            Admission::Behind => {}
+            Admission::Held(until) | Admission::At(until) | Admission::Behind(Some(until)) => {
+                self.timer(ms(until), What::Ask(caller, turn));
+            }
+            Admission::Behind(None) => {}
         }
     }
 
