@@ -47,6 +47,8 @@ pub struct TransportFailure {
     pub code: Option<String>,
     /// The place of what was thrown, see [`Error::thrown`].
     pub thrown: Option<usize>,
+    /// Whether the runtime could not even make the request.
+    pub is_unsent: bool,
 }
 
 /// Its code alone: what a fetch of the caller's throws may echo a credential.

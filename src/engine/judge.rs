@@ -160,17 +160,19 @@ impl Judge {
 
     /// An attempt that brought no response.
     pub fn lost(&self, failure: &TransportFailure) -> Failure {
-        let message = format!("{} got no answer: {}", self.name(), one_line(&self.redactor.hide(&failure.message)));
+        let what = if failure.is_unsent { "was not sent" } else { "got no answer" };
+        let message = format!("{} {what}: {}", self.name(), one_line(&self.redactor.hide(&failure.message)));
         let mut error = Error::new(ErrorKind::Network, message);
         error.thrown = failure.thrown;
         let is_unconnected = failure.code.as_deref().is_some_and(|code| UNCONNECTED.contains(&code))
             || contains(&failure.message, UNCONNECTED_WORDS);
         Failure {
             error,
-            reason: Some(RetryReason::Network),
+            // What cannot be made now cannot be made later.
+            reason: (!failure.is_unsent).then_some(RetryReason::Network),
             asked: None,
             status: None,
-            may_have_acted: !is_unconnected,
+            may_have_acted: !is_unconnected && !failure.is_unsent,
         }
     }
 

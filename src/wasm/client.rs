@@ -15,7 +15,7 @@ use super::sender::{Ended, Planner, Sender};
 use super::tokens::Tokens;
 use super::updating::Updating;
 use super::walk::WalkCore;
-use super::{arguments, failure};
+use super::{arguments, failure, runtime};
 use crate::engine::{Call, Settings, listing};
 use crate::model::Invalid;
 use crate::query::ListQuery;
@@ -33,7 +33,8 @@ impl Core {
     /// A `ValidationError` that names the option.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue) -> Result<Core, JsValue> {
-        let settings = Settings::read(&arguments::given(options), is_page()).map_err(failure::invalid_to_js)?;
+        let settings =
+            Settings::read(&arguments::given(options), runtime::is_page()).map_err(failure::invalid_to_js)?;
         let fetch = arguments::function(options, "fetch");
         let function = arguments::function(&arguments::property(options, "auth"), "token");
         let Settings { endpoint, auth, defaults, rate } = settings;
@@ -191,10 +192,4 @@ async fn list(going: Going, query: &ListQuery, filters: &JsValue) -> Result<JsVa
     let total = ended.response.as_ref().and_then(listing::total);
     let next = query.next(items.length() as usize, total);
     Ok(Page { items: &items, query, total, next }.to_js(filters))
-}
-
-/// A page, whose visitors can read all that it holds.
-fn is_page() -> bool {
-    let global = js_sys::global();
-    ["window", "document"].into_iter().all(|name| !arguments::property(&global, name).is_undefined())
 }

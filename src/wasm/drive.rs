@@ -1,5 +1,6 @@
 //! Carries a call through: does what the engine says, and tells it what came of it.
 
+use std::cell::Cell;
 use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
@@ -12,10 +13,11 @@ use super::abort::AbortWatch;
 use super::gate::{Member, Place};
 use super::observe::Observer;
 use super::tokens::Tokens;
+use super::transport::Unanswered;
 use super::{cause, clock, transport};
 use crate::engine::clock::Moment;
 use crate::engine::event::TransportFailure;
-use crate::engine::token::Generation;
+use crate::engine::token::{Generation, Pulse};
 use crate::engine::{Call, Effect, Error, Event, Outcome, Step};
 
 /// What carries the calls of one client.
@@ -28,6 +30,8 @@ pub struct Lane<'l> {
     pub member: Option<&'l Member>,
     /// Whoever wants to know.
     pub observer: &'l Observer,
+    /// For those who wait for it, and cannot see whether it still goes on.
+    pub pulse: Option<&'l Cell<Pulse>>,
 }
 
 /// How a call ended, and what the platform threw on the way.
@@ -44,7 +48,8 @@ pub async fn drive(mut call: Call, lane: &Lane<'_>, abort: &AbortWatch) -> Drive
     let mut place: Option<Place> = None;
     let mut event = Event::Started;
     loop {
-        let Step { effect, until, hold, notices } = call.step(event, clock::now(), clock::random());
+        let now = clock::now();
+        let Step { effect, until, hold, notices } = call.step(event, now, clock::random());
         lane.observer.tell(call.name(), notices);
         if let (Some(member), Some(until)) = (lane.member, hold) {
             member.hold(until);
@@ -55,6 +60,9 @@ pub async fn drive(mut call: Call, lane: &Lane<'_>, abort: &AbortWatch) -> Drive
             Effect::Wait(moment) => (Some(moment), Event::Woke),
             _ => (until, Event::TimedOut),
         };
+        if let Some(pulse) = lane.pulse {
+            pulse.set(Pulse { at: now.moment, until });
+        }
         // One race for all effects, as each is a copy of its code. It looks at the signal before anything is sent: what is
         // told to an observer may have made it abort.
         let done = async {
@@ -77,12 +85,13 @@ pub async fn drive(mut call: Call, lane: &Lane<'_>, abort: &AbortWatch) -> Drive
                 Effect::Send(request) => {
                     let sent = transport::send(&request, lane.fetch);
                     if let Some(place) = &place {
-                        place.sent();
+                        place.sent(until);
                     }
                     match transport::receive(sent).await {
                         Ok(response) => Event::Response(response),
-                        Err(what) => Event::Failed(TransportFailure {
+                        Err(Unanswered { thrown: what, is_unsent }) => Event::Failed(TransportFailure {
                             thrown: keep(&mut thrown, &what, &call),
+                            is_unsent,
                             ..describe(&what)
                         }),
                     }
@@ -132,7 +141,7 @@ fn describe(thrown: &JsValue) -> TransportFailure {
         Some(code) => format!("{said} ({code})"),
         None => said,
     };
-    TransportFailure { message, code, thrown: None }
+    TransportFailure { message, code, thrown: None, is_unsent: false }
 }
 
 /// The work's result, unless the moment or the caller's signal comes first: then the work is dropped.

@@ -16,41 +16,61 @@ const NOTHING = new Uint8Array(0);
 /** How a body goes on behind a part of it. */
 const [MORE, END, CUT] = ["more", "end", "cut"];
 
+/** What has come of it; what is unsent has failed before fetch was called. */
+const [WAITING, ANSWERED, FAILED, UNSENT] = [0, 1, 2, 3];
+
 export class Exchange {
+  state = WAITING;
+  /** @type {unknown} the answer, or what was thrown */
+  result;
+  /** @type {(() => void) | undefined} */
+  #tell;
   /** @type {AbortController | undefined} */
   #controller;
   /** @type {any} of the stream that is being read */
   #reader;
-  /** @type {(nothing?: undefined) => void} */
-  #giveUp = () => {};
   #isOver = false;
   /** What has come of the body, in memory of our own: whoever gave it may use his again, or give it away. */
   #bytes = NOTHING;
   #size = 0;
 
   /**
-   * @param {unknown} fetch the caller's, if any; else the global one, looked up at each call
+   * @param {(bell: number) => void} ring called with `bell` when it has come to its end, unless `end()` was called before
+   * @param {number} bell
+   * @param {any} fetch the caller's, if any; else the global one, looked up at each call
    * @param {string} method
    * @param {string} url
-   * @param {Headers} headers
+   * @param {Headers | undefined} headers none where the runtime has no such thing
    * @param {string | undefined} body
    * @param {number} goodLimit how many bytes of a good answer are read
    * @param {number} badLimit how many of any other
    */
-  constructor(fetch, method, url, headers, body, goodLimit, badLimit) {
-    /** Settles in any case, so that nothing waits for a stranger's promise: with `undefined` after `end()`. */
-    this.answer = new Promise((resolve, reject) => {
-      this.#giveUp = resolve;
+  constructor(ring, bell, fetch, method, url, headers, body, goodLimit, badLimit) {
+    this.#tell = () => ring(bell);
+    let send;
+    try {
       this.#controller = new AbortController();
       const { signal } = this.#controller;
-      // What waits for the answer holds nothing of the request: it may wait for ever.
-      const sent = send(fetch, url, { method, headers, body, redirect: "manual", signal });
-      this.#read(sent, goodLimit, badLimit).then(resolve, reject);
-    });
+      send = prepare(fetch, url, { method, headers, body, redirect: "manual", signal });
+    } catch (thrown) {
+      this.#settle(UNSENT, thrown);
+      return;
+    }
+    // What waits for the answer holds nothing of the request: it may wait for ever.
+    this.#run(begun(send), goodLimit, badLimit);
+  }
+
+  static hasHeaders() {
+    try {
+      return !!new Headers();
+    } catch {
+      return false;
+    }
   }
 
   /** Lets go what was not read to its end, and aborts what is on its way. Throws nothing. */
   end() {
+    this.#tell = undefined;
     if (this.#isOver) return;
     this.#isOver = true;
     this.#bytes = NOTHING;
@@ -61,7 +81,30 @@ export class Exchange {
     } catch {
       // A page may have put its own in the place of the platform's.
     }
-    this.#giveUp();
+  }
+
+  /**
+   * @param {number} state
+   * @param {unknown} result
+   */
+  #settle(state, result) {
+    const tell = this.#tell;
+    if (tell === undefined) return;
+    [this.state, this.result] = [state, result];
+    tell();
+  }
+
+  /**
+   * @param {unknown} sent
+   * @param {number} goodLimit
+   * @param {number} badLimit
+   */
+  async #run(sent, goodLimit, badLimit) {
+    try {
+      this.#settle(ANSWERED, await this.#read(sent, goodLimit, badLimit));
+    } catch (thrown) {
+      this.#settle(FAILED, thrown);
+    }
   }
 
   /**
@@ -157,8 +200,24 @@ export class Exchange {
  * @param {any} given
  * @param {string} url
  * @param {RequestInit} init
+ * @returns {() => unknown}
  */
-const send = (given, url, init) => (given === undefined ? fetch(url, init) : given(new Request(url, init)));
+function prepare(given, url, init) {
+  if (init.headers === undefined) throw new TypeError("this runtime has no Headers");
+  if (given !== undefined) {
+    const request = new Request(url, init);
+    return () => given(request);
+  }
+  const { fetch } = globalThis;
+  if (typeof fetch !== "function") throw new TypeError("this runtime has no fetch: give one as the option fetch");
+  return () => fetch(url, init);
+}
+
+/**
+ * Rejects where it throws, and holds nothing of it.
+ * @param {() => unknown} send
+ */
+const begun = (send) => new Promise((resolve) => resolve(send()));
 
 /**
  * Names and values, a line for each; a field that would take more is left out.
@@ -167,7 +226,7 @@ const send = (given, url, init) => (given === undefined ? fetch(url, init) : giv
 function fields(headers) {
   const lines = [];
   for (const pair of list(headers)) {
-    const [name, value] = list(pair);
+    const [name, value] = Array.isArray(pair) ? pair : list(pair);
     if (isLine(name) && isLine(value)) lines.push(name, value);
   }
   return lines.join("\n");

@@ -3,15 +3,13 @@
 use std::cell::RefCell;
 
 use js_sys::{Array, Function};
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::report;
+use super::report::{self, Members, Plain};
 use crate::engine::Error;
 use crate::engine::api_error::ErrorMessageDto;
 use crate::engine::error::ErrorKind;
-use crate::engine::report::Attempt;
-use crate::model::Invalid;
+use crate::model::{Invalid, Position};
 
 thread_local! {
     /// `makeError` of the package: makes the error of the class that belongs to a code. It is handed in, not imported, so
@@ -34,38 +32,9 @@ fn make_error(code: &str, message: &str, fields: JsValue, cause: &JsValue) -> Js
     made.unwrap_or_else(|| js_sys::Error::new(message).into())
 }
 
-/// What an error has besides its code and message: the union over all classes.
-#[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Fields<'e> {
-    operation: Option<&'static str>,
-    request_id: Option<&'e str>,
-    attempts: &'e [Attempt],
-    field: Option<&'e str>,
-    position: Option<Range>,
-    status: Option<u16>,
-    detail_code: Option<&'e str>,
-    tracking_id: Option<&'e str>,
-    messages: Option<&'e [ErrorMessageDto]>,
-    causes: Option<&'e [ErrorMessageDto]>,
-    retry_after_ms: Option<f64>,
-    location: Option<&'e str>,
-    oauth_error: Option<&'e str>,
-    oauth_description: Option<&'e str>,
-    limit: Option<&'static str>,
-    path: Option<&'e str>,
-    integration_name: Option<&'e str>,
-}
-
-#[derive(Serialize)]
-struct Range {
-    start: usize,
-    end: usize,
-}
-
 /// The JavaScript error for `error`; `thrown` is what the platform threw, see [`Error::thrown`].
 pub fn to_js(error: &Error, thrown: &[JsValue]) -> JsValue {
-    let fields = report::to_js(&fields(error));
+    let fields = fields(error).into_js();
     if let ErrorKind::Api(failure) = &error.kind {
         report::set(&fields, "headers", &report::headers(&failure.headers));
     }
@@ -81,44 +50,65 @@ pub fn invalid_to_js(invalid: Invalid) -> JsValue {
     to_js(&Box::<Error>::from(invalid), &[])
 }
 
-fn fields(error: &Error) -> Fields<'_> {
-    let common = Fields {
-        operation: error.operation.map(|operation| operation.route().id),
-        request_id: error.request_id.as_deref(),
-        attempts: &error.attempts,
-        ..Fields::default()
-    };
+/// What an error has besides its code and message.
+fn fields(error: &Error) -> Members<'_> {
+    let mut members = Members::default();
+    members.text("operation", error.operation.map(|operation| operation.route().id));
+    members.text("requestId", error.request_id.as_deref());
+    members.attempts(&error.attempts);
     match &error.kind {
-        ErrorKind::Invalid { field, position } => Fields {
-            field: Some(field),
-            position: position.map(|position| Range { start: position.start, end: position.end }),
-            ..common
-        },
-        ErrorKind::Api(failure) => Fields {
-            status: Some(failure.status),
-            detail_code: failure.detail_code.as_deref(),
-            tracking_id: failure.tracking_id.as_deref(),
-            messages: Some(&failure.messages),
-            causes: Some(&failure.causes),
-            retry_after_ms: failure.retry_after_ms,
-            ..common
-        },
-        ErrorKind::Redirected { status, location } => {
-            Fields { status: Some(*status), location: location.as_deref(), ..common }
+        ErrorKind::Invalid { field, position } => {
+            members.text("field", Some(field));
+            members.add("position", position.map(range));
         }
-        ErrorKind::Token(failure) => Fields {
-            status: failure.status,
-            oauth_error: failure.oauth_error.as_deref(),
-            oauth_description: failure.oauth_description.as_deref(),
-            ..common
-        },
-        ErrorKind::Timeout(limit) => Fields { limit: Some(limit.as_str()), ..common },
-        ErrorKind::BadResponse { status, path } => Fields { status: Some(*status), path: path.as_deref(), ..common },
-        ErrorKind::UnknownOutcome { name, .. } => Fields { integration_name: Some(name), ..common },
+        ErrorKind::Api(failure) => {
+            members.number("status", Some(f64::from(failure.status)));
+            members.text("detailCode", failure.detail_code.as_deref());
+            members.text("trackingId", failure.tracking_id.as_deref());
+            members.add("messages", Some(messages(&failure.messages)));
+            members.add("causes", Some(messages(&failure.causes)));
+            members.number("retryAfterMs", failure.retry_after_ms);
+        }
+        ErrorKind::Redirected { status, location } => {
+            members.number("status", Some(f64::from(*status)));
+            members.text("location", location.as_deref());
+        }
+        ErrorKind::Token(failure) => {
+            members.number("status", failure.status.map(f64::from));
+            members.text("oauthError", failure.oauth_error.as_deref());
+            members.text("oauthDescription", failure.oauth_description.as_deref());
+        }
+        ErrorKind::Timeout(limit) => members.text("limit", Some(limit.as_str())),
+        ErrorKind::BadResponse { status, path } => {
+            members.number("status", Some(f64::from(*status)));
+            members.text("path", path.as_deref());
+        }
+        ErrorKind::UnknownOutcome { name, .. } => members.text("integrationName", Some(name)),
         ErrorKind::Network
         | ErrorKind::PageDrift
         | ErrorKind::EditConflict
         | ErrorKind::Aborted
-        | ErrorKind::Internal => common,
+        | ErrorKind::Internal => {}
     }
+    members
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no text is so long")]
+fn range(Position { start, end }: Position) -> Plain<'static> {
+    let mut members = Members::default();
+    members.number("start", Some(start as f64));
+    members.number("end", Some(end as f64));
+    Plain::Object(members)
+}
+
+fn messages(messages: &[ErrorMessageDto]) -> Plain<'_> {
+    Plain::List(messages.iter().map(message).collect())
+}
+
+fn message(message: &ErrorMessageDto) -> Plain<'_> {
+    let mut members = Members::default();
+    members.text("locale", message.locale.as_deref());
+    members.text("localeOrigin", message.locale_origin.as_deref());
+    members.text("text", message.text.as_deref());
+    Plain::Object(members)
 }

@@ -1,13 +1,13 @@
 //! One governor for each client id and API version, shared by all clients that this copy of the package made.
 
 use std::cell::RefCell;
-use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::{Poll, Waker};
 
 use js_sys::{Function, Object};
 
-use super::clock;
+use super::bell::{Bell, ring};
+use super::clock::{self, Timer};
+use super::runtime;
 use crate::engine::Event;
 use crate::engine::clock::Moment;
 use crate::engine::governor::{Admission, Governor, RateLimit, Ticket};
@@ -46,7 +46,8 @@ impl PartialEq for Who {
 #[derive(Default)]
 struct Gate {
     governor: RefCell<Governor>,
-    waiting: RefCell<Vec<(Ticket, Waker)>>,
+    /// The bells of those who wait.
+    waiting: RefCell<Vec<(Ticket, u32)>>,
 }
 
 /// A client's membership in a gate: its limit holds for as long as this lives.
@@ -99,19 +100,22 @@ impl Drop for Member {
     }
 }
 
+/// A call that is told by another goes on within that other's turn. Where requests are kept apart, what it sends then would
+/// end with the other's request: there each looks again by its own timer alone.
 impl Gate {
     fn wake_all(&self) {
-        let waiting = std::mem::take(&mut *self.waiting.borrow_mut());
-        waiting.into_iter().for_each(|(_, waker)| waker.wake());
+        if !runtime::keeps_requests_apart() {
+            let waiting = self.waiting.borrow().clone();
+            waiting.into_iter().for_each(|(_, bell)| ring(bell));
+        }
     }
 
     fn wake_first(&self) {
         let Some(first) = self.governor.borrow().first() else { return };
-        let mut waiting = self.waiting.borrow_mut();
-        let Some(place) = waiting.iter().position(|(ticket, _)| *ticket == first) else { return };
-        let (_, waker) = waiting.swap_remove(place);
-        drop(waiting);
-        waker.wake();
+        let bell = self.waiting.borrow().iter().find(|(ticket, _)| *ticket == first).map(|(_, bell)| *bell);
+        if let Some(bell) = bell.filter(|_| !runtime::keeps_requests_apart()) {
+            ring(bell);
+        }
     }
 }
 
@@ -146,7 +150,7 @@ impl Place {
         let was_held = match self.poll(clock::now().moment) {
             Admission::Go => return Event::Admitted,
             Admission::Held(until) => Some(until),
-            Admission::At(_) | Admission::Behind => None,
+            Admission::At(_) | Admission::Behind(_) => None,
         };
         loop {
             let now = clock::now().moment;
@@ -157,17 +161,17 @@ impl Place {
                     return Event::Queued { expected, held: Some(until) };
                 }
                 Admission::Held(moment) | Admission::At(moment) => Some(moment),
-                Admission::Behind => None,
+                Admission::Behind(moment) => moment,
             };
             self.woken_or(until).await;
         }
     }
 
-    /// Its request has been sent.
-    pub fn sent(&self) {
+    /// Its request has been sent, and its answer comes before `until`.
+    pub fn sent(&self, until: Option<Moment>) {
         // The clock may be a page's own, which may call anything: nothing is borrowed while it is asked.
         let now = clock::now().moment;
-        self.gate.governor.borrow_mut().sent(now);
+        self.gate.governor.borrow_mut().sent(now, until);
     }
 
     fn poll(&mut self, now: Moment) -> Admission {
@@ -178,7 +182,7 @@ impl Place {
                 self.gate.wake_first();
             }
             // Those before it may have been lost: then the first does not know that it is.
-            Admission::Behind if self.gate.governor.borrow().first() != Some(self.ticket) => self.gate.wake_first(),
+            Admission::Behind(_) if self.gate.governor.borrow().first() != Some(self.ticket) => self.gate.wake_first(),
             _ => {}
         }
         admission
@@ -186,27 +190,15 @@ impl Place {
 
     /// Ends when there is reason to ask again.
     async fn woken_or(&self, until: Option<Moment>) {
-        let mut late = std::pin::pin!(clock::sleep_until(until));
-        let mut is_first_poll = true;
-        poll_fn(|context| {
-            if !std::mem::take(&mut is_first_poll) && !self.is_listed() {
-                return Poll::Ready(());
-            }
-            self.list(context.waker().clone());
-            late.as_mut().poll(context)
-        })
-        .await;
+        let bell = Bell::new();
+        let _timer = until.map(|moment| Timer::until(moment, &bell));
+        self.gate.waiting.borrow_mut().push((self.ticket, bell.number()));
+        bell.rung().await;
+        self.unlist();
+    }
+
+    fn unlist(&self) {
         self.gate.waiting.borrow_mut().retain(|(ticket, _)| *ticket != self.ticket);
-    }
-
-    fn is_listed(&self) -> bool {
-        self.gate.waiting.borrow().iter().any(|(ticket, _)| *ticket == self.ticket)
-    }
-
-    fn list(&self, waker: Waker) {
-        let mut waiting = self.gate.waiting.borrow_mut();
-        waiting.retain(|(ticket, _)| *ticket != self.ticket);
-        waiting.push((self.ticket, waker));
     }
 }
 
@@ -219,7 +211,7 @@ impl Drop for Place {
             State::Gone => governor.done(self.ticket, now),
         }
         drop(governor);
-        self.gate.waiting.borrow_mut().retain(|(ticket, _)| *ticket != self.ticket);
+        self.unlist();
         self.gate.wake_first();
     }
 }

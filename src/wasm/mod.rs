@@ -7,6 +7,8 @@ mod abort;
 #[cfg(feature = "client")]
 mod arguments;
 #[cfg(feature = "client")]
+mod bell;
+#[cfg(feature = "client")]
 mod caller;
 #[cfg(feature = "client")]
 mod cause;
@@ -34,6 +36,8 @@ mod patches;
 mod promise;
 #[cfg(feature = "client")]
 mod report;
+#[cfg(feature = "client")]
+mod runtime;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 #[cfg(feature = "client")]

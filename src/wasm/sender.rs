@@ -68,7 +68,7 @@ impl Sender {
     /// Carries a call to its end.
     pub async fn send(&self, call: Call, abort: &AbortWatch) -> Ended {
         let Self { tokens, fetch, member, observer, .. } = self;
-        let lane = Lane { tokens: Some(tokens), fetch: fetch.as_ref(), member: member.as_ref(), observer };
+        let lane = Lane { tokens: Some(tokens), fetch: fetch.as_ref(), member: member.as_ref(), observer, pulse: None };
         let Driven { outcome, thrown } = drive::drive(call, &lane, abort).await;
         let Outcome { response, attempts, result, .. } = outcome;
         let result = match result {

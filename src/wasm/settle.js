@@ -1,27 +1,48 @@
 // @ts-check
 // Waits for what strangers call a promise.
 
+/** What has come of it. */
+const [WAITING, DONE, FAILED] = [0, 1, 2];
+
 /**
  * The value of a promise, or of anything like one, or the value itself.
  *
- * A promise of somebody else's may have a `then` or a `constructor` that throws. The function that resolves a promise made
- * here takes such a throw for a rejection.
+ * A promise of somebody else's may have a `then` or a `constructor` that throws: `await` takes that for a rejection.
  */
 export class Settling {
-  /** @type {(nothing?: undefined) => void} */
-  #giveUp = () => {};
+  state = WAITING;
+  /** @type {unknown} the value, or what was thrown */
+  result;
+  #isOver = false;
 
-  /** @param {unknown} value */
-  constructor(value) {
-    /** Settles in any case, so that nothing waits for a stranger's promise: with `undefined` after `end()`. */
-    this.result = new Promise((resolve, reject) => {
-      this.#giveUp = resolve;
-      new Promise((settled) => settled(value)).then(resolve, reject);
-    });
+  /**
+   * @param {(bell: number) => void} ring called with `bell` when the state has changed, unless `end()` was called before
+   * @param {number} bell
+   * @param {unknown} value
+   */
+  constructor(ring, bell, value) {
+    this.#run(ring, bell, value);
   }
 
   end() {
-    this.#giveUp();
+    this.#isOver = true;
+  }
+
+  /**
+   * @param {(bell: number) => void} ring
+   * @param {number} bell
+   * @param {unknown} value
+   */
+  async #run(ring, bell, value) {
+    let [state, result] = [DONE, value];
+    try {
+      result = await value;
+    } catch (thrown) {
+      [state, result] = [FAILED, thrown];
+    }
+    if (this.#isOver) return;
+    [this.state, this.result] = [state, result];
+    ring(bell);
   }
 
   /**

@@ -1,31 +1,44 @@
 //! Awaits what strangers call a promise.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
-use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+
+use super::bell::{Bell, with_ring};
 
 #[wasm_bindgen(module = "/src/wasm/settle.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = Settling)]
-    type Promised;
-    #[wasm_bindgen(constructor, js_class = Settling)]
-    fn new(value: &JsValue) -> Promised;
+    type Settling;
+    #[wasm_bindgen(constructor)]
+    fn new(ring: &JsValue, bell: u32, value: &JsValue) -> Settling;
     #[wasm_bindgen(method, getter)]
-    fn result(this: &Promised) -> Promise;
+    fn state(this: &Settling) -> u8;
+    #[wasm_bindgen(method, getter)]
+    fn result(this: &Settling) -> JsValue;
     #[wasm_bindgen(method)]
-    fn end(this: &Promised);
-    #[wasm_bindgen(static_method_of = Promised, js_class = Settling)]
+    fn end(this: &Settling);
+    #[wasm_bindgen(static_method_of = Settling)]
     fn forget(value: &JsValue);
 }
+
+/// The states of a `Settling`.
+const WAITING: u8 = 0;
+const DONE: u8 = 1;
 
 /// Lets a promise go whose end matters to nobody: it must not count as a rejection that nobody handles.
 pub fn forget(value: &JsValue) {
     if value.is_object() {
-        Promised::forget(value);
+        Settling::forget(value);
+    }
+}
+
+/// A promise that is heard. Dropped, it rings no more.
+struct Heard {
+    settling: Settling,
+    bell: Bell,
+}
+
+impl Drop for Heard {
+    fn drop(&mut self) {
+        self.settling.end();
     }
 }
 
@@ -33,30 +46,22 @@ pub fn forget(value: &JsValue) {
 ///
 /// It is heard from now on, not from the first poll: what is given up before must not count as a rejection that nobody
 /// handles.
-pub fn settle(value: &JsValue) -> Settling {
-    let promised = Promised::new(value);
-    Settling { result: JsFuture::from(promised.result()), promised }
-}
-
-/// What [`settle`] awaits.
 ///
-/// What waits for a promise in Rust is kept by it until it settles, and a stranger's may never do so. What waits here
-/// waits for a promise in between, which is settled when this is dropped.
-pub struct Settling {
-    result: JsFuture,
-    promised: Promised,
-}
-
-impl Future for Settling {
-    type Output = Result<JsValue, JsValue>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.result).poll(context)
-    }
-}
-
-impl Drop for Settling {
-    fn drop(&mut self) {
-        self.promised.end();
+/// # Errors
+///
+/// What it was rejected with.
+pub fn settle(value: &JsValue) -> impl Future<Output = Result<JsValue, JsValue>> + use<> {
+    let bell = Bell::new();
+    let settling = with_ring(|ring| Settling::new(ring, bell.number(), value));
+    let heard = Heard { settling, bell };
+    async move {
+        loop {
+            heard.bell.rung().await;
+            match heard.settling.state() {
+                WAITING => {}
+                DONE => return Ok(heard.settling.result()),
+                _ => return Err(heard.settling.result()),
+            }
+        }
     }
 }

@@ -33,6 +33,11 @@ impl<T> Slab<T> {
         self.items.get(place)?.as_ref()
     }
 
+    /// The same, to be changed.
+    pub fn get_mut(&mut self, place: usize) -> Option<&mut T> {
+        self.items.get_mut(place)?.as_mut()
+    }
+
     /// Takes a value out; its place may be another's from then on.
     pub fn remove(&mut self, place: usize) {
         if self.items.get_mut(place).is_some_and(|item| item.take().is_some()) {

@@ -3,22 +3,25 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Function, Promise};
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::spawn_local;
 
 use super::abort::{AbortWatch, Cancel};
+use super::bell::{Bell, ring};
+use super::clock::Timer;
 use super::drive::{self, Lane};
 use super::observe::Observer;
-use super::promise::promise;
 use super::settle::settle;
-use super::{clock, report};
-use crate::engine::clock::Moment;
+use super::{clock, report, runtime};
+use crate::engine::clock::{Millis, Moment};
 use crate::engine::error::{ErrorKind, TokenFailure};
 use crate::engine::given::TimeLimit;
 use crate::engine::retry::Retry;
 use crate::engine::settings::{Auth, CallSettings};
-use crate::engine::token::{ClientCredentials, Generation, Issued, Supply, Token, TokenCache, TokenReason, is_token};
+use crate::engine::token::{
+    ClientCredentials, Generation, Issued, Pulse, Supply, Token, TokenCache, TokenReason, is_token,
+};
 use crate::engine::{Call, Error, Outcome};
 use crate::model::Secret;
 
@@ -33,6 +36,9 @@ pub struct Failed {
 
 type Got = Result<Issued, Failed>;
 
+/// How often a call looks for a token that another fetches and may not tell of.
+const LOOK_AGAIN: Millis = Millis(20.0);
+
 /// Where the tokens of one client come from.
 pub struct Tokens {
     auth: Auth,
@@ -44,7 +50,7 @@ pub struct Tokens {
     /// How often the function was asked for another token than the one it gave.
     forced: Cell<Generation>,
     /// The one request for a token that is on its way.
-    flight: RefCell<Option<(Flight, Promise)>>,
+    flight: RefCell<Option<Flight>>,
 }
 
 /// A request for a token, which belongs to no call: whoever began it may be aborted.
@@ -58,14 +64,49 @@ struct InFlight {
     /// How many calls wait for it.
     waiting: Cell<u32>,
     cancel: Cancel,
-    /// When it has landed, if anything ever comes of it: a worker loses what a request began that it gave up.
-    until: Option<Moment>,
+    pulse: Cell<Pulse>,
+    /// The bells of those who are told when it has landed.
+    waiting_for_news: RefCell<Vec<u32>>,
 }
 
 /// A call that waits for a flight; a flight for which nobody waits any more is given up.
 struct Seat<'t> {
     tokens: &'t Tokens,
     flight: Flight,
+}
+
+impl InFlight {
+    fn lost_at(&self) -> Option<Moment> {
+        self.pulse.get().lost_at(runtime::keeps_requests_apart())
+    }
+
+    /// What it brings; nothing where it must be lost. A call that is told goes on within the turn of the one that tells:
+    /// where requests are kept apart, only the one that began it is told, and the others look by themselves.
+    async fn landing(&self, is_own: bool) -> Option<Got> {
+        let bell = Bell::new();
+        let is_told = is_own || !runtime::keeps_requests_apart();
+        if is_told {
+            self.waiting_for_news.borrow_mut().push(bell.number());
+        }
+        loop {
+            if let Some(got) = &*self.got.borrow() {
+                return Some(got.clone());
+            }
+            let now = clock::now().moment;
+            let lost = self.lost_at().filter(|_| !is_own);
+            if lost.is_some_and(|lost| lost <= now) {
+                return None;
+            }
+            let look = if is_told { lost } else { Some(now + LOOK_AGAIN) };
+            let _timer = look.map(|moment| Timer::until(moment, &bell));
+            bell.rung().await;
+        }
+    }
+
+    fn land(&self, got: Got) {
+        *self.got.borrow_mut() = Some(got);
+        self.waiting_for_news.take().into_iter().for_each(ring);
+    }
 }
 
 impl<'t> Seat<'t> {
@@ -134,6 +175,8 @@ impl Tokens {
         let supply = self.cache.borrow_mut().supply(rejected, clock::now().moment);
         match supply {
             Supply::Ready(token) => Ok(token),
+            // It would end with the request that happens to begin it, and with it the wait of the next.
+            Supply::Renew(token) if runtime::keeps_requests_apart() => Ok(token),
             Supply::Renew(token) => {
                 let _goes_on_alone = self.flight(TokenReason::Expiring, true);
                 Ok(token)
@@ -142,56 +185,53 @@ impl Tokens {
         }
     }
 
-    /// The token that is on its way, or another one. What was begun behind a call may fail without trying again: then
-    /// a call that needs it tries itself.
+    /// The token that is on its way, or another one. What was begun behind a call may fail without trying again, and what
+    /// another call began may be lost: then a call that needs it tries itself.
     async fn join(self: &Rc<Self>, reason: TokenReason) -> Got {
         loop {
-            let (flight, landed) = self.flight(reason, false);
+            let (flight, is_own) = self.flight(reason, false);
             let seat = Seat::take(self, flight);
-            // It never rejects: what it brought lies beside it.
-            let _landed = JsFuture::from(landed).await;
-            let got = seat.flight.0.got.borrow().clone();
-            match got {
+            match seat.flight.0.landing(is_own).await {
                 Some(Err(_)) if seat.flight.0.in_background => {}
                 Some(got) => return got,
-                None => return Err(no_token("the token request ended without a result", JsValue::UNDEFINED)),
+                None => self.clear(&seat.flight),
             }
         }
     }
 
-    /// The request that is on its way, or a new one, and the promise of its landing.
-    fn flight(self: &Rc<Self>, reason: TokenReason, in_background: bool) -> (Flight, Promise) {
-        let now = clock::now();
-        if let Some((flight, landed)) = &*self.flight.borrow()
-            && flight.0.until.is_none_or(|until| now.moment <= until)
+    /// The request that is on its way, or a new one of the call's own.
+    fn flight(self: &Rc<Self>, reason: TokenReason, in_background: bool) -> (Flight, bool) {
+        let now = clock::now().moment;
+        if let Some(flight) = &*self.flight.borrow()
+            && flight.0.lost_at().is_none_or(|lost| now < lost)
         {
-            return (flight.clone(), landed.clone());
+            return (flight.clone(), false);
         }
         let flight = Flight(Rc::new(InFlight {
             got: RefCell::default(),
             in_background,
             waiting: Cell::default(),
             cancel: Cancel::default(),
-            until: self.defaults.timeout.after(now),
+            pulse: Cell::new(Pulse { at: now, until: None }),
+            waiting_for_news: RefCell::default(),
         }));
+        *self.flight.borrow_mut() = Some(flight.clone());
         let (tokens, this) = (Rc::clone(self), flight.clone());
-        let landed = promise(async move {
+        spawn_local(async move {
             let got = tokens.fetch(reason, &this.0).await;
             if got.is_err() && in_background {
                 tokens.cache.borrow_mut().rest(clock::now().moment);
             }
             tokens.clear(&this);
-            *this.0.got.borrow_mut() = Some(got);
-            Ok(JsValue::UNDEFINED)
+            this.0.land(got);
         });
-        *self.flight.borrow_mut() = Some((flight.clone(), landed.clone()));
-        (flight, landed)
+        (flight, true)
     }
 
     /// The next call that needs a token begins another flight.
     fn clear(&self, flight: &Flight) {
         let mut current = self.flight.borrow_mut();
-        if current.as_ref().is_some_and(|(current, _)| Rc::ptr_eq(&current.0, &flight.0)) {
+        if current.as_ref().is_some_and(|current| Rc::ptr_eq(&current.0, &flight.0)) {
             *current = None;
         }
     }
@@ -199,9 +239,11 @@ impl Tokens {
     async fn fetch(&self, reason: TokenReason, flight: &InFlight) -> Got {
         let abort = AbortWatch::with(None, flight.cancel.clone());
         match &self.auth {
-            Auth::Client(credentials) => self.buy(credentials, reason, flight.in_background, &abort).await,
+            Auth::Client(credentials) => self.buy(credentials, reason, flight, &abort).await,
             Auth::Token(_) | Auth::Function => {
-                let asked = drive::race(self.ask(true, JsValue::UNDEFINED), self.forced_until(), &abort).await;
+                let until = self.forced_until();
+                flight.pulse.set(Pulse { at: clock::now().moment, until });
+                let asked = drive::race(self.ask(true, JsValue::UNDEFINED), until, &abort).await;
                 let late = |_| Err(no_token("the token function was not done in time", JsValue::UNDEFINED));
                 let got = asked.unwrap_or_else(late);
                 got.map(|token| {
@@ -256,14 +298,20 @@ impl Tokens {
         &self,
         credentials: &ClientCredentials,
         reason: TokenReason,
-        in_background: bool,
+        flight: &InFlight,
         abort: &AbortWatch,
     ) -> Got {
         let begun = clock::now().moment;
-        let retry = if in_background { Retry::Off } else { self.defaults.retry };
+        let retry = if flight.in_background { Retry::Off } else { self.defaults.retry };
         let settings = CallSettings { retry, ..self.defaults.clone() };
         let call = Call::for_token(credentials.token_request(), &settings).hiding(&credentials.client_secret);
-        let lane = Lane { tokens: None, fetch: self.fetch.as_ref(), member: None, observer: &Observer::default() };
+        let lane = Lane {
+            tokens: None,
+            fetch: self.fetch.as_ref(),
+            member: None,
+            observer: &Observer::default(),
+            pulse: Some(&flight.pulse),
+        };
         let driven = drive::drive(call, &lane, abort).await;
         let Outcome { result, sent, .. } = driven.outcome;
         let text = result.map_err(|error| {

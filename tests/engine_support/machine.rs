@@ -177,7 +177,9 @@ impl Happening {
                 let (headers, body) = (headers.into_iter().collect(), body.into_bytes());
                 Event::Response(Response { status, headers, body, cut })
             }
-            Self::Failed { message, code } => Event::Failed(TransportFailure { message, code, thrown: None }),
+            Self::Failed { message, code } => {
+                Event::Failed(TransportFailure { message, code, ..TransportFailure::default() })
+            }
             Self::Woke => Event::Woke,
             Self::TimedOut => Event::TimedOut,
             Self::Aborted => Event::Aborted,

@@ -287,17 +287,70 @@ eachWay("a header that no server can send is none, and hides no other", async (k
   assert.deepEqual([seen.requestId, seen.headers], [undefined, { "": "", "x-total-count": "1" }]);
 });
 
-eachWay("a page without an AbortController of its own is told so, and hangs nowhere", async (kit) => {
-  const own = globalThis.AbortController;
-  const client = clientOf(kit, () => json([]), { retry: "off" });
+/** Runs with something else in the place of a global. */
+async function withGlobal(name, value, run) {
+  const own = Object.getOwnPropertyDescriptor(globalThis, name);
   try {
-    Object.assign(globalThis, { AbortController: undefined });
-    assert.equal((await outcomeOf(client.types.list())).name, "NetworkError");
-    Object.assign(globalThis, { AbortController: class extends own { abort() { throw new Error("trap"); } } });
-    const silent = clientOf(kit, () => new Promise(() => {}), { retry: "off", attemptTimeoutMs: ATTEMPT_MS });
-    assert.equal((await outcomeOf(silent.types.list())).name, "TimeoutError");
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+    await run();
   } finally {
-    Object.assign(globalThis, { AbortController: own });
+    Object.defineProperty(globalThis, name, own);
   }
-  assert.deepEqual(await bounded(client.types.list()), []);
+}
+
+const trap = function () {
+  throw new Error("trap");
+};
+
+for (const name of ["AbortController", "Headers", "Request"]) {
+  for (const [what, value, told] of [["has no", undefined, name], ["cannot make a", trap, /trap|Headers/]]) {
+    eachWay(`a runtime that ${what} ${name} is told so at once: nothing was sent, and nothing is in doubt`, async (kit) => {
+      let sent = 0;
+      const client = clientOf(kit, () => (sent += 1));
+      await withGlobal(name, value, async () => {
+        for (const call of [() => client.types.list(), () => client.integrations.create(INPUT)]) {
+          const error = await bounded(failureOf(call()));
+          assert.equal(error.name, "NetworkError", String(error));
+          assert.match(error.message, / was not sent: /);
+          assert.match(error.message, new RegExp(told));
+          assert.equal(error.attempts.length, 1);
+        }
+      });
+      assert.equal(sent, 0);
+    });
+  }
+}
+
+eachWay("a runtime that has no fetch is told so at once, with the option that gives one", async (kit) => {
+  const client = new kit.ServiceDeskClient({ baseUrl: "https://a.example", auth: { token: TOKEN } });
+  await withGlobal("fetch", undefined, async () => {
+    const error = await bounded(failureOf(client.types.list()));
+    assert.equal(error.name, "NetworkError");
+    assert.match(error.message, /was not sent: this runtime has no fetch: give one as the option fetch$/);
+    assert.equal(error.attempts.length, 1);
+  });
+});
+
+eachWay("an abort that throws keeps no call from its end", async (kit) => {
+  const Throwing = class extends AbortController { abort() { trap(); } };
+  const silent = clientOf(kit, () => new Promise(() => {}), { retry: "off", attemptTimeoutMs: ATTEMPT_MS });
+  await withGlobal("AbortController", Throwing, async () => {
+    assert.equal((await outcomeOf(silent.types.list())).name, "TimeoutError");
+  });
+});
+
+eachWay("a page's own setTimeout may hand no arguments on, and its clearTimeout may do nothing", async (kit) => {
+  const { setTimeout: own } = globalThis;
+  const limits = { retry: { attempts: 2, baseDelayMs: 1 }, timeoutMs: 500, attemptTimeoutMs: ATTEMPT_MS };
+  const silent = clientOf(kit, () => new Promise(() => {}), limits);
+  const quick = clientOf(kit, () => json([]), limits);
+  await withGlobal("setTimeout", (run, ms) => own(run, ms), () => withGlobal("clearTimeout", () => {}, async () => {
+    const ends = [1, 2, 3].map(() => outcomeOf(silent.types.list()));
+    for (let call = 0; call < 50; call += 1) assert.deepEqual(await quick.types.list(), []);
+    assert.deepEqual((await Promise.all(ends)).map(({ name }) => name), ends.map(() => "TimeoutError"));
+    // What was not cleared fires now, when others wait.
+    const later = outcomeOf(silent.types.list());
+    await sleep(2 * ATTEMPT_MS);
+    assert.equal((await later).name, "TimeoutError");
+  }));
 });

@@ -1,0 +1,21 @@
+//! What kind of runtime this is.
+
+use super::arguments::property;
+
+/// A page, whose visitors can read all that it holds.
+pub fn is_page() -> bool {
+    let global = js_sys::global();
+    ["window", "document"].into_iter().all(|name| !property(&global, name).is_undefined())
+}
+
+/// One that keeps the requests which it answers apart, in one memory: Cloudflare Workers, Vercel's edge. What one of them
+/// began ends with it, in silence, whoever else waits for it; and what another begins for it belongs to that other.
+pub fn keeps_requests_apart() -> bool {
+    thread_local! {
+        static KEEPS_APART: bool = {
+            let global = js_sys::global();
+            ["WebSocketPair", "EdgeRuntime"].into_iter().any(|name| !property(&global, name).is_undefined())
+        };
+    }
+    KEEPS_APART.with(|keeps_apart| *keeps_apart)
+}
