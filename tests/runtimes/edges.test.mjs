@@ -4,43 +4,12 @@ import assert from "node:assert/strict";
 import { basename } from "node:path";
 import test from "node:test";
 
-import { EdgeRuntime, Miniflare, assertDone, build, readPackaged, tenant } from "./kit.mjs";
-
-/** A bundle in memory: its files by their names. */
-async function bundled(name, options) {
-  const entry = new URL(`programs/${name}`, import.meta.url).pathname;
-  const { outputFiles, warnings } = await build({
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    outdir: "bundle",
-    logLevel: "silent",
-    platform: "browser",
-    ...options,
-  });
-  assert.deepEqual(warnings, []);
-  return Object.fromEntries(outputFiles.map(({ path, contents }) => [basename(path), contents]));
-}
-
-/** A worker of workerd, without the compatibility with Node. */
-async function worker(context, name, conditions) {
-  const files = await bundled(name, { format: "esm", conditions, loader: { ".wasm": "copy" } });
-  const type = (path) => (path.endsWith(".wasm") ? "CompiledWasm" : "ESModule");
-  // The main module comes first.
-  const paths = Object.keys(files).sort((a, b) => type(b).localeCompare(type(a)));
-  const modules = paths.map((path) => ({ type: type(path), path, contents: files[path] }));
-  const miniflare = new Miniflare({ modules, compatibilityDate: "2026-07-01", compatibilityFlags: [], cf: false });
-  context.after(() => miniflare.dispose());
-  return {
-    paths,
-    answer: async (input) =>
-      (await miniflare.dispatchFetch("http://worker/", { method: "POST", body: JSON.stringify(input) })).json(),
-  };
-}
+import { EdgeRuntime, assertDone, readPackaged, tenant } from "./kit.mjs";
+import { WRANGLER, bundled, worker } from "./workers.mjs";
 
 test("Cloudflare Workers: a module worker does the job with WebAssembly that it imports", async (context) => {
   const { sandbox, input } = await tenant(context);
-  const { paths, answer } = await worker(context, "worker.mjs", ["workerd", "worker", "browser"]);
+  const { paths, answer } = await worker(context, "worker.mjs", WRANGLER);
   assertDone(await answer(input), "Cloudflare Workers", sandbox);
   assert.deepEqual(paths.map((path) => path.replace(/-\w+(?=\.wasm$)/, "")).sort(), [
     "core_bg.wasm",
@@ -51,7 +20,7 @@ test("Cloudflare Workers: a module worker does the job with WebAssembly that it 
 
 test("Cloudflare Workers: slim does the job with WebAssembly that the worker imports", async (context) => {
   const { sandbox, input } = await tenant(context);
-  const { answer } = await worker(context, "worker-slim.mjs", ["workerd", "worker", "browser"]);
+  const { answer } = await worker(context, "worker-slim.mjs", WRANGLER);
   assertDone(await answer(input), "Cloudflare Workers", sandbox);
 });
 

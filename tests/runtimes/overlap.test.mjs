@@ -1,0 +1,153 @@
+// Requests that overlap in one isolate of workerd, and share one client: a call may wait for what another request does,
+// and a request that was answered loses its timers, its fetches and its promises, whatever they were to bring.
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { assertAnswered, overlapping, queue } from "./overlap-kit.mjs";
+
+/** Before and after a promise that another request settles goes on in its own request. */
+const DATES = ["2024-09-01", "2026-07-01"];
+
+/** What a busy machine may add. */
+const MARGIN_MS = 1_500;
+
+/** How long others may take to see that a request has gone with what they wait for. */
+const PATIENCE_MS = 3_000;
+
+/** The longest that a call may wait for a token which a request has taken with it. */
+const TOKEN_MS = 6_000;
+
+const LATENCY_MS = 200;
+const STALL_MS = 600;
+
+const listsOf = ({ requests }) => requests.filter(({ method }) => method === "GET");
+const tokensOf = ({ requests }) => requests.filter(({ path }) => path === "/oauth/token");
+
+/** First come, first served; those that go at once may pass each other on their way. */
+function assertInTurn(sandbox) {
+  const offsets = listsOf(sandbox).map(({ query }) => Number(/offset=(\d+)/.exec(query)?.[1] ?? 0));
+  const served = offsets.filter((offset) => offset > 0);
+  const isNear = served.every((offset, index) => Math.abs(offset - index - 1) <= 2);
+  assert.ok(isNear, `they went in the order ${served}`);
+}
+
+const slowTokens = (sandbox) => sandbox.fault({ on: "token", times: 1_000, then: { stallMs: STALL_MS } });
+const credentialsOf = (tokenTtlSeconds) => ({ clientId: "id", clientSecret: "secret", tokenTtlSeconds });
+const busy = { on: { method: "GET" }, then: { status: 429, headers: { "Retry-After": "1" } } };
+
+/** Three go; eight wait for room when they are held back, and take three windows after that. */
+const HELD_MS = 1_000 + 3 * (500 + LATENCY_MS) + MARGIN_MS;
+
+const CASES = [
+  {
+    claim: "calls that wait for room each get their turn",
+    rateLimit: { requests: 5, perMs: 1_000 },
+    tenant: { latencyMs: LATENCY_MS, rateLimit: { requests: 5, perMs: 800 } },
+    async run({ sandbox, ask }) {
+      assertAnswered([await ask({ tasks: 3 })], MARGIN_MS);
+      // Two go, three when the window of the first three ends, then two, and one in the window after that.
+      assertAnswered(await queue(ask, 8), 2 * 1_000 + 3 * LATENCY_MS + MARGIN_MS);
+      assertInTurn(sandbox);
+      assert.ok(listsOf(sandbox).every(({ status }) => status === 200), "the limit holds");
+    },
+  },
+  {
+    claim: "calls that a 429 holds back go when it has passed",
+    rateLimit: { requests: 3, perMs: 500 },
+    tenant: { latencyMs: LATENCY_MS },
+    async run({ sandbox, ask }) {
+      await ask();
+      sandbox.fault(busy);
+      assertAnswered(await queue(ask, 11), HELD_MS);
+      assert.equal(listsOf(sandbox).filter(({ status }) => status === 429).length, 1);
+    },
+  },
+  {
+    claim: "calls that a 429 holds back go although the request that was told has ended",
+    rateLimit: { requests: 3, perMs: 500 },
+    tenant: { latencyMs: LATENCY_MS },
+    async run({ sandbox, ask }) {
+      await ask();
+      sandbox.fault(busy);
+      const told = ask({ options: { retry: "off" } });
+      await sleep(20);
+      assertAnswered(await queue(ask, 10), HELD_MS);
+      assert.match((await told).answer, /^RateLimitError/);
+    },
+  },
+  {
+    claim: "requests that leave the queue, at its head and its end, let the others pass",
+    rateLimit: { requests: 1, perMs: 1_000 },
+    async run({ ask }) {
+      assertAnswered([await ask()], MARGIN_MS);
+      const [head, between, end] = [{ leaveAfterMs: 200 }, {}, { leaveAfterMs: 200 }].map(async (task, place) => {
+        await sleep(20 * place);
+        return ask(task);
+      });
+      assert.deepEqual([(await head).answer, (await end).answer], ["left", "left"]);
+      assertAnswered([await between], 1_000 + PATIENCE_MS);
+      assertAnswered([await ask()], 1_000 + PATIENCE_MS);
+    },
+  },
+  {
+    claim: "a renewal that ends with its request keeps no later one waiting",
+    tenant: { credentials: credentialsOf(2) },
+    async run({ sandbox, ask }) {
+      slowTokens(sandbox);
+      const end = performance.now() + 4_500;
+      const answers = [];
+      while (performance.now() < end) {
+        answers.push(await ask());
+        await sleep(60);
+      }
+      assertAnswered(answers, STALL_MS + 3_000);
+      assert.ok(tokensOf(sandbox).length > 2, "a renewal was lost, and another token bought");
+    },
+  },
+  {
+    claim: "a first token that leaves with its request is bought anew",
+    async run({ sandbox, ask }) {
+      slowTokens(sandbox);
+      const leaving = ask({ leaveAfterMs: 100 });
+      await sleep(20);
+      assertAnswered(await queue(ask, 2), TOKEN_MS);
+      assert.equal((await leaving).answer, "left");
+      assert.equal(tokensOf(sandbox).length, 2);
+    },
+  },
+  {
+    claim: "an abort ends the one call that waits for a token with others, and no other",
+    async run({ sandbox, ask }) {
+      slowTokens(sandbox);
+      const buying = ask();
+      await sleep(20);
+      const [aborted, waiting] = await Promise.all([ask({ abortAfterMs: 100 }), ask()]);
+      assert.equal(aborted.answer, "enough");
+      assertAnswered([await buying, waiting], STALL_MS + MARGIN_MS);
+      assert.equal(tokensOf(sandbox).length, 1);
+    },
+  },
+  {
+    claim: "thirty requests share tokens that expire under them",
+    tenant: { latencyMs: 100, credentials: credentialsOf(2) },
+    async run({ sandbox, ask }) {
+      slowTokens(sandbox);
+      assertAnswered(await queue(ask, 30, { calls: 3, gapMs: 80 }), 3 * 100 + TOKEN_MS);
+      assert.ok(tokensOf(sandbox).length > 1, "a token expired");
+    },
+  },
+  {
+    claim: "a request that leaves with its call on its way makes room for the next one",
+    rateLimit: { requests: 100, perMs: 10_000, concurrency: 1 },
+    tenant: { latencyMs: LATENCY_MS },
+    async run({ ask }) {
+      await ask();
+      const leaving = ask({ leaveAfterMs: 100 });
+      await sleep(20);
+      assertAnswered(await queue(ask, 2), 2 * LATENCY_MS + PATIENCE_MS);
+      assert.equal((await leaving).answer, "left");
+    },
+  },
+];
+
+for (const date of DATES) overlapping(date, CASES);
