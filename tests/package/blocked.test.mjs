@@ -41,6 +41,13 @@ function failureOf(use) {
   return assert.fail("nothing was thrown");
 }
 
+/** What React Native's Hermes was for years: the language, and little that is of the web. */
+const BARE = Object.fromEntries(
+  ["WebAssembly", "TextDecoder", "TextEncoder", "URL", "Headers", "Request", "Response", "AbortController", "AbortSignal", "atob"].map(
+    (name) => [name, undefined],
+  ),
+);
+
 const USES = {
   "new ServiceDeskClient()": [
     "index",
@@ -63,10 +70,12 @@ for (const [what, [entry, use]] of Object.entries(USES)) {
     }
   });
 
-  test(`${what} where there is no WebAssembly says so`, () => {
-    const error = failureOf(() => use(loadedIn({ WebAssembly: undefined }, entry)));
-    assert.deepEqual([error.code, error.message], ["wasm-blocked", "this runtime has no WebAssembly"]);
-  });
+  for (const [where, surroundings] of [["there is no WebAssembly", { WebAssembly: undefined }], ["there is only the language", BARE]]) {
+    test(`${what} where ${where} says so`, () => {
+      const error = failureOf(() => use(loadedIn(surroundings, entry)));
+      assert.deepEqual([error.code, error.message], ["wasm-blocked", "this runtime has no WebAssembly"]);
+    });
+  }
 }
 
 test("init() of slim where nothing may be compiled names the directive too", async () => {
