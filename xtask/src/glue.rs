@@ -1,4 +1,4 @@
-//! Fits the glue of wasm-bindgen to where the package goes: into bundles, into test runners, and to runtimes that cannot start it.
+//! Fits the glue of wasm-bindgen to where the package goes: bundles, test runners, runtimes that cannot start a core.
 
 use anyhow::{Result, ensure};
 
@@ -24,7 +24,7 @@ const ENCODER_END: &str = "\n        };\n    };\n}\n";
 /// Begins the start of a core.
 const START: &str = "\nfunction initSync(module) {\n    if (wasm !== undefined) return wasm;\n";
 
-/// The glue with all that is below done to it.
+/// The glue with everything done to it that is below.
 ///
 /// # Errors
 ///
@@ -33,8 +33,8 @@ pub fn fitted(glue: &str) -> Result<String> {
     with_late_coders(&with_promises(&without_disposal(glue)?)?)
 }
 
-/// The glue without assignments to the prototypes of its classes, which keep a bundler from leaving out a class that the
-/// app does not use.
+/// The glue without assignments to the prototypes of its classes, which keep a bundler from leaving out a class that
+/// the app does not use.
 fn without_disposal(glue: &str) -> Result<String> {
     let (disposals, rest): (Vec<&str>, Vec<&str>) =
         glue.split_inclusive('\n').partition(|line| line.starts_with(DISPOSABLE));
@@ -43,8 +43,8 @@ fn without_disposal(glue: &str) -> Result<String> {
     Ok(rest.concat())
 }
 
-/// The glue with a promise in the place of `queueMicrotask`, which the fake timers of test runners fake: they drop what it
-/// is given, and every later call of the process would wait for that. What runs no futures has none.
+/// The glue with a promise in the place of `queueMicrotask`, which the fake timers of test runners fake: they drop what
+/// it is given, and every later call of the process would wait for that. What runs no futures has none.
 fn with_promises(glue: &str) -> Result<String> {
     if glue.contains("queueMicrotask") { replaced(glue, MICROTASK, PROMISE) } else { Ok(glue.to_owned()) }
 }

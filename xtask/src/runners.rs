@@ -11,7 +11,7 @@ use crate::tally::{Runner, Tally, run_tests};
 /// Without it, Jest takes no test that is a module.
 const MODULES: &str = "--experimental-vm-modules";
 
-/// Runs `tests/runners/*.test.*` beside the installed tarball, in the environments that `tests/runners/jest.config.cjs` names.
+/// Runs `tests/runners/*.test.*` beside the installed tarball, in the environments that `jest.config.cjs` there names.
 ///
 /// # Errors
 ///
