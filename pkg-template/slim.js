@@ -34,7 +34,7 @@ async function load(source) {
   if (!WebAssembly.Module.exports(module).some(({ name }) => name === "__wbindgen_start")) {
     throw makeError("wasm-not-loaded", "what init() was given is WebAssembly, but not isc-service-desk/core.wasm");
   }
-  clientCore.start(module);
+  clientCore.start(() => module);
 }
 
 /**

@@ -1,6 +1,7 @@
 // @ts-check
-// How a core starts: once, at its first use, from what its entry has for it. An import alone compiles nothing, so a
-// page whose policy forbids WebAssembly loads all the same, and is told where it can catch it.
+// How a core starts: once, at its first use, from what its entry has for it. An import alone compiles nothing and needs
+// nothing, so a page whose policy forbids WebAssembly, and a runtime without it, load all the same, and are told where they
+// can catch it.
 
 import { makeError } from "./errors.js";
 
@@ -11,6 +12,9 @@ export { makeError };
 
 /** The smallest module that there is: what cannot compile this compiles nothing. */
 const SMALLEST = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+
+/** What no core starts without. */
+const NEEDS = ["WebAssembly", "TextDecoder", "TextEncoder"];
 
 const BLOCKED =
   "WebAssembly is blocked here: a page must allow it with 'wasm-unsafe-eval' in script-src of its " +
@@ -48,14 +52,14 @@ export class Starter {
     if (this.#source === undefined) {
       throw makeError("wasm-not-loaded", NOT_THERE);
     }
-    this.start(this.#source());
+    this.start(this.#source);
   }
 
-  /** @param {Wasm} wasm */
-  start(wasm) {
+  /** @param {() => Wasm} source */
+  start(source) {
     if (this.#started) return;
     try {
-      inThisRealm(wasm, this.#begin);
+      inThisRealm(source(), this.#begin);
     } catch (error) {
       throw failure(NOT_STARTED, error);
     }
@@ -88,9 +92,8 @@ function inThisRealm(wasm, begin) {
  * @param {unknown} cause
  */
 export function failure(message, cause) {
-  if (typeof WebAssembly === "undefined") {
-    return makeError("wasm-blocked", "this runtime has no WebAssembly", {}, cause);
-  }
+  const missing = NEEDS.find((name) => /** @type {any} */ (globalThis)[name] === undefined);
+  if (missing) return makeError("wasm-blocked", `this runtime has no ${missing}`, {}, cause);
   // WebKit throws an EvalError for what others call a CompileError.
   const isCompiling = cause instanceof WebAssembly.CompileError || cause instanceof EvalError;
   if (isCompiling && !compilesAnything()) return makeError("wasm-blocked", BLOCKED, {}, cause);

@@ -105,7 +105,7 @@ impl Core {
             .omit_default_module_path(true);
         bindgen.web(true)?.generate(&directory)?;
         let (wasm, glue) = (directory.join(self.wasm()), directory.join(self.glue()));
-        let long = Bound { wasm: fs::read(&wasm)?, glue: glue::without_disposal(&fs::read_to_string(&glue)?)? };
+        let long = Bound { wasm: fs::read(&wasm)?, glue: glue::fitted(&fs::read_to_string(&glue)?)? };
         let short = names::shortened(&long)?;
         fs::write(wasm, short.wasm)?;
         fs::write(glue, short.glue)?;

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::project::Project;
 
-const ENDINGS: [&str; 5] = [".rs", ".toml", ".js", ".mjs", ".mts"];
+const ENDINGS: [&str; 6] = [".rs", ".toml", ".js", ".mjs", ".cjs", ".mts"];
 
 /// The cells of each law's row: its number, the law, where it is decided, its tests.
 fn rows(page: &str) -> Vec<[&str; 4]> {

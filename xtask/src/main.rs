@@ -30,6 +30,7 @@ mod project;
 mod readme;
 mod reproducible;
 mod run;
+mod runners;
 mod runtimes;
 mod sbom;
 mod script;

@@ -3,8 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use walrus::ModuleConfig;
+
+use crate::glue::replaced;
 
 /// What `slim.js` knows a core of ours by, and what tools know the memory of any core by.
 const KEPT: [&str; 2] = ["__wbindgen_start", "memory"];
@@ -62,12 +64,6 @@ fn with_short_exports(glue: &str, exports: &HashMap<String, String>) -> Result<S
         text.extend([OF, short.with_context(|| format!("the core exports no `{name}`, which its glue reads"))?, rest]);
     }
     Ok(text)
-}
-
-fn replaced(text: &str, from: &str, to: &str) -> Result<String> {
-    let count = text.matches(from).count();
-    ensure!(count == 1, "`{from}` stands {count} times in the glue, not once");
-    Ok(text.replace(from, to))
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use crate::package;
 use crate::project::{NAME, Project};
 use crate::reproducible;
 use crate::run;
+use crate::runners;
 use crate::runtimes;
 use crate::size;
 use crate::supply;
@@ -80,6 +81,12 @@ pub static PARTS: &[Part] = &[
         "the examples, of the README and in examples/, do what they say",
         Some("build"),
         examples::readme_tests,
+    ),
+    part(
+        "runners",
+        "tests that use the tarball run in Jest: in Node and in pages, under real and fake timers",
+        Some("build"),
+        runners::runner_tests,
     ),
     part("bundlers", "what bundlers make of the tarball runs in a page", Some("build"), bundlers::bundler_tests),
     part(

@@ -46,6 +46,8 @@ pub enum Runner {
     Cargo,
     /// The `spec` reporter of `node --test`: `ℹ pass 3`
     Node,
+    /// The summary of Jest: `Tests:       1 failed, 1 skipped, 3 passed, 5 total`
+    Jest,
 }
 
 #[derive(Debug, Default, PartialEq)]
@@ -81,8 +83,9 @@ fn judge(counts: &Counts, run: &Finished) -> Tally {
 
 /// Of some hundred tests, those that passed hide the one that did not.
 fn without_passes(output: &str) -> String {
-    let passes =
-        |line: &&str| line.starts_with("test ") && line.ends_with(" ... ok") || line.trim_start().starts_with('✔');
+    let passes = |line: &&str| {
+        line.starts_with("test ") && line.ends_with(" ... ok") || line.trim_start().starts_with(['✔', '✓'])
+    };
     output.trim_end().lines().filter(|line| !passes(line)).collect::<Vec<_>>().join("\n")
 }
 
@@ -92,6 +95,7 @@ fn counts(runner: Runner, output: &str) -> Counts {
         match runner {
             Runner::Cargo => count_cargo(line, &mut counts),
             Runner::Node => count_node(line, &mut counts),
+            Runner::Jest => count_jest(line, &mut counts),
         }
     }
     counts
@@ -117,6 +121,20 @@ fn count_node(line: &str, counts: &mut Counts) {
         "fail" | "cancelled" => counts.failed += number,
         "skipped" | "todo" => counts.skipped += number,
         _ => {}
+    }
+}
+
+fn count_jest(line: &str, counts: &mut Counts) {
+    let Some(result) = line.strip_prefix("Tests: ") else { return };
+    for part in result.trim().split(", ") {
+        let Some((number, kind)) = part.split_once(' ') else { continue };
+        let number: usize = number.parse().unwrap_or(0);
+        match kind {
+            "passed" => counts.passed += number,
+            "failed" => counts.failed += number,
+            "skipped" | "todo" => counts.skipped += number,
+            _ => {}
+        }
     }
 }
 
@@ -185,6 +203,16 @@ mod tests {
             "✔ a claim (1.2ms)\nℹ tests 4\nℹ suites 0\nℹ pass 3\nℹ fail 1\nℹ cancelled 1\nℹ skipped 0\nℹ todo 0\n";
         let tally = tally(Runner::Node, output, "1");
         assert_eq!((tally.passed, tally.failed), (3, 2));
+    }
+
+    #[test]
+    fn the_summary_of_jest_is_read() {
+        let passed = "  ✓ a claim (2 ms)\nTest Suites: 1 passed, 1 total\nTests:       3 passed, 3 total\n";
+        assert_eq!(tally(Runner::Jest, passed, "0"), Tally { passed: 3, failed: 0, details: None });
+        let mixed = tally(Runner::Jest, "Tests:       2 failed, 1 skipped, 1 todo, 3 passed, 7 total\n", "1");
+        assert_eq!((mixed.passed, mixed.failed), (3, 4));
+        assert_eq!(tally(Runner::Jest, "Tests:       1 todo, 3 passed, 4 total\n", "0").failed, 1);
+        assert_eq!(tally(Runner::Jest, "Test Suites: 1 failed, 1 total\nTests:       0 total\n", "1").failed, 1);
     }
 
     #[test]
