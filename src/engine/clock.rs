@@ -3,7 +3,7 @@
 use std::ops::{Add, Sub};
 
 /// A moment on a clock that never goes back, in milliseconds from an origin of its own.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, PartialOrd)]
 pub struct Moment(f64);
 
 /// A span of time.

@@ -36,6 +36,9 @@ const LOOK_AGAIN: Millis = Millis(50.0);
 /// The same where only an answer makes room, and nobody knows when one comes.
 const LOOK_AGAIN_WHEN_FULL: Millis = Millis(1_000.0);
 
+/// A clock may be set back so far and still be the same one.
+const CLOCK_JITTER: Millis = Millis(1_000.0);
+
 /// A place in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ticket(u64);
@@ -85,6 +88,7 @@ pub struct Governor {
     on_their_way: Vec<Guest>,
     last_ticket: u64,
     held: Option<Moment>,
+    last_look: Moment,
 }
 
 impl Governor {
@@ -115,6 +119,7 @@ impl Governor {
 
     /// Whether the request with this ticket may go.
     pub fn poll(&mut self, ticket: Ticket, now: Moment) -> Admission {
+        self.look_at(now);
         self.forget_lost(now);
         if let Some(place) = self.late.iter().position(|guest| guest.ticket == ticket) {
             self.queue.push_front(self.late.swap_remove(place));
@@ -143,6 +148,16 @@ impl Governor {
     fn is_full(&self) -> bool {
         let mut most = self.limits.iter().filter_map(|limit| limit.concurrency);
         most.any(|most| self.on_their_way.len() >= most as usize)
+    }
+
+    /// A clock that goes back is another one, as a test's own is in the place of the runtime's: what the first one showed says
+    /// nothing about this one, and could keep everyone waiting for years.
+    fn look_at(&mut self, now: Moment) {
+        if now + CLOCK_JITTER < self.last_look {
+            self.sent.clear();
+            self.held = None;
+        }
+        self.last_look = now;
     }
 
     fn forget_lost(&mut self, now: Moment) {
@@ -461,6 +476,18 @@ mod tests {
         governor.sent(at(1.0), Some(at(20.0)));
         assert_eq!(governor.poll(next, at(1.0)), Admission::Behind(Some(at(20.0))));
         assert_eq!(governor.poll(next, at(20.0)), Admission::Go);
+    }
+
+    #[test]
+    fn another_clock_begins_anew() {
+        let mut governor = governor(&[(1, 100.0)]);
+        let [first, second] = [(); 2].map(|()| governor.enter(None));
+        assert_eq!(governor.poll(first, at(3_600_000.0)), Admission::Go);
+        governor.hold(at(7_200_000.0));
+        assert_eq!(governor.poll(second, at(3_600_000.0)), Admission::Held(at(7_200_000.0)));
+        assert_eq!(governor.poll(second, at(5.0)), Admission::Go);
+        let third = governor.enter(None);
+        assert_eq!(governor.poll(third, at(6.0)), Admission::At(at(105.0)));
     }
 
     #[test]

@@ -9,11 +9,14 @@ use super::bell::{Bell, ring};
 use super::clock::{self, Timer};
 use super::runtime;
 use crate::engine::Event;
-use crate::engine::clock::Moment;
+use crate::engine::clock::{Millis, Moment};
 use crate::engine::governor::{Admission, Governor, RateLimit, Ticket};
 use crate::engine::settings::Auth;
 use crate::engine::{ApiVersion, Endpoint};
 use crate::model::Secret;
+
+/// How often one looks whether it is its turn, where nobody may tell it.
+const LOOK_AGAIN: Millis = Millis(50.0);
 
 thread_local! {
     static GATES: RefCell<Vec<(Key, Rc<Gate>)>> = const { RefCell::new(Vec::new()) };
@@ -161,6 +164,7 @@ impl Place {
                     return Event::Queued { expected, held: Some(until) };
                 }
                 Admission::Held(moment) | Admission::At(moment) => Some(moment),
+                Admission::Behind(_) if runtime::keeps_requests_apart() => Some(now + LOOK_AGAIN),
                 Admission::Behind(moment) => moment,
             };
             self.woken_or(until).await;
