@@ -30,7 +30,12 @@ fn has_test(file: &str, source: &str, name: &str) -> bool {
     if file.ends_with(".rs") {
         return source.contains(&format!("fn {name}("));
     }
-    ["\"", "`"].iter().any(|quote| source.contains(&format!("({quote}{name}{quote}, ")))
+    // By itself, or as a row of a table of tests.
+    let quoted = |quote: &str| {
+        let name = format!("{quote}{name}{quote},");
+        ["(", "claim: "].iter().any(|before| source.contains(&format!("{before}{name}")))
+    };
+    quoted("\"") || quoted("`")
 }
 
 #[test]
