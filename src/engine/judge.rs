@@ -15,9 +15,6 @@ use crate::model::secrets::Secrets;
 use crate::model::text::contains;
 use crate::model::{Redactor, Secret};
 
-/// A shorter attribute is no secret worth hiding: it would be found in every word.
-const MIN_SECRET_BYTES: usize = 4;
-
 /// What the runtimes call it where no connection was made: then nothing was sent. Node's names, and Bun's.
 const UNCONNECTED: [&str; 5] =
     ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT", "ConnectionRefused"];
@@ -91,7 +88,7 @@ impl Judge {
         }
         let mut values = Vec::new();
         secrets.values(json, &mut values);
-        values.iter().filter(|value| value.trim().len() >= MIN_SECRET_BYTES).for_each(|value| self.redactor.add(value));
+        values.iter().for_each(|value| self.redactor.add(value));
     }
 
     /// What the answer to `operation` (that of the target, or a look-up for it) means.
