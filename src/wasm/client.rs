@@ -11,7 +11,7 @@ use super::gate::Member;
 use super::observe::Observer;
 use super::pages::Page;
 use super::promise::promise;
-use super::sender::{Ended, Planner, Sender};
+use super::sender::{Planner, Sender};
 use super::tokens::Tokens;
 use super::updating::Updating;
 use super::walk::WalkCore;
@@ -65,7 +65,7 @@ impl Core {
             Ok((query, going))
         });
         match prepared {
-            Ok((query, going)) => promise(async move { list(going, &query, &filters).await }),
+            Ok((query, going)) => promise(going.run(Some((query, filters)))),
             Err(invalid) => Promise::reject(&failure::invalid_to_js(invalid)),
         }
     }
@@ -151,10 +151,7 @@ impl Core {
 impl Core {
     fn call(&self, options: &JsValue, plan: Planner<'_>) -> Promise {
         match self.prepare(options, plan) {
-            Ok(going) => promise(async move {
-                let ended = going.run().await;
-                ended.result.map_err(|refusal| refusal.thrown)
-            }),
+            Ok(going) => promise(going.run(None)),
             Err(invalid) => Promise::reject(&failure::invalid_to_js(invalid)),
         }
     }
@@ -175,21 +172,20 @@ struct Going {
 }
 
 impl Going {
-    async fn run(self) -> Ended {
+    /// What the operation returns; of a list, the page that `query` asked for, with the caller's own filters. One for all
+    /// operations, as each would have a copy of its code.
+    async fn run(self, page: Option<(ListQuery, JsValue)>) -> Result<JsValue, JsValue> {
+        if let Some((query, filters)) = page.as_ref().filter(|(query, _)| query.matches_nothing()) {
+            let total = query.count().then_some(0);
+            return Ok(Page { items: &Array::new(), query, total, next: None }.to_js(filters));
+        }
         let ended = self.sender.send(self.call, &self.abort).await;
         self.caller.tell(ended.response.as_ref(), &ended.attempts);
-        ended
+        let value = ended.result.map_err(|refusal| refusal.thrown)?;
+        let Some((query, filters)) = &page else { return Ok(value) };
+        let items: Array = value.unchecked_into();
+        let total = ended.response.as_ref().and_then(listing::total);
+        let next = query.next(items.length() as usize, total);
+        Ok(Page { items: &items, query, total, next }.to_js(filters))
     }
-}
-
-async fn list(going: Going, query: &ListQuery, filters: &JsValue) -> Result<JsValue, JsValue> {
-    if query.matches_nothing() {
-        let total = query.count().then_some(0);
-        return Ok(Page { items: &Array::new(), query, total, next: None }.to_js(filters));
-    }
-    let ended = going.run().await;
-    let items: Array = ended.result.map_err(|refusal| refusal.thrown)?.unchecked_into();
-    let total = ended.response.as_ref().and_then(listing::total);
-    let next = query.next(items.length() as usize, total);
-    Ok(Page { items: &items, query, total, next }.to_js(filters))
 }
