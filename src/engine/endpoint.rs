@@ -69,7 +69,7 @@ impl BaseUrl {
             return Err(Invalid::new("tenant", "tenant must be the tenant's name, as in https://NAME.identitynow.com"));
         }
         let domain = domain.unwrap_or(DEFAULT_DOMAIN);
-        if !domain.contains('.') || !domain.split('.').all(is_label) {
+        if !domain.as_bytes().contains(&b'.') || !domain.split('.').all(is_label) {
             return Err(Invalid::new("domain", "domain must be a host name such as identitynow-demo.com"));
         }
         Ok(Self(format!("https://{tenant}.api.{domain}").to_ascii_lowercase()))
@@ -90,10 +90,10 @@ impl BaseUrl {
             Some(slash) => rest.split_at(slash),
             None => (rest, ""),
         };
-        if rest.contains(['?', '#']) {
+        if rest.bytes().any(|byte| matches!(byte, b'?' | b'#')) {
             return refuse("have no query and no fragment");
         }
-        if host.contains('@') {
+        if host.as_bytes().contains(&b'@') {
             return refuse("have no credentials in it");
         }
         let Some(name) = host_name(host) else {
@@ -176,7 +176,7 @@ fn host_name(host: &str) -> Option<&str> {
 }
 
 fn is_ipv6(address: &str) -> bool {
-    address.contains(':')
+    address.as_bytes().contains(&b':')
         && address.chars().all(|character| character.is_ascii_hexdigit() || matches!(character, ':' | '.'))
 }
 
@@ -190,8 +190,8 @@ fn is_loopback(host: &str) -> bool {
 }
 
 fn is_plain_path(path: &str) -> bool {
-    let is_plain = |character: char| character.is_ascii_alphanumeric() || "/-._~!$&'()*+,=:@%".contains(character);
-    path.chars().all(is_plain)
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,=:@%".contains(&byte);
+    path.bytes().all(is_plain)
         && !path.split('/').any(|part| matches!(crate::model::percent::decode(part).as_str(), "." | ".."))
 }
 

@@ -70,7 +70,7 @@ pub fn not_before_ms(look_up: &Response, first_attempt: Now, now: Now) -> f64 {
 /// The last moment that `created` may mean: without a fraction it was cut to whole seconds. Clocks are no finer than
 /// [`CLOCK_STEP_MS`].
 fn latest_ms(created: &str) -> Option<f64> {
-    let cut_ms = if created.contains('.') { 0.0 } else { 1000.0 };
+    let cut_ms = if created.as_bytes().contains(&b'.') { 0.0 } else { 1000.0 };
     rfc3339(created).map(|at| at + cut_ms + CLOCK_STEP_MS)
 }
 

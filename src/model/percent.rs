@@ -1,5 +1,7 @@
 //! Percent-encoding of one path segment or query value.
 
+use super::text::replace;
+
 /// The unreserved characters of RFC 3986 stay, every other byte of the UTF-8 text becomes `%XX`; a space is `%20`,
 /// the documented form, never `+`.
 pub fn encode(text: &str) -> String {
@@ -18,7 +20,7 @@ pub fn encode_uri(text: &str) -> String {
 
 /// As an HTML form writes it.
 pub fn encode_form(text: &str) -> String {
-    encode_keeping(text, b"-._* ").replace(' ', "+")
+    replace(&encode_keeping(text, b"-._* "), " ", "+")
 }
 
 /// The text with the digits of its escapes in lower case, as some servers write them.

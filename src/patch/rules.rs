@@ -122,10 +122,10 @@ fn refused_item(item: Json<'_>) -> Option<&'static str> {
 }
 
 fn not_an_integer(number: Json<'_>) -> Option<&'static str> {
-    if number.text().contains(['e', 'E']) {
+    if number.text().bytes().any(|byte| matches!(byte, b'e' | b'E')) {
         Some("a number with an exponent")
     } else {
-        number.text().contains('.').then_some("a fraction")
+        number.text().as_bytes().contains(&b'.').then_some("a fraction")
     }
 }
 

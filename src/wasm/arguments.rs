@@ -7,6 +7,7 @@ use super::abort::Signal;
 use super::look;
 use crate::engine::given::Given;
 use crate::model::Invalid;
+use crate::model::text::{contains, replace};
 
 /// Deep enough for every option; what lies below is of no known kind anyway.
 const MAX_DEPTH: usize = 3;
@@ -62,7 +63,7 @@ fn given_at(value: &JsValue, depth: usize) -> Given {
 /// every character, so it is made only where that one stands.
 fn text_or_broken(text: &JsString) -> Given {
     let read = String::from(text);
-    if read.contains(char::REPLACEMENT_CHARACTER) && !text.is_valid_utf16() {
+    if contains(&read, "\u{fffd}") && !text.is_valid_utf16() {
         return Given::Other("a string with half of a surrogate pair");
     }
     Given::Text(read)
@@ -163,7 +164,7 @@ fn unwritable(value: &JsValue) -> String {
             break;
         };
         path.push('/');
-        path.push_str(&name.as_string().unwrap_or_default().replace('~', "~0").replace('/', "~1"));
+        path.push_str(&replace(&replace(&name.as_string().unwrap_or_default(), "~", "~0"), "/", "~1"));
         if above.iter().any(|seen| Object::is(seen, &member)) {
             break;
         }
