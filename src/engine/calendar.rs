@@ -1,5 +1,7 @@
 //! From dates to milliseconds since the epoch, in the Gregorian calendar.
 
+use crate::model::text::split_before_any;
+
 /// Milliseconds since the epoch. `month` counts from 0. `None` where a part is outside its range.
 pub(super) fn instant(year: f64, month: usize, day: f64, [hour, minute, second]: [f64; 3]) -> Option<f64> {
     // 60 is a leap second.
@@ -20,12 +22,11 @@ fn days_since_epoch(year: f64, month: usize, day: f64) -> f64 {
 /// The moment that a text such as `2024-01-17T18:45:25.994Z` or `2024-01-17T18:45:25.994123+00:00` names: how the API
 /// writes `created`. Fractions finer than a millisecond are kept. Source: RFC 3339, section 5.6.
 pub(super) fn rfc3339(text: &str) -> Option<f64> {
-    let (date, rest) = text.split_once(['T', 't', ' '])?;
+    let (date, rest) = split_before_any(text, b"Tt ")?;
     let mut parts = date.split('-');
     let (year, month, day) = (fixed(parts.next()?, 4)?, parts.next()?, fixed(parts.next()?, 2)?);
     let month: usize = if month.len() == 2 { month.parse().ok()? } else { return None };
-    let zone_at = rest.find(['Z', 'z', '+', '-'])?;
-    let (time, zone) = rest.split_at_checked(zone_at)?;
+    let (time, zone) = split_before_any(rest.get(1..)?, b"Zz+-")?;
     let (clock, fraction) = time.split_once('.').unwrap_or((time, "0"));
     let mut clock = clock.split(':').map(|part| fixed(part, 2));
     let clock_face = [clock.next()??, clock.next()??, clock.next()?? + digits(fraction)? / ten_to(fraction.len())];

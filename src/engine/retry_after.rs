@@ -15,7 +15,7 @@ const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
 ///
 /// Source: RFC 9110, sections 10.2.3 and 5.6.7. `None` where the value is outside the grammar.
 pub fn parse(value: &str, epoch_ms: f64) -> Option<Millis> {
-    let value = value.trim_matches([' ', '\t']);
+    let value = value.trim_ascii();
     if let Some(seconds) = digits(value) {
         return Some(Millis(seconds.min(MAX_SECONDS) * 1000.0));
     }

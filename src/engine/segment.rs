@@ -44,7 +44,7 @@ fn single(field: &'static str, text: &str) -> Result<String, Invalid> {
     let Some(plain) = decode_fully(text) else {
         return refuse("got percent-encoding inside percent-encoding");
     };
-    if plain.split(['/', '\\']).any(|part| matches!(part, "." | "..")) {
+    if plain.as_bytes().split(|byte| matches!(byte, b'/' | b'\\')).any(|part| matches!(part, b"." | b"..")) {
         return refuse("got a `.` or `..`");
     }
     if plain.as_bytes().contains(&b';') {

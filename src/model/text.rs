@@ -41,6 +41,11 @@ pub fn split_once<'t>(text: &'t str, part: &str) -> Option<(&'t str, &'t str)> {
     Some((text.get(..at)?, text.get(at + part.len()..)?))
 }
 
+/// What stands before the first of these characters of ASCII, and from it on.
+pub fn split_before_any<'t>(text: &'t str, any: &[u8]) -> Option<(&'t str, &'t str)> {
+    text.split_at_checked(text.bytes().position(|byte| any.contains(&byte))?)
+}
+
 /// Whether `part` stands anywhere.
 pub fn contains(text: &str, part: &str) -> bool {
     position(text.as_bytes(), part.as_bytes()).is_some()
