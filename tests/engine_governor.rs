@@ -377,3 +377,16 @@ proptest! {
         prop_assert_eq!(last, (went.len() - 1) as f64 * 1000.0, "{}", gate.log);
     }
 }
+
+#[test]
+fn a_long_queue_is_little_work_while_it_waits_for_room() {
+    let limit = RateLimit { concurrency: Some(1), ..RateLimit::default() };
+    let mut gate = Gate::new(&[limit], Random::of(vec![128; 100_000]));
+    gate.longest_answer = 5_000.0;
+    gate.guests = vec![Guest::default(); 150];
+    gate.agenda = (0..150).map(|guest| (0.0, Event::Enter(guest))).collect();
+    gate.run();
+    gate.check_all_went();
+    let asked = gate.log.matches(" Ask(").count();
+    assert!(asked < 30 * 150, "{asked} looks for 150 in {} ms", gate.now);
+}

@@ -1,6 +1,6 @@
 //! Time as an argument: nothing here reads a clock.
 
-use std::ops::{Add, Sub};
+use std::ops::{Add, Mul, Sub};
 
 /// A moment on a clock that never goes back, in milliseconds from an origin of its own.
 #[derive(Debug, Clone, Copy, Default, PartialEq, PartialOrd)]
@@ -41,6 +41,15 @@ impl Add<Millis> for Moment {
 
     fn add(self, span: Millis) -> Self {
         Self(self.0 + span.0)
+    }
+}
+
+impl Mul<usize> for Millis {
+    type Output = Self;
+
+    #[expect(clippy::cast_precision_loss, reason = "nothing is done so often")]
+    fn mul(self, times: usize) -> Self {
+        Self(self.0 * times as f64)
     }
 }
 

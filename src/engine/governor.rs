@@ -33,7 +33,7 @@ const LOST_AFTER: Millis = Millis(250.0);
 /// How long after its likely turn one that waits looks again, whoever may have forgotten to tell it.
 const LOOK_AGAIN: Millis = Millis(50.0);
 
-/// The same where only an answer makes room, and nobody knows when one comes.
+/// The same where only an answer makes room, and nobody knows when one comes; so often for each that stands before it.
 const LOOK_AGAIN_WHEN_FULL: Millis = Millis(1_000.0);
 
 /// A clock may be set back so far and still be the same one.
@@ -122,6 +122,7 @@ impl Governor {
         self.look_at(now);
         self.forget_lost(now);
         if let Some(place) = self.late.iter().position(|guest| guest.ticket == ticket) {
+            self.queue.iter_mut().for_each(|guest| guest.might_go = None);
             self.queue.push_front(self.late.swap_remove(place));
         }
         if self.first() != Some(ticket) {
@@ -156,6 +157,7 @@ impl Governor {
         if now + CLOCK_JITTER < self.last_look {
             self.sent.clear();
             self.held = None;
+            self.queue.iter_mut().for_each(|guest| guest.might_go = None);
         }
         self.last_look = now;
     }
@@ -186,7 +188,7 @@ impl Governor {
     fn look_again(&self, ticket: Ticket, now: Moment) -> Moment {
         match self.queue.front().and_then(|guest| guest.might_go) {
             Some(since) => since + LOST_AFTER,
-            None if self.is_full() => now + LOOK_AGAIN_WHEN_FULL,
+            None if self.is_full() => now + LOOK_AGAIN_WHEN_FULL * self.place(ticket),
             None => now + self.expected(ticket, now) + LOOK_AGAIN,
         }
     }
@@ -239,11 +241,15 @@ impl Governor {
         self.queue.front().map(|guest| guest.ticket)
     }
 
+    /// How many wait before it.
+    pub fn place(&self, ticket: Ticket) -> usize {
+        self.queue.iter().position(|guest| guest.ticket == ticket).unwrap_or_default()
+    }
+
     /// How long the request with this ticket will wait, as far as that can be told: those before it may give up, and
     /// nobody knows when an answer comes.
     pub fn expected(&self, ticket: Ticket, now: Moment) -> Millis {
-        let before = self.queue.iter().position(|guest| guest.ticket == ticket).unwrap_or_default();
-        let opens = self.opens(before).map_or(Millis(0.0), |moment| moment - now);
+        let opens = self.opens(self.place(ticket)).map_or(Millis(0.0), |moment| moment - now);
         let held = self.held.map_or(Millis(0.0), |until| until - now);
         if held > opens { held } else { opens }
     }
@@ -456,8 +462,11 @@ mod tests {
         governor.join(RateLimit { concurrency: Some(1), ..RateLimit::default() });
         let [gone, first, second] = [(); 3].map(|()| governor.enter(None));
         assert_eq!(governor.poll(gone, at(0.0)), Admission::Go);
+        let third = governor.enter(None);
         for now in [0.0, 300.0, 900.0] {
             assert_eq!(governor.poll(second, at(now)), Admission::Behind(Some(at(now + 1_000.0))));
+            // Thousands may wait: who stands further back looks less often.
+            assert_eq!(governor.poll(third, at(now)), Admission::Behind(Some(at(now + 2_000.0))));
         }
         governor.done(gone, at(900.0));
         assert_eq!(governor.poll(second, at(900.0)), Admission::Behind(Some(at(1_150.0))));

@@ -70,7 +70,7 @@ pub struct TokenCache {
 /// The last that was seen of a request for a token which another call began.
 #[derive(Debug, Clone, Copy)]
 pub struct Pulse {
-    /// When it went on.
+    /// When it gave a sign of life, or must not be asked for again before.
     pub at: Moment,
     /// When it goes on again at the latest, if ever.
     pub until: Option<Moment>,
@@ -79,10 +79,18 @@ pub struct Pulse {
 /// How much later than it must a request for a token goes on where the thread is busy.
 const GRACE: Millis = Millis(1_000.0);
 
-/// How long a call waits for the request of another that may be gone, before it makes one of its own.
+/// How long a call waits for a sign of another's request that may be gone, before it makes one of its own.
 const PATIENCE: Millis = Millis(2_000.0);
 
+/// How often a request that may be lost gives a sign of life.
+pub const BEAT: Millis = Millis(500.0);
+
 impl Pulse {
+    /// It is alive.
+    pub fn beat(self, now: Moment) -> Self {
+        Self { at: self.at.later(now), ..self }
+    }
+
     /// When it must be lost. `is_apart` says that what one request began ends with it, in silence, while others wait for it.
     pub fn lost_at(&self, is_apart: bool) -> Option<Moment> {
         let must = self.until.map(|until| until + GRACE);
@@ -342,6 +350,9 @@ mod tests {
         assert_eq!(pulse(Some(20.0)).lost_at(true), Some(after(2.0)));
         assert_eq!(pulse(Some(0.5)).lost_at(true), Some(after(1.5)));
         assert_eq!(pulse(None).lost_at(true), Some(after(2.0)));
+        assert_eq!(pulse(None).beat(after(0.5)).lost_at(true), Some(after(2.5)));
+        // A wait that the server asked for is kept by whoever takes its place, too.
+        assert_eq!(Pulse { at: after(6.0), until: None }.beat(after(0.5)).lost_at(true), Some(after(8.0)));
     }
 
     #[test]

@@ -61,7 +61,8 @@ pub async fn drive(mut call: Call, lane: &Lane<'_>, abort: &AbortWatch) -> Drive
             _ => (until, Event::TimedOut),
         };
         if let Some(pulse) = lane.pulse {
-            pulse.set(Pulse { at: now.moment, until });
+            let at = if let Effect::Wait(moment) = effect { moment } else { now.moment };
+            pulse.set(Pulse { at, until });
         }
         // One race for all effects, as each is a copy of its code. It looks at the signal before anything is sent: what is
         // told to an observer may have made it abort.

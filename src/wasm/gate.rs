@@ -15,7 +15,7 @@ use crate::engine::settings::Auth;
 use crate::engine::{ApiVersion, Endpoint};
 use crate::model::Secret;
 
-/// How often one looks whether it is its turn, where nobody may tell it.
+/// How often the first looks whether there is room, where nobody may tell it; those behind it look less often.
 const LOOK_AGAIN: Millis = Millis(50.0);
 
 thread_local! {
@@ -49,7 +49,7 @@ impl PartialEq for Who {
 #[derive(Default)]
 struct Gate {
     governor: RefCell<Governor>,
-    /// The bells of those who wait.
+    /// The bells of those who wait and may be told.
     waiting: RefCell<Vec<(Ticket, u32)>>,
 }
 
@@ -103,20 +103,16 @@ impl Drop for Member {
     }
 }
 
-/// A call that is told by another goes on within that other's turn. Where requests are kept apart, what it sends then would
-/// end with the other's request: there each looks again by its own timer alone.
 impl Gate {
     fn wake_all(&self) {
-        if !runtime::keeps_requests_apart() {
-            let waiting = self.waiting.borrow().clone();
-            waiting.into_iter().for_each(|(_, bell)| ring(bell));
-        }
+        let waiting = self.waiting.borrow().clone();
+        waiting.into_iter().for_each(|(_, bell)| ring(bell));
     }
 
     fn wake_first(&self) {
         let Some(first) = self.governor.borrow().first() else { return };
         let bell = self.waiting.borrow().iter().find(|(ticket, _)| *ticket == first).map(|(_, bell)| *bell);
-        if let Some(bell) = bell.filter(|_| !runtime::keeps_requests_apart()) {
+        if let Some(bell) = bell {
             ring(bell);
         }
     }
@@ -164,7 +160,10 @@ impl Place {
                     return Event::Queued { expected, held: Some(until) };
                 }
                 Admission::Held(moment) | Admission::At(moment) => Some(moment),
-                Admission::Behind(_) if runtime::keeps_requests_apart() => Some(now + LOOK_AGAIN),
+                Admission::Behind(moment) if runtime::keeps_requests_apart() => {
+                    let look = now + LOOK_AGAIN * (self.gate.governor.borrow().place(self.ticket) + 1);
+                    Some(moment.map_or(look, |moment| moment.earlier(look)))
+                }
                 Admission::Behind(moment) => moment,
             };
             self.woken_or(until).await;
@@ -196,7 +195,11 @@ impl Place {
     async fn woken_or(&self, until: Option<Moment>) {
         let bell = Bell::new();
         let _timer = until.map(|moment| Timer::until(moment, &bell));
-        self.gate.waiting.borrow_mut().push((self.ticket, bell.number()));
+        // A call that is told by another goes on within that other's turn. Where requests are kept apart, what it sends then
+        // would end with the other's request: there each looks again by its own timer alone.
+        if !runtime::keeps_requests_apart() {
+            self.gate.waiting.borrow_mut().push((self.ticket, bell.number()));
+        }
         bell.rung().await;
         self.unlist();
     }

@@ -1,7 +1,10 @@
 //! Gets the token of a call: the given one, the caller's function's, or one that client credentials buy for all.
 
 use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
@@ -20,7 +23,7 @@ use crate::engine::given::TimeLimit;
 use crate::engine::retry::Retry;
 use crate::engine::settings::{Auth, CallSettings};
 use crate::engine::token::{
-    ClientCredentials, Generation, Issued, Pulse, Supply, Token, TokenCache, TokenReason, is_token,
+    BEAT, ClientCredentials, Generation, Issued, Pulse, Supply, Token, TokenCache, TokenReason, is_token,
 };
 use crate::engine::{Call, Error, Outcome};
 use crate::model::Secret;
@@ -103,6 +106,23 @@ impl InFlight {
         }
     }
 
+    /// The same work. Where it may be lost, it gives signs of life by timers of its own: they are lost with it.
+    async fn beating<T>(&self, work: impl Future<Output = T>) -> T {
+        let next = || runtime::keeps_requests_apart().then(|| clock::now().moment + BEAT);
+        let mut work = pin!(work);
+        loop {
+            let mut beat = pin!(clock::sleep_until(next()));
+            let done = poll_fn(|context| match work.as_mut().poll(context) {
+                Poll::Ready(done) => Poll::Ready(Some(done)),
+                Poll::Pending => beat.as_mut().poll(context).map(|()| None),
+            });
+            if let Some(done) = done.await {
+                return done;
+            }
+            self.pulse.set(self.pulse.get().beat(clock::now().moment));
+        }
+    }
+
     fn land(&self, got: Got) {
         *self.got.borrow_mut() = Some(got);
         self.waiting_for_news.take().into_iter().for_each(ring);
@@ -154,11 +174,21 @@ impl Tokens {
     ///
     /// A token error where the function threw or gave no token, or the token endpoint did not.
     pub async fn get(self: &Rc<Self>, rejected: Option<Generation>, signal: JsValue) -> Got {
-        match &self.auth {
-            Auth::Token(token) => Ok(Issued { secret: token.clone(), generation: Generation::default() }),
-            Auth::Function if rejected == Some(self.forced.get()) => self.join(TokenReason::Rejected).await,
-            Auth::Function => self.ask(false, signal).await,
-            Auth::Client(_) => self.supply(rejected).await,
+        loop {
+            let reason = match &self.auth {
+                Auth::Token(token) => {
+                    return Ok(Issued { secret: token.clone(), generation: Generation::default() });
+                }
+                Auth::Function if rejected == Some(self.forced.get()) => TokenReason::Rejected,
+                Auth::Function => return self.ask(false, signal).await,
+                Auth::Client(_) => match self.supply(rejected) {
+                    Ok(token) => return Ok(token),
+                    Err(reason) => reason,
+                },
+            };
+            if let Some(got) = self.join(reason).await {
+                return got;
+            }
         }
     }
 
@@ -171,30 +201,33 @@ impl Tokens {
         }
     }
 
-    async fn supply(self: &Rc<Self>, rejected: Option<Generation>) -> Got {
+    /// The token that there is, or why one must be bought.
+    fn supply(self: &Rc<Self>, rejected: Option<Generation>) -> Result<Issued, TokenReason> {
         let supply = self.cache.borrow_mut().supply(rejected, clock::now().moment);
         match supply {
             Supply::Ready(token) => Ok(token),
-            // It would end with the request that happens to begin it, and with it the wait of the next.
-            Supply::Renew(token) if runtime::keeps_requests_apart() => Ok(token),
             Supply::Renew(token) => {
-                let _goes_on_alone = self.flight(TokenReason::Expiring, true);
+                // Where requests are kept apart, it would end with the one that happens to begin it.
+                if !runtime::keeps_requests_apart() {
+                    let _goes_on_alone = self.flight(TokenReason::Expiring, true);
+                }
                 Ok(token)
             }
-            Supply::Buy(reason) => self.join(reason).await,
+            Supply::Buy(reason) => Err(reason),
         }
     }
 
     /// The token that is on its way, or another one. What was begun behind a call may fail without trying again, and what
-    /// another call began may be lost: then a call that needs it tries itself.
-    async fn join(self: &Rc<Self>, reason: TokenReason) -> Got {
-        loop {
-            let (flight, is_own) = self.flight(reason, false);
-            let seat = Seat::take(self, flight);
-            match seat.flight.0.landing(is_own).await {
-                Some(Err(_)) if seat.flight.0.in_background => {}
-                Some(got) => return got,
-                None => self.clear(&seat.flight),
+    /// another call began may be lost: then there is none, and a call that needs it looks again whether it must buy one.
+    async fn join(self: &Rc<Self>, reason: TokenReason) -> Option<Got> {
+        let (flight, is_own) = self.flight(reason, false);
+        let seat = Seat::take(self, flight);
+        match seat.flight.0.landing(is_own).await {
+            Some(Err(_)) if seat.flight.0.in_background => None,
+            Some(got) => Some(got),
+            None => {
+                self.clear(&seat.flight);
+                None
             }
         }
     }
@@ -218,7 +251,7 @@ impl Tokens {
         *self.flight.borrow_mut() = Some(flight.clone());
         let (tokens, this) = (Rc::clone(self), flight.clone());
         spawn_local(async move {
-            let got = tokens.fetch(reason, &this.0).await;
+            let got = this.0.beating(tokens.fetch(reason, &this.0)).await;
             if got.is_err() && in_background {
                 tokens.cache.borrow_mut().rest(clock::now().moment);
             }

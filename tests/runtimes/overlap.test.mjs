@@ -116,6 +116,22 @@ const CASES = [
     },
   },
   {
+    claim: "a token that takes longer than a lost one is waited for is bought once",
+    async run({ sandbox, ask }) {
+      sandbox.fault({ on: "token", times: 1_000, then: { stallMs: 3_000 } });
+      assertAnswered(await queue(ask, 4, { calls: 2 }), 3_000 + 2 * MARGIN_MS);
+      assert.equal(tokensOf(sandbox).length, 1);
+    },
+  },
+  {
+    claim: "a token endpoint that asks to wait is asked once more, when the wait is over",
+    async run({ sandbox, ask }) {
+      sandbox.fault({ on: "token", then: { status: 429, headers: { "Retry-After": "3" } } });
+      assertAnswered(await queue(ask, 4), 3_000 + 2 * MARGIN_MS);
+      assert.equal(tokensOf(sandbox).length, 2);
+    },
+  },
+  {
     claim: "an abort ends the one call that waits for a token with others, and no other",
     async run({ sandbox, ask }) {
       slowTokens(sandbox);
