@@ -49,8 +49,6 @@ struct Guest {
     ticket: Ticket,
     /// When its call, or its attempt on the way, ends, whatever happens. Who is still here then was lost.
     until: Option<Moment>,
-    /// When another saw that it might go.
-    might_go: Option<Moment>,
 }
 
 /// Whether a request may go.
@@ -89,9 +87,18 @@ pub struct Governor {
     last_ticket: u64,
     held: Option<Moment>,
     last_look: Moment,
+    /// Who was the first and might go when another saw it, and since when it might.
+    might_go: Option<(Ticket, Moment)>,
+    /// Whether those who wait are told of nothing, and look by themselves.
+    is_apart: bool,
 }
 
 impl Governor {
+    /// One whose guests cannot tell each other when to ask again.
+    pub fn of_guests_apart() -> Self {
+        Self { is_apart: true, ..Self::default() }
+    }
+
     /// A client with this limit has come.
     pub fn join(&mut self, limit: RateLimit) {
         self.limits.push(limit);
@@ -113,7 +120,7 @@ impl Governor {
     pub fn enter(&mut self, until: Option<Moment>) -> Ticket {
         self.last_ticket += 1;
         let ticket = Ticket(self.last_ticket);
-        self.queue.push_back(Guest { ticket, until, might_go: None });
+        self.queue.push_back(Guest { ticket, until });
         ticket
     }
 
@@ -122,7 +129,7 @@ impl Governor {
         self.look_at(now);
         self.forget_lost(now);
         if let Some(place) = self.late.iter().position(|guest| guest.ticket == ticket) {
-            self.queue.iter_mut().for_each(|guest| guest.might_go = None);
+            self.might_go = None;
             self.queue.push_front(self.late.swap_remove(place));
         }
         if self.first() != Some(ticket) {
@@ -132,12 +139,14 @@ impl Governor {
             return Admission::Held(until);
         }
         if self.first() != Some(ticket) {
-            return Admission::Behind(Some(self.look_again(ticket, now)));
+            let again = self.look_again(ticket, now);
+            return Admission::Behind(self.or_sooner(Some(again), ticket, now));
         }
         match self.opens(0) {
             Some(moment) if moment > now => Admission::At(moment),
             _ if self.is_full() => {
-                Admission::Behind(self.on_their_way.iter().filter_map(|guest| guest.until).reduce(Moment::earlier))
+                let until = self.on_their_way.iter().filter_map(|guest| guest.until).reduce(Moment::earlier);
+                Admission::Behind(self.or_sooner(until, ticket, now))
             }
             _ => {
                 self.go(now);
@@ -157,7 +166,7 @@ impl Governor {
         if now + CLOCK_JITTER < self.last_look {
             self.sent.clear();
             self.held = None;
-            self.queue.iter_mut().for_each(|guest| guest.might_go = None);
+            self.might_go = None;
         }
         self.last_look = now;
     }
@@ -173,10 +182,10 @@ impl Governor {
     fn pass_over_lost(&mut self, ticket: Ticket, now: Moment) {
         let may_go =
             self.held_until(now).is_none() && !self.is_full() && self.opens(0).is_none_or(|moment| moment <= now);
-        let Some(first) = self.queue.front_mut() else { return };
-        first.might_go = first.might_go.filter(|_| may_go).or(may_go.then_some(now));
-        if first.might_go.is_some_and(|since| since + LOST_AFTER <= now) {
-            first.might_go = None;
+        let first = self.first().filter(|_| may_go);
+        let known = self.might_go.filter(|(guest, _)| first == Some(*guest));
+        self.might_go = known.or(first.map(|first| (first, now)));
+        if self.might_go.is_some_and(|(_, since)| since + LOST_AFTER <= now) {
             self.late.extend(self.queue.pop_front());
             if self.first() != Some(ticket) {
                 self.pass_over_lost(ticket, now);
@@ -186,11 +195,17 @@ impl Governor {
 
     /// When one who is not the first should look again.
     fn look_again(&self, ticket: Ticket, now: Moment) -> Moment {
-        match self.queue.front().and_then(|guest| guest.might_go) {
-            Some(since) => since + LOST_AFTER,
+        match self.might_go {
+            Some((_, since)) => since + LOST_AFTER,
             None if self.is_full() => now + LOOK_AGAIN_WHEN_FULL * self.place(ticket),
             None => now + self.expected(ticket, now) + LOOK_AGAIN,
         }
+    }
+
+    /// Where nobody tells them, the first looks often whether there is room, and those behind it less often.
+    fn or_sooner(&self, moment: Option<Moment>, ticket: Ticket, now: Moment) -> Option<Moment> {
+        let look = self.is_apart.then(|| now + LOOK_AGAIN * (self.place(ticket) + 1));
+        moment.into_iter().chain(look).reduce(Moment::earlier)
     }
 
     fn go(&mut self, now: Moment) {
@@ -242,7 +257,7 @@ impl Governor {
     }
 
     /// How many wait before it.
-    pub fn place(&self, ticket: Ticket) -> usize {
+    fn place(&self, ticket: Ticket) -> usize {
         self.queue.iter().position(|guest| guest.ticket == ticket).unwrap_or_default()
     }
 
@@ -485,6 +500,24 @@ mod tests {
         governor.sent(at(1.0), Some(at(20.0)));
         assert_eq!(governor.poll(next, at(1.0)), Admission::Behind(Some(at(20.0))));
         assert_eq!(governor.poll(next, at(20.0)), Admission::Go);
+    }
+
+    #[test]
+    fn guests_apart_look_by_themselves_and_less_often_the_further_back_they_stand() {
+        let mut governor = Governor::of_guests_apart();
+        governor.join(RateLimit { requests: 2, per: Millis(100.0), concurrency: Some(1) });
+        let [gone, first, second, third] = [(); 4].map(|()| governor.enter(None));
+        assert_eq!(governor.poll(gone, at(0.0)), Admission::Go);
+        assert_eq!(governor.poll(first, at(0.0)), Admission::Behind(Some(at(50.0))));
+        assert_eq!(governor.poll(second, at(0.0)), Admission::Behind(Some(at(100.0))));
+        governor.done(gone, at(10.0));
+        assert_eq!(governor.poll(first, at(50.0)), Admission::Go);
+        governor.done(first, at(60.0));
+        // No look is later than it would be otherwise.
+        assert_eq!(governor.poll(second, at(100.0)), Admission::At(at(110.0)));
+        assert_eq!(governor.poll(third, at(100.0)), Admission::Behind(Some(at(200.0))));
+        assert_eq!(governor.poll(third, at(200.0)), Admission::Behind(Some(at(300.0))));
+        assert_eq!(governor.poll(third, at(440.0)), Admission::Behind(Some(at(450.0))));
     }
 
     #[test]

@@ -32,7 +32,7 @@ impl Bell {
         Self(BELLS.with_borrow_mut(|bells| bells.insert(State::default())) as u32)
     }
 
-    /// Its number, to call [`ring_function`] with.
+    /// Its number, to ring it by.
     pub fn number(&self) -> u32 {
         self.0
     }
@@ -70,7 +70,7 @@ pub fn ring(number: u32) {
     }
 }
 
-/// The function of JavaScript that rings a bell by its number.
+/// Gives the function of JavaScript that rings a bell by its number.
 pub fn with_ring<T>(give: impl FnOnce(&JsValue) -> T) -> T {
     RING.with(|ring| give(ring.as_ref()))
 }

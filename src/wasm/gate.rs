@@ -9,14 +9,11 @@ use super::bell::{Bell, ring};
 use super::clock::{self, Timer};
 use super::runtime;
 use crate::engine::Event;
-use crate::engine::clock::{Millis, Moment};
+use crate::engine::clock::Moment;
 use crate::engine::governor::{Admission, Governor, RateLimit, Ticket};
 use crate::engine::settings::Auth;
 use crate::engine::{ApiVersion, Endpoint};
 use crate::model::Secret;
-
-/// How often the first looks whether there is room, where nobody may tell it; those behind it look less often.
-const LOOK_AGAIN: Millis = Millis(50.0);
 
 thread_local! {
     static GATES: RefCell<Vec<(Key, Rc<Gate>)>> = const { RefCell::new(Vec::new()) };
@@ -46,7 +43,6 @@ impl PartialEq for Who {
     }
 }
 
-#[derive(Default)]
 struct Gate {
     governor: RefCell<Governor>,
     /// The bells of those who wait and may be told.
@@ -75,7 +71,7 @@ impl Member {
             if let Some((_, gate)) = gates.iter().find(|(known, _)| *known == key) {
                 return Rc::clone(gate);
             }
-            let gate = Rc::<Gate>::default();
+            let gate = Rc::new(Gate::new());
             gates.push((key, Rc::clone(&gate)));
             gate
         });
@@ -104,6 +100,11 @@ impl Drop for Member {
 }
 
 impl Gate {
+    fn new() -> Self {
+        let governor = if runtime::keeps_requests_apart() { Governor::of_guests_apart() } else { Governor::default() };
+        Self { governor: RefCell::new(governor), waiting: RefCell::default() }
+    }
+
     fn wake_all(&self) {
         let waiting = self.waiting.borrow().clone();
         waiting.into_iter().for_each(|(_, bell)| ring(bell));
@@ -146,27 +147,22 @@ impl Place {
 
     /// Waits for its turn. A hold that begins meanwhile ends the wait: whether to wait for that is the call's decision.
     pub async fn turn(&mut self) -> Event {
-        let was_held = match self.poll(clock::now().moment) {
-            Admission::Go => return Event::Admitted,
-            Admission::Held(until) => Some(until),
-            Admission::At(_) | Admission::Behind(_) => None,
-        };
+        let mut now = clock::now().moment;
+        let mut admission = self.poll(now);
+        let was_held = if let Admission::Held(until) = admission { Some(until) } else { None };
         loop {
-            let now = clock::now().moment;
-            let until = match self.poll(now) {
+            let until = match admission {
                 Admission::Go => return Event::Admitted,
                 Admission::Held(until) if was_held.is_none_or(|before| before < until) => {
                     let expected = self.gate.governor.borrow().expected(self.ticket, now);
                     return Event::Queued { expected, held: Some(until) };
                 }
                 Admission::Held(moment) | Admission::At(moment) => Some(moment),
-                Admission::Behind(moment) if runtime::keeps_requests_apart() => {
-                    let look = now + LOOK_AGAIN * (self.gate.governor.borrow().place(self.ticket) + 1);
-                    Some(moment.map_or(look, |moment| moment.earlier(look)))
-                }
                 Admission::Behind(moment) => moment,
             };
             self.woken_or(until).await;
+            now = clock::now().moment;
+            admission = self.poll(now);
         }
     }
 
