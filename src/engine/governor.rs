@@ -138,20 +138,14 @@ impl Governor {
         if let Some(until) = self.held_until(now) {
             return Admission::Held(until);
         }
-        if self.first() != Some(ticket) {
-            let again = self.look_again(ticket, now);
-            return Admission::Behind(self.or_sooner(Some(again), ticket, now));
-        }
-        match self.opens(0) {
-            Some(moment) if moment > now => Admission::At(moment),
-            _ if self.is_full() => {
-                let until = self.on_their_way.iter().filter_map(|guest| guest.until).reduce(Moment::earlier);
-                Admission::Behind(self.or_sooner(until, ticket, now))
-            }
-            _ => {
+        let is_first = self.first() == Some(ticket);
+        match self.opens(0).filter(|moment| *moment > now) {
+            Some(moment) if is_first => Admission::At(moment),
+            None if is_first && !self.is_full() => {
                 self.go(now);
                 Admission::Go
             }
+            _ => Admission::Behind(self.look_again(ticket, now)),
         }
     }
 
@@ -193,19 +187,18 @@ impl Governor {
         }
     }
 
-    /// When one who is not the first should look again.
-    fn look_again(&self, ticket: Ticket, now: Moment) -> Moment {
-        match self.might_go {
-            Some((_, since)) => since + LOST_AFTER,
-            None if self.is_full() => now + LOOK_AGAIN_WHEN_FULL * self.place(ticket),
-            None => now + self.expected(ticket, now) + LOOK_AGAIN,
-        }
-    }
-
-    /// Where nobody tells them, the first looks often whether there is room, and those behind it less often.
-    fn or_sooner(&self, moment: Option<Moment>, ticket: Ticket, now: Moment) -> Option<Moment> {
-        let look = self.is_apart.then(|| now + LOOK_AGAIN * (self.place(ticket) + 1));
-        moment.into_iter().chain(look).reduce(Moment::earlier)
+    /// When one who must wait for others should look again. Where nobody tells them, the first looks often, and those behind
+    /// it less often.
+    fn look_again(&self, ticket: Ticket, now: Moment) -> Option<Moment> {
+        let place = self.place(ticket);
+        let told = match self.might_go {
+            _ if place == 0 => self.on_their_way.iter().filter_map(|guest| guest.until).reduce(Moment::earlier),
+            Some((_, since)) => Some(since + LOST_AFTER),
+            None if self.is_full() => Some(now + LOOK_AGAIN_WHEN_FULL * place),
+            None => Some(now + self.expected(ticket, now) + LOOK_AGAIN),
+        };
+        let by_itself = now + LOOK_AGAIN * (place + 1);
+        if self.is_apart { Some(told.map_or(by_itself, |told| told.earlier(by_itself))) } else { told }
     }
 
     fn go(&mut self, now: Moment) {

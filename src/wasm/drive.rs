@@ -84,11 +84,11 @@ pub async fn drive(mut call: Call, lane: &Lane<'_>, abort: &AbortWatch) -> Drive
                     None => Event::Admitted,
                 },
                 Effect::Send(request) => {
-                    let sent = transport::send(&request, lane.fetch);
+                    let answer = transport::send(&request, lane.fetch);
                     if let Some(place) = &place {
                         place.sent(until);
                     }
-                    match transport::receive(sent).await {
+                    match answer.await {
                         Ok(response) => Event::Response(response),
                         Err(Unanswered { thrown: what, is_unsent }) => Event::Failed(TransportFailure {
                             thrown: keep(&mut thrown, &what, &call),

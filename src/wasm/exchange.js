@@ -16,15 +16,9 @@ const NOTHING = new Uint8Array(0);
 /** How a body goes on behind a part of it. */
 const [MORE, END, CUT] = ["more", "end", "cut"];
 
-/** What has come of it; what is unsent has failed before fetch was called. */
-const [WAITING, ANSWERED, FAILED, UNSENT] = [0, 1, 2, 3];
-
 export class Exchange {
-  state = WAITING;
-  /** @type {unknown} the answer, or what was thrown */
-  result;
-  /** @type {(() => void) | undefined} */
-  #tell;
+  /** Whether fetch was never called: the request itself could not be made. */
+  isUnsent = false;
   /** @type {AbortController | undefined} */
   #controller;
   /** @type {any} of the stream that is being read */
@@ -35,8 +29,6 @@ export class Exchange {
   #size = 0;
 
   /**
-   * @param {(bell: number) => void} ring called with `bell` when it has come to its end, unless `end()` was called before
-   * @param {number} bell
    * @param {any} fetch the caller's, if any; else the global one, looked up at each call
    * @param {string} method
    * @param {string} url
@@ -45,19 +37,9 @@ export class Exchange {
    * @param {number} goodLimit how many bytes of a good answer are read
    * @param {number} badLimit how many of any other
    */
-  constructor(ring, bell, fetch, method, url, headers, body, goodLimit, badLimit) {
-    this.#tell = () => ring(bell);
-    let send;
-    try {
-      this.#controller = new AbortController();
-      const { signal } = this.#controller;
-      send = prepare(fetch, url, { method, headers, body, redirect: "manual", signal });
-    } catch (thrown) {
-      this.#settle(UNSENT, thrown);
-      return;
-    }
+  constructor(fetch, method, url, headers, body, goodLimit, badLimit) {
     // What waits for the answer holds nothing of the request: it may wait for ever.
-    this.#run(begun(send), goodLimit, badLimit);
+    this.answer = this.#read(this.#send(fetch, url, { method, headers, body, redirect: "manual" }), goodLimit, badLimit);
   }
 
   static hasHeaders() {
@@ -70,7 +52,6 @@ export class Exchange {
 
   /** Lets go what was not read to its end, and aborts what is on its way. Throws nothing. */
   end() {
-    this.#tell = undefined;
     if (this.#isOver) return;
     this.#isOver = true;
     this.#bytes = NOTHING;
@@ -84,26 +65,18 @@ export class Exchange {
   }
 
   /**
-   * @param {number} state
-   * @param {unknown} result
+   * A promise in any case: it rejects where fetch throws, and where it cannot even be called.
+   * @param {any} fetch
+   * @param {string} url
+   * @param {RequestInit} init
    */
-  #settle(state, result) {
-    const tell = this.#tell;
-    if (tell === undefined) return;
-    [this.state, this.result] = [state, result];
-    tell();
-  }
-
-  /**
-   * @param {unknown} sent
-   * @param {number} goodLimit
-   * @param {number} badLimit
-   */
-  async #run(sent, goodLimit, badLimit) {
+  #send(fetch, url, init) {
     try {
-      this.#settle(ANSWERED, await this.#read(sent, goodLimit, badLimit));
+      this.#controller = new AbortController();
+      return begun(prepare(fetch, url, { ...init, signal: this.#controller.signal }));
     } catch (thrown) {
-      this.#settle(FAILED, thrown);
+      this.isUnsent = true;
+      return Promise.reject(thrown);
     }
   }
 

@@ -4,7 +4,7 @@ use gloo_net::http::Headers as FetchHeaders;
 use js_sys::{Function, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::bell::{Bell, with_ring};
+use super::settle::settle;
 use crate::engine::message::MAX_ERROR_BYTES;
 use crate::engine::{Request, Response};
 
@@ -13,8 +13,6 @@ extern "C" {
     type Exchange;
     #[wasm_bindgen(constructor)]
     fn new(
-        ring: &JsValue,
-        bell: u32,
         fetch: Option<&Function>,
         method: &str,
         url: &str,
@@ -26,9 +24,9 @@ extern "C" {
     #[wasm_bindgen(static_method_of = Exchange, js_name = hasHeaders)]
     fn has_headers() -> bool;
     #[wasm_bindgen(method, getter)]
-    fn state(this: &Exchange) -> u8;
-    #[wasm_bindgen(method, getter)]
-    fn result(this: &Exchange) -> JsValue;
+    fn answer(this: &Exchange) -> JsValue;
+    #[wasm_bindgen(method, getter, js_name = isUnsent)]
+    fn is_unsent(this: &Exchange) -> bool;
     #[wasm_bindgen(method)]
     fn end(this: &Exchange);
 
@@ -43,16 +41,8 @@ extern "C" {
     fn is_cut(this: &Answer) -> bool;
 }
 
-/// The states of an `Exchange`.
-const WAITING: u8 = 0;
-const ANSWERED: u8 = 1;
-const UNSENT: u8 = 3;
-
 /// A request that was sent. Dropped before its answer has come to its end, it is aborted.
-pub struct Sent {
-    exchange: Exchange,
-    bell: Bell,
-}
+struct Sent(Exchange);
 
 /// Why no answer has come.
 pub struct Unanswered {
@@ -64,12 +54,16 @@ pub struct Unanswered {
 
 impl Drop for Sent {
     fn drop(&mut self) {
-        self.exchange.end();
+        self.0.end();
     }
 }
 
-/// Sends a request; `fetch` is the caller's own, if any.
-pub fn send(request: &Request, fetch: Option<&Function>) -> Sent {
+/// Sends a request at once, and gives what reads its answer to the end; `fetch` is the caller's own, if any.
+///
+/// # Errors
+///
+/// [`Unanswered`] where no answer has come to its end.
+pub fn send(request: &Request, fetch: Option<&Function>) -> impl Future<Output = Result<Response, Unanswered>> + use<> {
     // Names and values were checked when they came in: what is left to throw is a runtime without Headers.
     let headers = Exchange::has_headers().then(|| {
         let headers = FetchHeaders::new();
@@ -80,37 +74,18 @@ pub fn send(request: &Request, fetch: Option<&Function>) -> Sent {
     let body = request.body.as_ref().map(|body| body.reveal());
     #[expect(clippy::cast_precision_loss, reason = "no limit is so large")]
     let (good, bad) = (request.max_body_bytes as f64, MAX_ERROR_BYTES as f64);
-    let bell = Bell::new();
-    let (method, url) = (request.method.as_str(), &request.url);
-    let exchange = with_ring(|ring| Exchange::new(ring, bell.number(), fetch, method, url, &headers, body, good, bad));
-    Sent { exchange, bell }
+    let sent = Sent(Exchange::new(fetch, request.method.as_str(), &request.url, &headers, body, good, bad));
+    let answer = settle(&sent.0.answer());
+    async move {
+        let answer = answer.await;
+        let answer = answer.map_err(|thrown| Unanswered { thrown, is_unsent: sent.0.is_unsent() })?;
+        Ok(read(answer.unchecked_ref()))
+    }
 }
 
-/// Reads the answer to its end.
-///
-/// # Errors
-///
-/// [`Unanswered`] where none has come to its end.
-pub async fn receive(sent: Sent) -> Result<Response, Unanswered> {
-    let state = loop {
-        sent.bell.rung().await;
-        match sent.exchange.state() {
-            WAITING => {}
-            state => break state,
-        }
-    };
-    let result = sent.exchange.result();
-    if state != ANSWERED {
-        return Err(Unanswered { thrown: result, is_unsent: state == UNSENT });
-    }
-    let answer: Answer = result.unchecked_into();
+fn read(answer: &Answer) -> Response {
     let headers = answer.headers();
     let mut lines = headers.split('\n');
     let fields = std::iter::from_fn(|| Some((lines.next()?, lines.next()?)));
-    Ok(Response {
-        status: answer.status(),
-        headers: fields.collect(),
-        body: answer.body().to_vec(),
-        cut: answer.is_cut(),
-    })
+    Response { status: answer.status(), headers: fields.collect(), body: answer.body().to_vec(), cut: answer.is_cut() }
 }
