@@ -21,6 +21,8 @@ export class Exchange {
   isUnsent = false;
   /** @type {AbortController | undefined} */
   #controller;
+  /** @type {(() => unknown) | undefined} holds the Request, whose signal follows ours only for as long as somebody does */
+  #send;
   /** @type {any} of the stream that is being read */
   #reader;
   #isOver = false;
@@ -39,7 +41,7 @@ export class Exchange {
    */
   constructor(fetch, method, url, headers, body, goodLimit, badLimit) {
     // What waits for the answer holds nothing of the request: it may wait for ever.
-    this.answer = this.#read(this.#send(fetch, url, { method, headers, body, redirect: "manual" }), goodLimit, badLimit);
+    this.answer = this.#read(this.#begin(fetch, url, { method, headers, body, redirect: "manual" }), goodLimit, badLimit);
   }
 
   static hasHeaders() {
@@ -52,7 +54,11 @@ export class Exchange {
 
   /** Lets go what was not read to its end, and aborts what is on its way. Throws nothing. */
   end() {
-    if (this.#isOver) return;
+    if (!this.#isOver) this.#abort();
+    this.#send = undefined;
+  }
+
+  #abort() {
     this.#isOver = true;
     this.#bytes = NOTHING;
     // Not after the abort, which may break a stream: one that is broken is told nothing any more.
@@ -70,10 +76,11 @@ export class Exchange {
    * @param {string} url
    * @param {RequestInit} init
    */
-  #send(fetch, url, init) {
+  #begin(fetch, url, init) {
     try {
       this.#controller = new AbortController();
-      return begun(prepare(fetch, url, { ...init, signal: this.#controller.signal }));
+      this.#send = prepare(fetch, url, { ...init, signal: this.#controller.signal });
+      return begun(this.#send);
     } catch (thrown) {
       this.isUnsent = true;
       return Promise.reject(thrown);

@@ -1,6 +1,8 @@
 // Limits of time and the caller's abort: how a call ends early, with what, and that nothing of it is left.
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 
 import { TOKEN, eachWay, failureOf, json, operations, scripted, tenantOf } from "./kits.mjs";
 
@@ -75,15 +77,34 @@ eachWay("the options of a call go before the client's", async (kit) => {
 
 eachWay("an attempt that is given up is aborted at the fetch", async (kit) => {
   for (const options of [{ attemptTimeoutMs: FAST }, { timeoutMs: FAST }]) {
-    const signals = [];
+    // The requests: what `scripted` makes of them loses its signal's abort where nobody holds it.
+    const requests = [];
     const { client } = scripted(kit, (request) => {
-      signals.push(request.signal);
+      requests.push(request);
       return silent(request);
     });
     await failureOf(client.types.list(options));
-    assert.deepEqual(signals.map(({ aborted }) => aborted), signals.map(() => true));
-    assert.ok(signals.length > 0);
+    assert.deepEqual(requests.map(({ signal }) => signal.aborted), requests.map(() => true));
+    assert.ok(requests.length > 0);
   }
+});
+
+eachWay("an attempt that is given up is aborted at a fetch that kept the signal alone, whatever was collected meanwhile", async (kit) => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc");
+  let signal;
+  const fetch = (request) => {
+    ({ signal } = request);
+    return new Promise(() => {});
+  };
+  const client = new kit.ServiceDeskClient({ baseUrl: "https://kept.example", auth: { token: TOKEN }, fetch });
+  const call = failureOf(client.types.list({ attemptTimeoutMs: 100, retry: "off" }));
+  for (let turn = 0; turn < 5; turn += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    collect();
+  }
+  assert.equal((await call).name, "TimeoutError");
+  assert.equal(signal.aborted, true);
 });
 
 eachWay("an answer in time is not touched by limits, nor by limits above what a timer takes", async (kit) => {
