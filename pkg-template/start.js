@@ -10,7 +10,7 @@ export { makeError };
 
 /** @typedef {BufferSource | WebAssembly.Module} Wasm */
 
-/** The smallest module that there is: what cannot compile this compiles nothing. */
+/** The smallest module that there is: who cannot run this runs none. */
 const SMALLEST = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 
 /** What no core starts without. */
@@ -94,16 +94,20 @@ function inThisRealm(wasm, begin) {
 export function failure(message, cause) {
   const missing = NEEDS.find((name) => /** @type {any} */ (globalThis)[name] === undefined);
   if (missing) return makeError("wasm-blocked", `this runtime has no ${missing}`, {}, cause);
-  // WebKit throws an EvalError for what others call a CompileError.
+  // An older WebKit throws an EvalError for what others call a CompileError.
   const isCompiling = cause instanceof WebAssembly.CompileError || cause instanceof EvalError;
-  if (isCompiling && !compilesAnything()) return makeError("wasm-blocked", BLOCKED, {}, cause);
+  if (isCompiling && !runsAnything()) return makeError("wasm-blocked", BLOCKED, {}, cause);
   return makeError("wasm-not-loaded", message, {}, cause);
 }
 
-/** Engines word a refusal differently, and tell a broken module by the same class. */
-function compilesAnything() {
+/**
+ * Engines word a refusal differently, and tell a broken module by the same class. WebKit compiles under any policy, and
+ * refuses to make an instance.
+ */
+function runsAnything() {
   try {
-    return new WebAssembly.Module(SMALLEST) instanceof WebAssembly.Module;
+    new WebAssembly.Instance(new WebAssembly.Module(SMALLEST));
+    return true;
   } catch {
     return false;
   }

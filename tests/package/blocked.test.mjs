@@ -32,6 +32,9 @@ function loadedIn(surroundings, entry, codeGeneration = { strings: false, wasm: 
   return module.exports;
 }
 
+/** The functions of an object, which does not enumerate them. */
+const members = (object) => Object.fromEntries(Object.getOwnPropertyNames(object).map((name) => [name, object[name]]));
+
 function failureOf(use) {
   try {
     use();
@@ -80,6 +83,20 @@ for (const [what, [entry, use]] of Object.entries(USES)) {
   }
 }
 
+// As WebKit does under a policy: it compiles, and refuses to make an instance, by an error whose class has changed.
+for (const ErrorOfPolicy of [WebAssembly.CompileError, EvalError]) {
+  test(`who refuses an instance by ${ErrorOfPolicy.name} is told the directive, too`, async () => {
+    const Instance = function () {
+      throw new ErrorOfPolicy("Refused to create a WebAssembly object");
+    };
+    const refusing = { WebAssembly: { ...members(WebAssembly), Instance }, EvalError };
+    const blocked = { code: "wasm-blocked", message: /'wasm-unsafe-eval'/ };
+    for (const [entry, use] of Object.values(USES)) assert.throws(() => use(loadedIn(refusing, entry)), blocked);
+    const wasm = readFileSync(new URL("dist/core_bg.wasm", packageUrl));
+    await assert.rejects(loadedIn(refusing, "slim").init(wasm), blocked);
+  });
+}
+
 test("init() of slim where nothing may be compiled names the directive too", async () => {
   const slim = loadedIn({}, "slim");
   const wasm = readFileSync(new URL("dist/core_bg.wasm", packageUrl));
@@ -101,8 +118,7 @@ test("a failure that is not the policy's is not called one, and the next use tri
     if (isFull) throw new RangeError("out of memory");
     return new WebAssembly.Instance(module, imports);
   };
-  const { Module, CompileError } = WebAssembly;
-  const { patch } = loadedIn({ WebAssembly: { Module, CompileError, Instance } }, "index");
+  const { patch } = loadedIn({ WebAssembly: { ...members(WebAssembly), Instance } }, "index");
   const error = failureOf(patch);
   assert.deepEqual([error.code, error.cause.message], ["wasm-not-loaded", "out of memory"]);
   isFull = false;
