@@ -9,14 +9,11 @@ import { serve } from "isc-service-desk/sandbox/node";
 
 import { EXPECTED } from "./scenario.mjs";
 
-const environment = (name) => process.env[name] ?? assert.fail(`${name} must be set: cargo xtask test --only runtimes`);
+export const environment = (name) => process.env[name] ?? assert.fail(`${name} must be set: cargo xtask test --only runtimes`);
 
-export const { EdgeRuntime, Miniflare, build, programs, puppeteer } = await import(
+export const { DriverService, EdgeRuntime, Miniflare, SessionBuilder, build, programs, puppeteer } = await import(
   pathToFileURL(environment("RUNTIMES_TOOLS")).href
 );
-
-/** The browsers of this machine. */
-export const browsers = { Chromium: environment("CHROMIUM"), Firefox: environment("FIREFOX") };
 
 /** Every runtime of the matrix, by the name that the README has for it, and what it calls itself. */
 export const AGENTS = {
@@ -29,6 +26,7 @@ export const AGENTS = {
   "Vercel Edge": /^EdgeRuntime\//,
   Chromium: /Chrome\//,
   Firefox: /Firefox\//,
+  WebKit: /AppleWebKit\/(?!.*Chrome)/,
 };
 
 /** What a served tenant is asked by the job; an abort may come before its request goes out. */
@@ -81,12 +79,12 @@ export async function site(context, { policy, importMap, input } = {}) {
   const map =
     importMap === undefined ? "" : `<script type="importmap">${JSON.stringify({ imports: importMap })}</script>`;
   const page = (name) => `<!doctype html><meta charset="utf-8"><title>${name}</title><link rel="icon" href="data:,">
-    ${map}<script type="module" src="/pages/${name}.mjs"></script>`;
+    <script src="/pages/errors.js"></script>${map}<script type="module" src="/pages/${name}.mjs"></script>`;
   const contents = (path) => {
     const name = path.slice(1);
     if (name === "pages/input.mjs") return `export const input = ${JSON.stringify(input)};`;
     if (/^dist\/\w[\w.-]+$/.test(name)) return readPackaged(name);
-    if (/^(scenario|pages\/[\w-]+)\.mjs$/.test(name)) return readFile(new URL(name, ownFolder));
+    if (/^(scenario\.mjs|pages\/[\w-]+\.m?js)$/.test(name)) return readFile(new URL(name, ownFolder));
     return page(name);
   };
   const server = createServer(async (request, response) => {

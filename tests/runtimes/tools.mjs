@@ -6,6 +6,8 @@ export { EdgeRuntime } from "edge-runtime";
 export { build } from "esbuild";
 export { Miniflare } from "miniflare";
 export { default as puppeteer } from "puppeteer-core";
+export { Builder as SessionBuilder } from "selenium-webdriver";
+export { DriverService } from "selenium-webdriver/remote/index.js";
 
 const modules = new URL("node_modules/", import.meta.url);
 

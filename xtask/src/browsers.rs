@@ -1,4 +1,4 @@
-//! Finds Chromium and Firefox; installs Debian's where there is none.
+//! Finds the browsers and what drives them; installs Debian's where there is none.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,23 +8,26 @@ use anyhow::{Context as _, Result};
 use crate::project::Project;
 use crate::run;
 
-/// A browser that tests drive, by the names of its program and the package of Debian that brings it.
-pub struct Browser {
-    programs: &'static [&'static str],
+/// By the names that it may have, and the package of Debian that brings it.
+pub struct Program {
+    names: &'static [&'static str],
     package: &'static str,
 }
 
-pub const CHROMIUM: Browser =
-    Browser { programs: &["chromium", "chromium-browser", "google-chrome"], package: "chromium" };
-pub const FIREFOX: Browser = Browser { programs: &["firefox-esr", "firefox"], package: "firefox-esr" };
+pub const CHROMIUM: Program =
+    Program { names: &["chromium", "chromium-browser", "google-chrome"], package: "chromium" };
+pub const FIREFOX: Program = Program { names: &["firefox-esr", "firefox"], package: "firefox-esr" };
+/// It brings `WebKitGTK`, which has no window-less mode: hence the display.
+pub const WEBKIT_DRIVER: Program = Program { names: &["WebKitWebDriver"], package: "webkit2gtk-driver" };
+pub const DISPLAY: Program = Program { names: &["Xvfb"], package: "xvfb" };
 
-impl Browser {
-    /// The program, installed first where it is missing.
+impl Program {
+    /// Where it is, installed first where it is missing.
     ///
     /// # Errors
     ///
     /// There is none, and `apt-get` cannot install it; the text says what to install.
-    pub fn program(&self, project: &Project) -> Result<PathBuf> {
+    pub fn path(&self, project: &Project) -> Result<PathBuf> {
         if let Some(found) = self.found() {
             return Ok(found);
         }
@@ -33,14 +36,14 @@ impl Browser {
             run::succeed(apt(project, &["update"]))?;
             run::succeed(apt(project, &["install", "--yes", "--no-install-recommends", package])).map(drop)
         })
-        .with_context(|| format!("install {}", self.programs.join(" or ")))?;
-        self.found().with_context(|| format!("{package} brought none of {}", self.programs.join(", ")))
+        .with_context(|| format!("install {}", self.names.join(" or ")))?;
+        self.found().with_context(|| format!("{package} brought none of {}", self.names.join(", ")))
     }
 
     fn found(&self) -> Option<PathBuf> {
         let path = std::env::var_os("PATH")?;
         let places = || std::env::split_paths(&path);
-        self.programs.iter().find_map(|program| places().map(|place| place.join(program)).find(|file| file.is_file()))
+        self.names.iter().find_map(|name| places().map(|place| place.join(name)).find(|file| file.is_file()))
     }
 }
 
@@ -56,8 +59,8 @@ mod tests {
 
     #[test]
     fn a_program_on_the_path_is_found_by_any_of_its_names() {
-        let browser = Browser { programs: &["no-such-program", "sh"], package: "none" };
-        assert!(browser.found().is_some_and(|program| program.ends_with("sh")));
-        assert!(Browser { programs: &["no-such-program"], package: "none" }.found().is_none());
+        let program = Program { names: &["no-such-program", "sh"], package: "none" };
+        assert!(program.found().is_some_and(|path| path.ends_with("sh")));
+        assert!(Program { names: &["no-such-program"], package: "none" }.found().is_none());
     }
 }

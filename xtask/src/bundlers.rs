@@ -19,7 +19,7 @@ const TIMEOUT: &str = "--test-timeout=600000";
 /// The tools, the browser or the project cannot be had.
 pub fn bundler_tests(project: &Project) -> Result<Tally> {
     setup::npm_tools(project, "tests/bundlers")?;
-    let chromium = CHROMIUM.program(project)?;
+    let chromium = CHROMIUM.path(project)?;
     let consumer = Consumer::install(project, "bundlers")?;
     files::copy_tree(&project.path("tests/bundlers/apps"), &consumer.directory().join("apps"))?;
     let mut command = consumer.node();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
-use crate::browsers::{CHROMIUM, FIREFOX};
+use crate::browsers::{CHROMIUM, DISPLAY, FIREFOX, WEBKIT_DRIVER};
 use crate::examples::{copy_tests, is_test};
 use crate::files;
 use crate::package::Consumer;
@@ -24,7 +24,12 @@ const NODE_OF_TESTS: &str = "node-24-";
 /// A runtime or a browser cannot be had, or the project cannot be prepared.
 pub fn runtime_tests(project: &Project) -> Result<Tally> {
     setup::npm_tools(project, "tests/runtimes")?;
-    let browsers = [("CHROMIUM", CHROMIUM.program(project)?), ("FIREFOX", FIREFOX.program(project)?)];
+    let browsers = [
+        ("CHROMIUM", CHROMIUM.path(project)?),
+        ("FIREFOX", FIREFOX.path(project)?),
+        ("WEBKIT_DRIVER", WEBKIT_DRIVER.path(project)?),
+        ("XVFB", DISPLAY.path(project)?),
+    ];
     let consumer = Consumer::install(project, "runtimes")?;
     let tests = files::below(&copy_tests(project, &consumer, "runtimes")?)?;
     let tests: Vec<PathBuf> = tests.into_iter().filter(|file| is_test(file)).collect();
