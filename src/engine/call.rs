@@ -238,7 +238,7 @@ impl Call {
         self.number += 1;
         let mut request = self.current_request().clone();
         if let Some(token) = &self.token {
-            request.headers.set("authorization", format!("Bearer {}", token.secret.reveal()));
+            request.headers.set("authorization", &format!("Bearer {}", token.secret.reveal()));
         }
         let attempt = self.number;
         self.notice(|| Notice::Request { attempt, method: request.method, url: request.url.clone() });

@@ -75,7 +75,10 @@ impl Judge {
         if !is_good(response.status) {
             response.body = self.redactor.hide(&String::from_utf8_lossy(&response.body)).into_bytes();
         }
-        response.headers = response.headers.iter().map(|(name, value)| (name, self.redactor.hide(value))).collect();
+        let headers = &response.headers;
+        if headers.iter().any(|(_, value)| self.redactor.finds(value)) {
+            response.headers = headers.iter().map(|(name, value)| (name, self.redactor.hide(value))).collect();
+        }
     }
 
     /// Hides the secret attributes that the request sends.

@@ -1,6 +1,6 @@
 //! Requests and responses as plain values.
 
-use std::fmt;
+use std::{fmt, iter};
 
 use crate::model::secret::Secret;
 
@@ -32,34 +32,68 @@ impl Method {
     }
 }
 
-/// Header fields in order; names are lower case, each at most once.
+/// Header fields in order. They are kept as they come from the platform, in one text: a line for a name, in lower case, and
+/// one for its value. To take each apart is to allocate twice for what is mostly not looked at.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Headers(Vec<(String, String)>);
+pub struct Headers(String);
 
 impl Headers {
-    /// The value of a field; `name` in lower case.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    /// Takes in such a text, in which each line ends with a line feed.
+    pub const fn of_lines(lines: String) -> Self {
+        Self(lines)
     }
 
-    /// Sets a field, in the place of an earlier one of that name.
-    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+    /// The value of a field, the first where it came more than once; `name` in lower case.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// Sets a field, in the place of an earlier one of that name. A line feed, which no field can carry, becomes a space.
+    pub fn set(&mut self, name: &str, value: &str) {
         let name = name.to_ascii_lowercase();
-        self.0.retain(|(known, _)| *known != name);
-        self.0.push((name, value.into()));
+        if self.get(&name).is_some() {
+            let mut others = Self::default();
+            self.iter().filter(|(known, _)| *known != name).for_each(|(name, value)| others.add(name, value));
+            *self = others;
+        }
+        self.add(&name, value);
+    }
+
+    fn add(&mut self, name: &str, value: &str) {
+        for mut text in [name, value] {
+            while let Some((part, rest)) = line_of(text) {
+                self.0.push_str(part);
+                self.0.push(' ');
+                text = rest;
+            }
+            self.0.push_str(text);
+            self.0.push('\n');
+        }
     }
 
     /// All fields, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        let mut rest = self.0.as_str();
+        iter::from_fn(move || {
+            let (name, behind) = line_of(rest)?;
+            let (value, behind) = line_of(behind)?;
+            rest = behind;
+            Some((name, value))
+        })
     }
 }
 
-impl<N: AsRef<str>, V: Into<String>> FromIterator<(N, V)> for Headers {
+/// What stands before the first line feed, and behind it.
+fn line_of(text: &str) -> Option<(&str, &str)> {
+    let end = text.bytes().position(|byte| byte == b'\n')?;
+    Some((text.get(..end)?, text.get(end + 1..)?))
+}
+
+impl<N: AsRef<str>, V: AsRef<str>> FromIterator<(N, V)> for Headers {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(fields: I) -> Self {
         let mut headers = Self::default();
         for (name, value) in fields {
-            headers.set(name.as_ref(), value);
+            headers.set(name.as_ref(), value.as_ref());
         }
         headers
     }
@@ -68,7 +102,7 @@ impl<N: AsRef<str>, V: Into<String>> FromIterator<(N, V)> for Headers {
 /// Names only: a value may be a credential, or an echo of one.
 impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+        f.debug_list().entries(self.iter().map(|(name, _)| name)).finish()
     }
 }
 
@@ -112,5 +146,32 @@ impl fmt::Debug for Response {
         let Self { status, headers, body, cut } = self;
         let mut shown = f.debug_struct("Response");
         shown.field("status", status).field("headers", headers).field("body", &body.len()).field("cut", cut).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_set_once_by_any_case_of_its_name_and_moves_to_the_end() {
+        let mut headers = Headers::from_iter([("X-A", "1"), ("x-b", ""), ("x-a", "3")]);
+        assert_eq!(headers.iter().collect::<Vec<_>>(), [("x-b", ""), ("x-a", "3")]);
+        headers.set("X-B", "4");
+        assert_eq!((headers.get("x-b"), headers.get("x"), headers.get("")), (Some("4"), None, None));
+    }
+
+    #[test]
+    fn what_comes_as_lines_is_what_was_set() {
+        let headers = Headers::of_lines("x-a\n1\nx-b\n\nx-a\n2\n".to_owned());
+        assert_eq!(headers.iter().collect::<Vec<_>>(), [("x-a", "1"), ("x-b", ""), ("x-a", "2")]);
+        assert_eq!(headers.get("x-a"), Some("1"));
+        assert_eq!(Headers::of_lines("x-a\n1\n".to_owned()), Headers::from_iter([("X-A", "1")]));
+    }
+
+    #[test]
+    fn no_value_and_no_name_makes_a_field_of_its_own() {
+        let headers = Headers::from_iter([("a\nb", "c\n\nd\n"), ("e", "\n")]);
+        assert_eq!(headers.iter().collect::<Vec<_>>(), [("a b", "c  d "), ("e", " ")]);
     }
 }

@@ -67,6 +67,11 @@ impl Redactor {
         }
     }
 
+    /// Whether something of it is to be hidden.
+    pub fn finds(&self, text: &str) -> bool {
+        self.forms.iter().any(|form| contains(text, form))
+    }
+
     /// `text` without what is to be hidden.
     pub fn hide(&self, text: &str) -> String {
         self.forms.iter().fold(text.to_owned(), |text, form| {

@@ -21,7 +21,7 @@ pub(super) fn allow(request: &Headers, expose_total: bool, response: &mut Header
     }
     response.set("access-control-allow-origin", origin);
     let total = if expose_total { ",X-Total-Count" } else { "" };
-    response.set("access-control-expose-headers", format!("{EXPOSED}{total}"));
+    response.set("access-control-expose-headers", &format!("{EXPOSED}{total}"));
     if request.get("access-control-request-method").is_some() {
         response.set("access-control-allow-methods", METHODS);
         response.set("access-control-max-age", "600");

@@ -35,7 +35,7 @@ impl Answer {
         let mut answer = Self::json(problem.body(tracking_id).to_string());
         answer.status = problem.status();
         if let Some((name, value)) = problem.header() {
-            answer.headers.set(name, value);
+            answer.headers.set(name, &value);
         }
         answer
     }

@@ -36,7 +36,7 @@ pub(super) fn list(tenant: &Tenant, query: &Params, is_beta: bool) -> Result<Ans
     let items: Vec<String> = page.items.into_iter().map(|stored| text(stored, is_beta)).collect();
     let mut answer = Answer::json(format!("[{}]", items.join(",")));
     if let Some(total) = page.total.filter(|_| behaviour.expose_total) {
-        answer.headers.set("x-total-count", total.to_string());
+        answer.headers.set("x-total-count", &total.to_string());
     }
     Ok(answer)
 }

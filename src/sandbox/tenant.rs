@@ -154,7 +154,7 @@ impl Tenant {
             Some(body) => Answer { status, ..Answer::json(body) },
         };
         for (name, value) in headers {
-            answer.headers.set(&name, value);
+            answer.headers.set(&name, &value);
         }
         answer
     }

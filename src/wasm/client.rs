@@ -13,6 +13,7 @@ use super::pages::Page;
 use super::promise::promise;
 use super::sender::{Planner, Sender};
 use super::tokens::Tokens;
+use super::transport::Fetch;
 use super::updating::Updating;
 use super::walk::WalkCore;
 use super::{arguments, failure, runtime};
@@ -35,7 +36,7 @@ impl Core {
     pub fn new(options: &JsValue) -> Result<Core, JsValue> {
         let settings =
             Settings::read(&arguments::given(options), runtime::is_page()).map_err(failure::invalid_to_js)?;
-        let fetch = arguments::function(options, "fetch");
+        let fetch = Fetch::new(arguments::function(options, "fetch"));
         let function = arguments::function(&arguments::property(options, "auth"), "token");
         let Settings { endpoint, auth, defaults, rate } = settings;
         let member = rate.map(|limit| Member::join(&endpoint, &auth, function.as_ref(), limit));

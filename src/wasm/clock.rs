@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::bell::{Bell, with_ring};
-use crate::engine::clock::{Moment, Now};
+use crate::engine::clock::{Millis, Moment, Now};
 
 /// What a timer of the runtime can count: a longer one would fire at once.
 const MAX_TIMER_MS: f64 = 2_147_483_647.0;
@@ -26,9 +26,14 @@ extern "C" {
     fn start_timer(ring: &JsValue, bell: u32, ms: f64) -> JsValue;
 }
 
+/// What the clock shows that only goes on.
+pub fn moment() -> Moment {
+    Moment::at(monotonic_ms())
+}
+
 /// What both clocks show.
 pub fn now() -> Now {
-    Now { moment: Moment::at(monotonic_ms()), epoch_ms: epoch_ms() }
+    Now { moment: moment(), epoch_ms: epoch_ms() }
 }
 
 /// A number from 0 to 1.
@@ -37,13 +42,15 @@ pub fn random() -> f64 {
 }
 
 /// Ends when the moment has come; with `None`, never.
-pub async fn sleep_until(moment: Option<Moment>) {
-    let Some(moment) = moment else { return std::future::pending().await };
+pub async fn sleep_until(end: Option<Moment>) {
+    let Some(end) = end else { return std::future::pending().await };
     let bell = Bell::new();
     // Timers may fire a fraction early: the loop looks again.
-    while now().moment < moment {
-        let _timer = Timer::until(moment, &bell);
+    let mut now = moment();
+    while now < end {
+        let _timer = Timer::after(end - now, &bell);
         bell.rung().await;
+        now = moment();
     }
 }
 
@@ -52,8 +59,12 @@ pub struct Timer(JsValue);
 
 impl Timer {
     /// One that rings at that moment, or before it where no timer can count so far.
-    pub fn until(moment: Moment, bell: &Bell) -> Self {
-        let left = (moment - now().moment).0.ceil().min(MAX_TIMER_MS);
+    pub fn until(end: Moment, bell: &Bell) -> Self {
+        Self::after(end - moment(), bell)
+    }
+
+    fn after(left: Millis, bell: &Bell) -> Self {
+        let left = left.0.ceil().min(MAX_TIMER_MS);
         Self(with_ring(|ring| start_timer(ring, bell.number(), left)))
     }
 }

@@ -6,15 +6,14 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 
-use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use super::abort::AbortWatch;
 use super::gate::{Member, Place};
 use super::observe::Observer;
 use super::tokens::Tokens;
-use super::transport::Unanswered;
-use super::{cause, clock, transport};
+use super::transport::{Fetch, Unanswered};
+use super::{cause, clock};
 use crate::engine::clock::Moment;
 use crate::engine::event::TransportFailure;
 use crate::engine::token::{Generation, Pulse};
@@ -24,8 +23,8 @@ use crate::engine::{Call, Effect, Error, Event, Outcome, Step};
 pub struct Lane<'l> {
     /// Where tokens come from; a request for a token needs none.
     pub tokens: Option<&'l Rc<Tokens>>,
-    /// The caller's fetch, if any.
-    pub fetch: Option<&'l Function>,
+    /// What sends them.
+    pub fetch: &'l Fetch,
     /// The rate limit, where there is one.
     pub member: Option<&'l Member>,
     /// Whoever wants to know.
@@ -47,9 +46,10 @@ pub async fn drive(mut call: Call, lane: &Lane<'_>, abort: &AbortWatch) -> Drive
     let mut thrown = Vec::new();
     let mut place: Option<Place> = None;
     let mut event = Event::Started;
+    let mut random = clock::random();
     loop {
         let now = clock::now();
-        let Step { effect, until, hold, notices } = call.step(event, now, clock::random());
+        let Step { effect, until, hold, notices } = call.step(event, now, random);
         lane.observer.tell(call.name(), notices);
         if let (Some(member), Some(until)) = (lane.member, hold) {
             member.hold(until);
@@ -57,7 +57,11 @@ pub async fn drive(mut call: Call, lane: &Lane<'_>, abort: &AbortWatch) -> Drive
         let is_sent = matches!(effect, Effect::Send(_));
         let (until, late) = match effect {
             Effect::Finished(outcome) => return Driven { outcome: *outcome, thrown },
-            Effect::Wait(moment) => (Some(moment), Event::Woke),
+            Effect::Wait(moment) => {
+                // What chose the length of this wait must not choose that of the next.
+                random = clock::random();
+                (Some(moment), Event::Woke)
+            }
             _ => (until, Event::TimedOut),
         };
         if let Some(pulse) = lane.pulse {
@@ -84,7 +88,7 @@ pub async fn drive(mut call: Call, lane: &Lane<'_>, abort: &AbortWatch) -> Drive
                     None => Event::Admitted,
                 },
                 Effect::Send(request) => {
-                    let answer = transport::send(&request, lane.fetch);
+                    let answer = lane.fetch.send(&request);
                     if let Some(place) = &place {
                         place.sent(until);
                     }

@@ -34,7 +34,7 @@ export class Exchange {
    * @param {any} fetch the caller's, if any; else the global one, looked up at each call
    * @param {string} method
    * @param {string} url
-   * @param {Headers | undefined} headers none where the runtime has no such thing
+   * @param {Headers | undefined} headers of which a copy is sent; none where the runtime has no such thing
    * @param {string | undefined} body
    * @param {number} goodLimit how many bytes of a good answer are read
    * @param {number} badLimit how many of any other
@@ -79,7 +79,8 @@ export class Exchange {
   #begin(fetch, url, init) {
     try {
       this.#controller = new AbortController();
-      this.#send = prepare(fetch, url, { ...init, signal: this.#controller.signal });
+      init.signal = this.#controller.signal;
+      this.#send = prepare(fetch, url, init);
       return begun(this.#send);
     } catch (thrown) {
       this.isUnsent = true;
@@ -114,11 +115,18 @@ export class Exchange {
    * @param {any} answer
    * @param {number} limit
    */
-  async #body(answer, limit) {
+  #body(answer, limit) {
     const { body } = answer;
     if (body === null) return false;
     // The body of some libraries is a stream of another kind, beside methods that read it.
-    if (hasReader(body)) return this.#stream(body.getReader(), limit);
+    return hasReader(body) ? this.#stream(body.getReader(), limit) : this.#whole(answer, limit);
+  }
+
+  /**
+   * @param {any} answer
+   * @param {number} limit
+   */
+  async #whole(answer, limit) {
     const whole = await inOnePiece(answer);
     return !this.#isOver && this.#keep(bytes(whole), limit);
   }
@@ -184,6 +192,8 @@ export class Exchange {
  */
 function prepare(given, url, init) {
   if (init.headers === undefined) throw new TypeError("this runtime has no Headers");
+  // A copy: what has wrapped fetch may add fields, and these are those of later requests, too.
+  init.headers = new Headers(init.headers);
   if (given !== undefined) {
     const request = new Request(url, init);
     return () => given(request);
@@ -200,16 +210,16 @@ function prepare(given, url, init) {
 const begun = (send) => new Promise((resolve) => resolve(send()));
 
 /**
- * Names and values, a line for each; a field that would take more is left out.
+ * Names in lower case and values, a line for each; a field that would take more is left out.
  * @param {unknown} headers
  */
 function fields(headers) {
-  const lines = [];
+  let lines = "";
   for (const pair of list(headers)) {
-    const [name, value] = Array.isArray(pair) ? pair : list(pair);
-    if (isLine(name) && isLine(value)) lines.push(name, value);
+    const { 0: name, 1: value } = Array.isArray(pair) ? pair : list(pair);
+    if (isLine(name) && isLine(value)) lines += `${name.toLowerCase()}\n${value}\n`;
   }
-  return lines.join("\n");
+  return lines;
 }
 
 /** @param {unknown} text */

@@ -65,7 +65,7 @@ impl Member {
             (Auth::Function, None) => Who::Holder(Secret::new("")),
         };
         let key = Key { origin: endpoint.base.origin().to_owned(), version: endpoint.version, who };
-        let now = clock::now().moment;
+        let now = clock::moment();
         let gate = GATES.with_borrow_mut(|gates| {
             gates.retain(|(_, gate)| Rc::strong_count(gate) > 1 || !gate.governor.borrow().is_idle(now));
             if let Some((_, gate)) = gates.iter().find(|(known, _)| *known == key) {
@@ -135,7 +135,7 @@ enum State {
 impl Place {
     /// Whether it may go now, and if not, for how long it will wait.
     pub fn ask(&mut self) -> Event {
-        let now = clock::now().moment;
+        let now = clock::moment();
         match self.poll(now) {
             Admission::Go => Event::Admitted,
             admission => Event::Queued {
@@ -147,7 +147,7 @@ impl Place {
 
     /// Waits for its turn. A hold that begins meanwhile ends the wait: whether to wait for that is the call's decision.
     pub async fn turn(&mut self) -> Event {
-        let mut now = clock::now().moment;
+        let mut now = clock::moment();
         let mut admission = self.poll(now);
         let was_held = if let Admission::Held(until) = admission { Some(until) } else { None };
         loop {
@@ -161,7 +161,7 @@ impl Place {
                 Admission::Behind(moment) => moment,
             };
             self.woken_or(until).await;
-            now = clock::now().moment;
+            now = clock::moment();
             admission = self.poll(now);
         }
     }
@@ -169,7 +169,7 @@ impl Place {
     /// Its request has been sent, and its answer comes before `until`.
     pub fn sent(&self, until: Option<Moment>) {
         // The clock may be a page's own, which may call anything: nothing is borrowed while it is asked.
-        let now = clock::now().moment;
+        let now = clock::moment();
         self.gate.governor.borrow_mut().sent(now, until);
     }
 
@@ -207,7 +207,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let now = clock::now().moment;
+        let now = clock::moment();
         let mut governor = self.gate.governor.borrow_mut();
         match self.state {
             State::Waiting => governor.leave(self.ticket),

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use js_sys::{Function, JSON};
+use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
 use super::abort::AbortWatch;
@@ -11,6 +11,7 @@ use super::failure;
 use super::gate::Member;
 use super::observe::Observer;
 use super::tokens::Tokens;
+use super::transport::Fetch;
 use crate::engine::plan::Plan;
 use crate::engine::report::{Attempt, ResponseInfo};
 use crate::engine::settings::CallSettings;
@@ -25,8 +26,8 @@ pub struct Sender {
     pub defaults: CallSettings,
     /// Where its tokens come from.
     pub tokens: Rc<Tokens>,
-    /// The caller's fetch, if any.
-    pub fetch: Option<Function>,
+    /// What sends its requests.
+    pub fetch: Rc<Fetch>,
     /// Its rate limit, where it has one.
     pub member: Option<Member>,
     /// Whoever wants to know.
@@ -68,7 +69,7 @@ impl Sender {
     /// Carries a call to its end.
     pub async fn send(&self, call: Call, abort: &AbortWatch) -> Ended {
         let Self { tokens, fetch, member, observer, .. } = self;
-        let lane = Lane { tokens: Some(tokens), fetch: fetch.as_ref(), member: member.as_ref(), observer, pulse: None };
+        let lane = Lane { tokens: Some(tokens), fetch, member: member.as_ref(), observer, pulse: None };
         let Driven { outcome, thrown } = drive::drive(call, &lane, abort).await;
         let Outcome { response, attempts, result, .. } = outcome;
         let result = match result {

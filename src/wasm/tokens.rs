@@ -16,6 +16,7 @@ use super::clock::Timer;
 use super::drive::{self, Lane};
 use super::observe::Observer;
 use super::settle::settle;
+use super::transport::Fetch;
 use super::{clock, report, runtime};
 use crate::engine::clock::{Millis, Moment};
 use crate::engine::error::{ErrorKind, TokenFailure};
@@ -46,7 +47,7 @@ const LOOK_AGAIN: Millis = Millis(20.0);
 pub struct Tokens {
     auth: Auth,
     function: Option<Function>,
-    fetch: Option<Function>,
+    fetch: Rc<Fetch>,
     defaults: CallSettings,
     observer: Observer,
     cache: RefCell<TokenCache>,
@@ -95,7 +96,7 @@ impl InFlight {
             if let Some(got) = &*self.got.borrow() {
                 return Some(got.clone());
             }
-            let now = clock::now().moment;
+            let now = clock::moment();
             let lost = self.lost_at().filter(|_| !is_own);
             if lost.is_some_and(|lost| lost <= now) {
                 return None;
@@ -108,7 +109,7 @@ impl InFlight {
 
     /// The same work. Where it may be lost, it gives signs of life by timers of its own: they are lost with it.
     async fn beating<T>(&self, work: impl Future<Output = T>) -> T {
-        let next = || runtime::keeps_requests_apart().then(|| clock::now().moment + BEAT);
+        let next = || runtime::keeps_requests_apart().then(|| clock::moment() + BEAT);
         let mut work = pin!(work);
         loop {
             let mut beat = pin!(clock::sleep_until(next()));
@@ -119,7 +120,7 @@ impl InFlight {
             if let Some(done) = done.await {
                 return done;
             }
-            self.pulse.set(self.pulse.get().beat(clock::now().moment));
+            self.pulse.set(self.pulse.get().beat(clock::moment()));
         }
     }
 
@@ -152,7 +153,7 @@ impl Tokens {
     pub fn new(
         auth: Auth,
         function: Option<Function>,
-        fetch: Option<Function>,
+        fetch: Rc<Fetch>,
         defaults: CallSettings,
         observer: Observer,
     ) -> Self {
@@ -203,7 +204,7 @@ impl Tokens {
 
     /// The token that there is, or why one must be bought.
     fn supply(self: &Rc<Self>, rejected: Option<Generation>) -> Result<Issued, TokenReason> {
-        let supply = self.cache.borrow_mut().supply(rejected, clock::now().moment);
+        let supply = self.cache.borrow_mut().supply(rejected, clock::moment());
         match supply {
             Supply::Ready(token) => Ok(token),
             Supply::Renew(token) => {
@@ -234,7 +235,7 @@ impl Tokens {
 
     /// The request that is on its way, or a new one of the call's own.
     fn flight(self: &Rc<Self>, reason: TokenReason, in_background: bool) -> (Flight, bool) {
-        let now = clock::now().moment;
+        let now = clock::moment();
         if let Some(flight) = &*self.flight.borrow()
             && flight.0.lost_at().is_none_or(|lost| now < lost)
         {
@@ -253,7 +254,7 @@ impl Tokens {
         spawn_local(async move {
             let got = this.0.beating(tokens.fetch(reason, &this.0)).await;
             if got.is_err() && in_background {
-                tokens.cache.borrow_mut().rest(clock::now().moment);
+                tokens.cache.borrow_mut().rest(clock::moment());
             }
             tokens.clear(&this);
             this.0.land(got);
@@ -275,7 +276,7 @@ impl Tokens {
             Auth::Client(credentials) => self.buy(credentials, reason, flight, &abort).await,
             Auth::Token(_) | Auth::Function => {
                 let until = self.forced_until();
-                flight.pulse.set(Pulse { at: clock::now().moment, until });
+                flight.pulse.set(Pulse { at: clock::moment(), until });
                 let asked = drive::race(self.ask(true, JsValue::UNDEFINED), until, &abort).await;
                 let late = |_| Err(no_token("the token function was not done in time", JsValue::UNDEFINED));
                 let got = asked.unwrap_or_else(late);
@@ -297,7 +298,7 @@ impl Tokens {
     /// Asks the caller's function.
     async fn ask(&self, is_forced: bool, signal: JsValue) -> Got {
         let generation = self.forced.get();
-        let begun = clock::now().moment;
+        let begun = clock::moment();
         let request = js_sys::Object::new().into();
         report::set(&request, "forceRefresh", &is_forced.into());
         if !signal.is_undefined() {
@@ -334,13 +335,13 @@ impl Tokens {
         flight: &InFlight,
         abort: &AbortWatch,
     ) -> Got {
-        let begun = clock::now().moment;
+        let begun = clock::moment();
         let retry = if flight.in_background { Retry::Off } else { self.defaults.retry };
         let settings = CallSettings { retry, ..self.defaults.clone() };
         let call = Call::for_token(credentials.token_request(), &settings).hiding(&credentials.client_secret);
         let lane = Lane {
             tokens: None,
-            fetch: self.fetch.as_ref(),
+            fetch: &self.fetch,
             member: None,
             observer: &Observer::default(),
             pulse: Some(&flight.pulse),
@@ -358,7 +359,7 @@ impl Tokens {
     }
 
     fn tell(&self, reason: TokenReason, begun: Moment) {
-        self.observer.tell_token(reason, clock::now().moment - begun);
+        self.observer.tell_token(reason, clock::moment() - begun);
     }
 }
 

@@ -1,12 +1,15 @@
 //! Hands a request to `exchange.js`, and takes the answer from there.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use gloo_net::http::Headers as FetchHeaders;
 use js_sys::{Function, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::settle::settle;
 use crate::engine::message::MAX_ERROR_BYTES;
-use crate::engine::{Request, Response};
+use crate::engine::{Headers, Request, Response};
 
 #[wasm_bindgen(module = "/src/wasm/exchange.js")]
 extern "C" {
@@ -58,34 +61,54 @@ impl Drop for Sent {
     }
 }
 
-/// Sends a request at once, and gives what reads its answer to the end; `fetch` is the caller's own, if any.
-///
-/// # Errors
-///
-/// [`Unanswered`] where no answer has come to its end.
-pub fn send(request: &Request, fetch: Option<&Function>) -> impl Future<Output = Result<Response, Unanswered>> + use<> {
-    // Names and values were checked when they came in: what is left to throw is a runtime without Headers.
-    let headers = Exchange::has_headers().then(|| {
-        let headers = FetchHeaders::new();
-        request.headers.iter().for_each(|(name, value)| headers.set(name, value));
-        headers.into_raw()
-    });
-    let headers = headers.map_or(JsValue::UNDEFINED, JsValue::from);
-    let body = request.body.as_ref().map(|body| body.reveal());
-    #[expect(clippy::cast_precision_loss, reason = "no limit is so large")]
-    let (good, bad) = (request.max_body_bytes as f64, MAX_ERROR_BYTES as f64);
-    let sent = Sent(Exchange::new(fetch, request.method.as_str(), &request.url, &headers, body, good, bad));
-    let answer = settle(&sent.0.answer());
-    async move {
-        let answer = answer.await;
-        let answer = answer.map_err(|thrown| Unanswered { thrown, is_unsent: sent.0.is_unsent() })?;
-        Ok(read(answer.unchecked_ref()))
+/// What sends the requests of a client.
+pub struct Fetch {
+    /// The caller's own, if any.
+    own: Option<Function>,
+    /// The headers of the request before: most requests have the same ones, and each field costs as much as a get of it.
+    last: RefCell<(Headers, JsValue)>,
+}
+
+impl Fetch {
+    /// Without a function of the caller's, the platform's is used.
+    pub fn new(own: Option<Function>) -> Rc<Self> {
+        Rc::new(Self { own, last: RefCell::default() })
+    }
+
+    /// Sends a request at once, and gives what reads its answer to the end.
+    ///
+    /// # Errors
+    ///
+    /// [`Unanswered`] where no answer has come to its end.
+    pub fn send(&self, request: &Request) -> impl Future<Output = Result<Response, Unanswered>> + use<> {
+        let headers = self.headers(&request.headers);
+        let body = request.body.as_ref().map(|body| body.reveal());
+        #[expect(clippy::cast_precision_loss, reason = "no limit is so large")]
+        let (good, bad) = (request.max_body_bytes as f64, MAX_ERROR_BYTES as f64);
+        let (own, method) = (self.own.as_ref(), request.method.as_str());
+        let sent = Sent(Exchange::new(own, method, &request.url, &headers, body, good, bad));
+        let answer = settle(&sent.0.answer());
+        async move {
+            let answer = answer.await;
+            let answer = answer.map_err(|thrown| Unanswered { thrown, is_unsent: sent.0.is_unsent() })?;
+            Ok(read(answer.unchecked_ref()))
+        }
+    }
+
+    /// Those of the platform; undefined in a runtime that has none.
+    fn headers(&self, fields: &Headers) -> JsValue {
+        let mut last = self.last.borrow_mut();
+        // Names and values were checked when they came in: what is left to throw is a runtime without Headers.
+        if (last.1.is_undefined() || last.0 != *fields) && Exchange::has_headers() {
+            let made = FetchHeaders::new();
+            fields.iter().for_each(|(name, value)| made.set(name, value));
+            *last = (fields.clone(), made.into_raw().into());
+        }
+        last.1.clone()
     }
 }
 
 fn read(answer: &Answer) -> Response {
-    let headers = answer.headers();
-    let mut lines = headers.split('\n');
-    let fields = std::iter::from_fn(|| Some((lines.next()?, lines.next()?)));
-    Response { status: answer.status(), headers: fields.collect(), body: answer.body().to_vec(), cut: answer.is_cut() }
+    let headers = Headers::of_lines(answer.headers());
+    Response { status: answer.status(), headers, body: answer.body().to_vec(), cut: answer.is_cut() }
 }

@@ -66,6 +66,37 @@ eachWay("fromEnv refuses a bad variable without showing the secret", (kit) => {
   }
 });
 
+/** Runs with another fetch in the place of the platform's. */
+async function withFetch(fetch, run) {
+  const before = globalThis.fetch;
+  globalThis.fetch = fetch;
+  try {
+    return await run();
+  } finally {
+    globalThis.fetch = before;
+  }
+}
+
+eachWay("what wraps fetch may add fields to one request, and the next has none of them", async (kit) => {
+  const sent = [];
+  const tracing = async (input, init) => {
+    const { headers } = input instanceof Request ? input : init;
+    sent.push(Object.fromEntries(headers));
+    headers.append("baggage", "trace");
+    headers.set("authorization", "other");
+    return json([]);
+  };
+  const options = { baseUrl: "https://a.example", auth: { token: TOKEN } };
+  const lists = async (client) => {
+    for (const headers of [{}, {}, { "x-a": "1" }, { "x-a": "2" }, {}]) await client.types.list({ headers });
+  };
+  await withFetch(tracing, () => lists(new kit.ServiceDeskClient(options)));
+  await lists(new kit.ServiceDeskClient({ ...options, fetch: tracing }));
+  const own = { accept: "application/json", authorization: `Bearer ${TOKEN}` };
+  const expected = [own, own, { ...own, "x-a": "1" }, { ...own, "x-a": "2" }, own];
+  assert.deepEqual(sent, [...expected, ...expected]);
+});
+
 /** Runs with a plugin's window. */
 async function inPlugin(configuration, run) {
   globalThis.window = globalThis;
