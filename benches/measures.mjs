@@ -8,11 +8,11 @@ import { quartiles, rotated } from "./statistics.mjs";
 export const MEASURES = [
   { id: "start", title: "start to first list", limit: 1.25 },
   { id: "startCpu", title: "CPU until then" },
-  { id: "get", title: "get", limit: 1.3, job: { operation: "get", calls: 100, atOnce: 1 } },
-  { id: "getAtOnce", title: "get, 32 at once", limit: 1.3, job: { operation: "get", calls: 128, atOnce: 32 } },
-  { id: "list", title: "list", limit: 1.6, job: { operation: "list", calls: 12, atOnce: 1 } },
+  { id: "get", title: "get", limit: 1.3, job: { operation: "get", calls: 500, atOnce: 1 } },
+  { id: "getAtOnce", title: "get, 32 at once", limit: 1.3, job: { operation: "get", calls: 512, atOnce: 32 } },
+  { id: "list", title: "list", limit: 1.6, job: { operation: "list", calls: 32, atOnce: 1 } },
   { id: "listAtOnce", title: "list, 32 at once", limit: 1.6, job: { operation: "list", calls: 32, atOnce: 32 } },
-  { id: "decode", title: "page from memory", limit: 1.7, job: { operation: "decode", calls: 12, atOnce: 1 } },
+  { id: "decode", title: "page from memory", limit: 1.7, job: { operation: "decode", calls: 32, atOnce: 1 } },
 ];
 
 const NAMES = Object.keys(CLIENTS);
