@@ -295,3 +295,34 @@ fn a_look_up_that_is_turned_away_holds_everyone_back() {
     assert_eq!(scenario.machine.steps.last().unwrap().hold.map(ms), Some(2250.0));
     assert_eq!(scenario.waits(2000.0).request().url, LOOK_UP);
 }
+
+#[test]
+fn a_refusal_stands_unless_the_platform_sent_twice_and_the_look_up_shows_what_it_made() {
+    let refused = |status| Scenario::create().resent().sent().answered(status, "").looks();
+    let found = made(EPOCH_MS);
+    for (status, code) in [(400, "bad-request"), (409, "conflict")] {
+        let looking = refused(status);
+        assert_eq!((looking.request().method, looking.request().url.as_str()), (Method::Get, LOOK_UP));
+        let seen = looking.then(list(std::slice::from_ref(&found)));
+        assert_eq!(seen.ok(), Some(found.as_str()));
+        assert!(seen.notices().contains(&Notice::Reconciled { id: "i".into() }));
+        for shown in [
+            list(&[]),
+            list(&[made(EPOCH_MS - 5000.0)]),
+            list(&[found.replace("\"d\"", "\"other\"")]),
+            list(&[found.clone(), found.clone()]),
+            Happening::answer(403, ""),
+            Happening::answer(404, ""),
+        ] {
+            let scenario = refused(status).then(shown.clone());
+            assert_eq!((scenario.code(), scenario.requests()), (code, 2), "{shown:?}");
+            assert_eq!(scenario.error().attempts.len(), 2);
+        }
+        let failing = refused(status).answered(500, "").waits(250.0).answered(500, "").waits(500.0);
+        assert_eq!(failing.answered(500, "").waits(1000.0).answered(500, "").code(), code);
+    }
+    assert_eq!(Scenario::create().resent().without_retry().sent().answered(400, "").code(), "bad-request");
+    for status in [401, 403, 404, 405, 415, 422] {
+        assert_eq!(Scenario::create().resent().sent().answered(status, "").requests(), 1, "{status}");
+    }
+}

@@ -73,6 +73,7 @@ fn crowd(mut random: Random) -> World {
     world.lateness = random.pick(&[0.0, 0.0, 40.0]);
     world.slow = world.server.trouble / 8;
     world.unreachable = world.server.trouble / 6;
+    world.resends = world.server.trouble / 3;
     for _ in 0..=random.below(3) {
         let rate = Some(limit(&mut random)).filter(|_| !random.chance(20));
         let buys = !random.chance(25);
@@ -87,7 +88,7 @@ fn crowd(mut random: Random) -> World {
             3 => Ask::Replace(body("n").to_string()),
             _ => Ask::Create(body(&format!("name {number}")).to_string()),
         };
-        let setup = setup(&mut random, ask);
+        let setup = Setup { resent: random.chance(30), ..setup(&mut random, ask) };
         let (client, at) = (random.below(world.clients.len()), random.ms(3000.0));
         let caller = world.call(client, at, setup);
         if random.chance(10) {
@@ -163,7 +164,9 @@ fn creating(mut random: Random) -> (World, usize) {
     let mut world = World::new(server, Random::default());
     world.slow = random.pick(&[0, 5, 15]);
     world.unreachable = random.pick(&[0, 10]);
+    world.resends = random.pick(&[0, 50]);
     let mut setup = setup(&mut random, Ask::Create(body(NAME).to_string()));
+    setup.resent = world.resends > 0;
     setup.epoch_ms += random.ms(1000.0);
     let epoch_ms = setup.epoch_ms;
     let client = world.client(None, random.chance(40), &setup);
@@ -191,6 +194,13 @@ fn creating(mut random: Random) -> (World, usize) {
     (world, caller)
 }
 
+/// Whether a look-up brought a list.
+fn is_list(happening: &Happening) -> bool {
+    let Happening::Answer { status: 200, body, .. } = happening else { return false };
+    serde_json::from_str::<Value>(body)
+        .is_ok_and(|body| body.as_array().is_some_and(|items| items.iter().all(Value::is_object)))
+}
+
 /// The ids of what this call made.
 fn made_by(world: &World, caller: usize) -> Vec<String> {
     let made = world.server.items.iter().filter(|item| item.by == Some(caller));
@@ -214,8 +224,12 @@ proptest! {
             }
             Err(error) => {
                 let is_plain_error = matches!(&error.kind, ErrorKind::Api(failure) if failure.status == 500);
+                // What was sent twice is refused for its name, if it is; and where no look-up answers, that is all there is.
+                let has_looked = machine.lines.last().is_some_and(|(_, _, happening)| is_list(happening));
+                let may_be_resent = machine.setup.resent && !has_looked;
                 let is_open = matches!(error.kind, ErrorKind::UnknownOutcome { .. } | ErrorKind::Aborted)
-                    || is_plain_error && machine.setup.retry.is_none();
+                    || is_plain_error && machine.setup.retry.is_none()
+                    || may_be_resent;
                 prop_assert!(is_open || made.is_empty(), "{:?}\n{}", error, world.scripts());
             }
         }
@@ -240,6 +254,39 @@ proptest! {
         let made = made_by(&world, caller);
         let is_ok = world.callers[caller].machine.outcome().unwrap().result.is_ok();
         prop_assert_eq!(is_ok, !made.is_empty(), "{}", world.scripts());
+    }
+}
+
+proptest! {
+    #![proptest_config(config(1000))]
+
+    #[test]
+    fn what_a_platform_sent_twice_is_found_and_what_is_somebody_elses_is_refused(random in chance(60), is_taken: bool) {
+        let mut random = random;
+        let has_dates = !random.chance(40);
+        let skew_ms = random.pick(if has_dates { &[0.0, 240.0, -240.0] } else { &[0.0, 4.0, -4.0] }) * MINUTE;
+        let server = Server { has_dates, skew_ms, trouble: 0, ..server(&mut random) };
+        let mut world = World::new(server, Random::default());
+        world.resends = 100;
+        let mut setup = Setup { resent: true, ..Setup::of(Ask::Create(body(NAME).to_string())) };
+        setup.epoch_ms += random.ms(1000.0);
+        if is_taken {
+            world.server.put(NAME, body(NAME), setup.epoch_ms + skew_ms - 20.0 * MINUTE, None);
+        }
+        let client = world.client(None, false, &setup);
+        let caller = world.call(client, 0.0, setup);
+        world.random = random;
+        world.run();
+        let made = made_by(&world, caller);
+        prop_assert_eq!(made.is_empty(), is_taken);
+        let machine = &world.callers[caller].machine;
+        match &machine.outcome().unwrap().result {
+            Ok(text) => {
+                let text: Value = serde_json::from_str(text.as_deref().unwrap()).unwrap();
+                prop_assert_eq!(text["id"].as_str(), made.first().map(String::as_str), "{}", world.scripts());
+            }
+            Err(error) => prop_assert!(is_taken && error.kind.code() == "bad-request", "{:?}\n{}", error, world.scripts()),
+        }
     }
 }
 

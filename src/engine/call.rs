@@ -40,6 +40,8 @@ pub struct Call {
     retry: Retry,
     /// Whether another token is to be had where the server refuses this one.
     renewable: bool,
+    /// Whether the platform may send a request a second time, and says nothing of it.
+    resent: bool,
     observed: bool,
 
     deadline: Option<Moment>,
@@ -96,6 +98,7 @@ impl Call {
             attempt_timeout: settings.attempt_timeout,
             retry: settings.retry,
             renewable: false,
+            resent: false,
             observed: false,
             deadline: None,
             phase: Phase::New,
@@ -122,6 +125,12 @@ impl Call {
     /// With a token that can be renewed where the server refuses it.
     pub fn renewable(self) -> Self {
         Self { renewable: true, ..self }
+    }
+
+    /// By a platform that may send a request a second time of its own accord, where a connection ends without an answer: the
+    /// only answer is then that to the second, which meets what the first one made.
+    pub fn resent(self) -> Self {
+        Self { resent: true, ..self }
     }
 
     /// With an observer, who is told [`Step::notices`].
@@ -319,6 +328,10 @@ impl Call {
         match self.judge.target {
             Target::Operation(Operation::Delete) if is_gone => return self.finish(Ok(None)),
             Target::Operation(Operation::Create) if failure.may_have_acted => return self.doubt(failure, now, random),
+            // What a name that is taken is answered with; which of the two is documented nowhere.
+            Target::Operation(Operation::Create) if self.resent && matches!(failure.status, Some(400 | 409)) => {
+                return self.doubt_refusal(failure, now);
+            }
             // What 425 says of the early data that it is about is more than a create should rely on.
             Target::Operation(Operation::Create) if failure.status == Some(425) => return self.give_up(failure.error),
             _ => {}
@@ -380,6 +393,18 @@ impl Call {
         self.pause(if pause.asked { WaitReason::RetryAfter } else { WaitReason::Retry }, length, until)
     }
 
+    /// The name may be taken by what this very create has made. Nothing goes on that a look would have to wait for, and
+    /// whatever else it shows, the refusal stands.
+    fn doubt_refusal(&mut self, failure: Failure, now: Now) -> Next {
+        let may_look = self.search.as_ref().is_some_and(|search| search.request.is_some());
+        if self.retry == Retry::Off || !may_look || self.is_over(now) {
+            return self.fail(failure.error);
+        }
+        self.doubt = Some(failure);
+        self.made = 0;
+        self.approach(now)
+    }
+
     /// What the look-up says.
     fn look_into(&mut self, response: Response, now: Now, random: f64) -> Next {
         let not_before = reconcile::not_before_ms(&response, self.first_sent.unwrap_or(now), now);
@@ -414,7 +439,7 @@ impl Call {
     fn stay_in_doubt(&mut self, did_not_happen: bool) -> Next {
         let Some(failure) = self.doubt.take() else { return self.fail(Error::new(ErrorKind::Internal, "no doubt")) };
         let mut cause = failure.error;
-        if did_not_happen {
+        if did_not_happen || !failure.may_have_acted {
             return self.fail(cause);
         }
         let name = self.search.as_ref().map(|search| search.name.clone()).unwrap_or_default();

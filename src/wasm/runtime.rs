@@ -8,6 +8,15 @@ pub fn is_page() -> bool {
     ["window", "document"].into_iter().all(|name| !property(&global, name).is_undefined())
 }
 
+/// One whose fetch may send a request a second time of its own accord, where a connection that was in use before ends without
+/// an answer. Chromium, Firefox and Deno do, whatever the method, and tell nobody; Node, Bun and workers don't with a POST.
+pub fn may_resend() -> bool {
+    let global = js_sys::global();
+    let is_deno = !property(&global, "Deno").is_undefined();
+    let is_like_node = !property(&property(&property(&global, "process"), "versions"), "node").is_undefined();
+    is_page() || is_deno || !(is_like_node || keeps_requests_apart())
+}
+
 /// One that keeps the requests which it answers apart, in one memory: Cloudflare Workers, Vercel's edge. What one of them
 /// began ends with it, in silence, whoever else waits for it; and what another begins for it belongs to that other.
 pub fn keeps_requests_apart() -> bool {

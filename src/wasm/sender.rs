@@ -63,6 +63,7 @@ impl Sender {
     /// [`Invalid`] that names the argument.
     pub fn prepare(&self, settings: &CallSettings, plan: Planner<'_>) -> Result<Call, Invalid> {
         let call = self.tokens.equip(Call::new(plan(&self.endpoint, &settings.headers)?, settings));
+        let call = if self.fetch.resends { call.resent() } else { call };
         Ok(if self.observer.listens() { call.observed() } else { call })
     }
 

@@ -7,6 +7,7 @@ use gloo_net::http::Headers as FetchHeaders;
 use js_sys::{Function, Uint8Array};
 use wasm_bindgen::prelude::*;
 
+use super::runtime;
 use super::settle::settle;
 use crate::engine::message::MAX_ERROR_BYTES;
 use crate::engine::{Headers, Request, Response};
@@ -65,6 +66,8 @@ impl Drop for Sent {
 pub struct Fetch {
     /// The caller's own, if any.
     own: Option<Function>,
+    /// Whether a request may go out twice. What a fetch of the caller's does is his affair, and most are a test's.
+    pub resends: bool,
     /// The headers of the request before: most requests have the same ones, and each field costs as much as a get of it.
     last: RefCell<(Headers, JsValue)>,
 }
@@ -72,7 +75,8 @@ pub struct Fetch {
 impl Fetch {
     /// Without a function of the caller's, the platform's is used.
     pub fn new(own: Option<Function>) -> Rc<Self> {
-        Rc::new(Self { own, last: RefCell::default() })
+        let resends = own.is_none() && runtime::may_resend();
+        Rc::new(Self { own, resends, last: RefCell::default() })
     }
 
     /// Sends a request at once, and gives what reads its answer to the end.

@@ -240,6 +240,9 @@ impl<'m> Watch<'m> {
             Happening::Failed { .. } => true,
             _ => !self.is_over(at),
         };
+        if is_create && !self.looking && self.is_doubtful_refusal(status) {
+            return self.looks(at, step);
+        }
         if is_create && !self.looking && fate != Fate::Undone {
             return self.doubts(at, random, fate, asked, step);
         }
@@ -283,6 +286,20 @@ impl<'m> Watch<'m> {
         }
     }
 
+    /// Whether the platform may have sent a create twice, and what is told answers the second one.
+    fn is_doubtful_refusal(&self, status: Option<u16>) -> bool {
+        self.machine.setup.resent && matches!(status, Some(400 | 409))
+    }
+
+    /// A create whose name is taken, it may be by itself: it is looked for at once, unless there is no retry or no time.
+    fn looks(&mut self, at: f64, step: &Step) -> Result<(), String> {
+        if self.machine.setup.retry.is_none() || self.is_over(at) {
+            return self.waits(at, None, step);
+        }
+        (self.looking, self.counted) = (true, 0);
+        require(self.asked == Asked::Token, "what may be its own is looked for at once")
+    }
+
     /// A create that may have happened: it ends, or is looked for.
     fn doubts(&mut self, at: f64, random: f64, fate: Fate, asked: Option<f64>, step: &Step) -> Result<(), String> {
         if fate == Fate::Good && self.asked == Asked::Nothing {
@@ -308,7 +325,8 @@ impl<'m> Watch<'m> {
         let Outcome { response, attempts, sent, result } = outcome;
         require(attempts.len() == self.ended, "the history has one entry for each request")?;
         let last_retry = attempts.iter().rposition(|attempt| attempt.retry_reason.is_some());
-        let all_said = |attempts: &[Attempt]| attempts.iter().all(|attempt| attempt.waited_ms.is_some());
+        let is_said = |attempt: &Attempt| attempt.waited_ms.is_some() || self.is_doubtful_refusal(attempt.status);
+        let all_said = |attempts: &[Attempt]| attempts.iter().all(is_said);
         require(
             all_said(&attempts[..last_retry.map_or(0, |last| last + 1)]),
             "each entry but the last says why it was not",

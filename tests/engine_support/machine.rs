@@ -27,6 +27,9 @@ pub struct Setup {
     pub attempt_timeout: Option<f64>,
     pub retry: Option<Policy>,
     pub renewable: bool,
+    /// Whether the platform may send a request a second time of its own accord.
+    #[serde(default)]
+    pub resent: bool,
     /// What the calendar shows at moment 0.
     pub epoch_ms: f64,
 }
@@ -98,7 +101,7 @@ impl Setup {
     /// With the defaults of a client.
     pub fn of(ask: Ask) -> Self {
         let (timeout, attempt_timeout, retry) = (Some(60_000.0), Some(20_000.0), Some(Policy::default()));
-        Self { ask, timeout, attempt_timeout, retry, renewable: false, epoch_ms: 1_700_000_000_000.0 }
+        Self { ask, timeout, attempt_timeout, retry, renewable: false, resent: false, epoch_ms: 1_700_000_000_000.0 }
     }
 
     pub fn settings(&self) -> CallSettings {
@@ -134,6 +137,7 @@ impl Setup {
             None => Call::for_token(credentials().token_request(), &self.settings()),
         };
         let call = if self.renewable { call.renewable() } else { call };
+        let call = if self.resent { call.resent() } else { call };
         call.observed().hiding(&Secret::new(CLIENT_SECRET))
     }
 

@@ -65,6 +65,10 @@ impl Scenario {
         self.with(|setup| setup.renewable = true)
     }
 
+    pub fn resent(self) -> Self {
+        self.with(|setup| setup.resent = true)
+    }
+
     pub fn at(mut self, clock: f64) -> Self {
         self.clock = clock;
         self
@@ -134,6 +138,13 @@ impl Scenario {
         let Effect::GetToken { rejected } = self.step().effect else { panic!("no renewal") };
         assert_eq!(rejected, Some(generation(1)), "the refused token");
         self.token = 2;
+        self.go_on()
+    }
+
+    /// Expects a look-up at once, with no wait and the same token: it is on its way.
+    #[track_caller]
+    pub fn looks(self) -> Self {
+        assert!(matches!(self.step().effect, Effect::GetToken { rejected: None }), "{:?}", self.step().effect);
         self.go_on()
     }
 

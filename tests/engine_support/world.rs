@@ -30,6 +30,8 @@ pub struct World {
     pub lateness: f64,
     /// How often in a hundred a message takes longer than anybody waits.
     pub slow: u8,
+    /// How often in a hundred a platform that may do so sends a request again, and tells only the answer to the second.
+    pub resends: u8,
     /// How often in a hundred no connection is made.
     pub unreachable: u8,
     agenda: Vec<Due>,
@@ -116,6 +118,7 @@ impl World {
             holds: Vec::new(),
             lateness: 0.0,
             slow: 0,
+            resends: 0,
             unreachable: 0,
             agenda: Vec::new(),
             tick: 0,
@@ -368,6 +371,9 @@ impl World {
 
     fn arrive(&mut self, caller: usize, turn: u64, request: &Request) {
         let epoch_ms = self.callers[caller].machine.setup.epoch_ms + self.now;
+        if self.callers[caller].machine.setup.resent && self.random.chance(self.resends) {
+            let _lost = self.server.answer(request, caller, epoch_ms, &mut self.random);
+        }
         let answer = self.server.answer(request, caller, epoch_ms, &mut self.random);
         if let Some(answer) = answer {
             let at = self.now + self.latency();

@@ -1,9 +1,10 @@
-// Browsers, without a bundler: pages with and without a policy, a module worker, and slim.
+// Browsers, without a bundler: pages with and without a policy, a module worker, slim, and lost messages.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
 import { BROWSERS, launch } from "./browsers.mjs";
 import { assertDone, byToken, site, tenant } from "./kit.mjs";
+import { LOSSES, assertEnded, losing } from "./losses.mjs";
 
 const IMPORT_MAP = { "isc-service-desk": "/dist/index.js", "isc-service-desk/sandbox": "/dist/sandbox.js" };
 
@@ -72,6 +73,14 @@ for (const name of BROWSERS) {
       assertDone(report, name, sandbox);
       assert.equal(report.streamed, 1);
     });
+
+    for (const loss of LOSSES) {
+      test(`${name}: ${loss.what}`, async (context) => {
+        const { sandbox, input } = await losing(context, loss, byToken);
+        const origin = await site(context, { input });
+        assertEnded(loss, await reportOf(`${origin}/lost`), sandbox);
+      });
+    }
 
     test(`${name}: a page is refused client credentials`, async (context) => {
       const origin = await site(context);

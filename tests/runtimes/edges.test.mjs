@@ -5,6 +5,7 @@ import { basename } from "node:path";
 import test from "node:test";
 
 import { EdgeRuntime, assertDone, readPackaged, tenant } from "./kit.mjs";
+import { LOSSES, assertEnded, losing } from "./losses.mjs";
 import { WRANGLER, bundled, worker } from "./workers.mjs";
 
 test("Cloudflare Workers: a module worker does the job with WebAssembly that it imports", async (context) => {
@@ -30,6 +31,14 @@ test("Cloudflare Workers: a bundle that carries bytes is told wasm-blocked, and 
   assert.equal(code, "wasm-blocked");
   assert.match(message, /an edge runtime that compiles no bytes takes a WebAssembly\.Module/);
 });
+
+for (const loss of LOSSES) {
+  test(`Cloudflare Workers: ${loss.what}`, async (context) => {
+    const { sandbox, input } = await losing(context, loss);
+    const { answer } = await worker(context, "worker-lost.mjs", WRANGLER);
+    assertEnded(loss, await answer(input), sandbox);
+  });
+}
 
 /** What Vercel's bundlers make of `?module`: a module that was compiled when the function was deployed. */
 const compiledImports = {

@@ -84,7 +84,7 @@ export async function site(context, { policy, importMap, input } = {}) {
     const name = path.slice(1);
     if (name === "pages/input.mjs") return `export const input = ${JSON.stringify(input)};`;
     if (/^dist\/\w[\w.-]+$/.test(name)) return readPackaged(name);
-    if (/^(scenario\.mjs|pages\/[\w-]+\.m?js)$/.test(name)) return readFile(new URL(name, ownFolder));
+    if (/^((scenario|lost)\.mjs|pages\/[\w-]+\.m?js)$/.test(name)) return readFile(new URL(name, ownFolder));
     return page(name);
   };
   const server = createServer(async (request, response) => {

@@ -5,6 +5,7 @@ import test from "node:test";
 import { promisify } from "node:util";
 
 import { assertDone, programs, projectFolder, site, tenant } from "./kit.mjs";
+import { LOSSES, assertEnded, losing, reached } from "./losses.mjs";
 
 const program = (name) => new URL(`programs/${name}`, import.meta.url).pathname;
 
@@ -74,4 +75,26 @@ test("Deno 2: slim does the job with WebAssembly that it fetches", async (contex
     wasm: `${origin}/dist/core_bg.wasm`,
   });
   assertDone(report, "Deno 2", sandbox);
+});
+
+for (const loss of LOSSES) {
+  for (const [runtime, command] of [
+    ["Node 20.19", node(20)],
+    ["Node 24", node(24)],
+    ["Bun 1", bun],
+    ["Deno 2", deno],
+  ]) {
+    test(`${runtime}: ${loss.what}`, async (context) => {
+      const { sandbox, input } = await losing(context, loss);
+      assertEnded(loss, await reportOf(runtime, command("lost.mjs", new URL(input.baseUrl).host), input), sandbox);
+    });
+  }
+}
+
+test("Deno 2 sends a create again by itself, which is refused, and what the first one made is found", async (context) => {
+  const loss = LOSSES.find(({ what }) => what === "a create whose answer is lost");
+  const { sandbox, input } = await losing(context, loss, ({ token }) => ({ token: token() }));
+  const report = await reportOf("Deno 2", deno("lost.mjs", new URL(input.baseUrl).host), input);
+  assert.deepEqual(report, { value: "Lost desk", met: [400, 200] });
+  assert.equal(reached(sandbox, "POST"), 2);
 });
