@@ -198,7 +198,8 @@ fn a_part_of_something_longer_ends_with_it_and_goes_on_with_its_history() {
     let before = get().without_retry().sent().answered(404, "");
     let history = before.error().attempts.clone();
     let mut scenario = get();
-    scenario.machine.call = Call::new(setup.plan().unwrap(), &setup.settings()).within(Some(Moment::at(9.0)), history);
+    scenario.machine.call = Call::new(setup.plan().unwrap(), &setup.settings());
+    scenario.machine.call.within(Some(Moment::at(9.0)), history);
     assert_eq!(scenario.tell(Happening::Started).until, Some(Moment::at(9.0)));
     scenario.clock = 9.0;
     let step = scenario.tell(Happening::TimedOut);

@@ -213,12 +213,13 @@ proptest! {
         machine.call = match setup.plan() {
             Some(plan) => {
                 seen.debug(&plan);
-                Call::new(plan, &setup.settings()).renewable()
+                let mut call = Call::new(plan, &setup.settings());
+                call.renewable();
+                call
             }
             None => Call::for_token(engine_support::machine::credentials().token_request(), &setup.settings()),
-        }
-        .observed()
-        .hiding(&Secret::new(secrets.client.as_str()));
+        };
+        machine.call.observed().hiding(&Secret::new(secrets.client.as_str()));
         let (mut event, mut at) = (Happening::Started, 0.0);
         for number in 1..30 {
             let step = machine.tell(at, 0.5, event);

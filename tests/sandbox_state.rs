@@ -125,7 +125,7 @@ fn given_integrations_are_taken_as_they_are() {
 fn given_integrations_with_one_id_or_name_twice_are_refused() {
     let refused = |given: Value| {
         let options = Options::parse(&json!({ "integrations": given }).to_string()).unwrap();
-        Tenant::new(options, 0).err().unwrap().field.into_owned()
+        Tenant::new(options, 0).err().unwrap().into_inner().field.into_owned()
     };
     let one = |name: &str, id: &str| json!({ "name": name, "type": "x", "attributes": {}, "id": id });
     assert_eq!(refused(json!([one("a", "1"), one("b", "1")])), "/integrations/1/id");

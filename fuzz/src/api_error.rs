@@ -103,7 +103,9 @@ fn for_operation() -> Call {
 }
 
 fn for_token() -> Call {
-    Call::for_token(request(), &CallSettings::default()).hiding(&Secret::new(SECRET))
+    let mut call = Call::for_token(request(), &CallSettings::default());
+    call.hiding(&Secret::new(SECRET));
+    call
 }
 
 fn request() -> Request {

@@ -223,7 +223,8 @@ mod tests {
                 body: None,
                 max_body_bytes: 1024,
             };
-            let mut call = Call::for_token(request, &CallSettings::default()).hiding(&Secret::new(secret.as_str()));
+            let mut call = Call::for_token(request, &CallSettings::default());
+            call.hiding(&Secret::new(secret.as_str()));
             call.step(Event::Started, now, 0.0);
             let body = format!("\"{text}{escaped}\"").into_bytes();
             let response = Response { status: 400, headers: Headers::default(), body, cut: false };

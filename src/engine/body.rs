@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_required_field_is_named_where_it_is_missing() {
-        let field = |given: &str| integration(given).expect_err("a bad body").field.into_owned();
+        let field = |given: &str| integration(given).expect_err("a bad body").into_inner().field.into_owned();
         assert_eq!(field(r#"{"description":"d","type":"t","attributes":{}}"#), "/name");
         assert_eq!(field(r#"{"name":"n","type":"t","attributes":{}}"#), "/description");
         assert_eq!(field(r#"{"name":"n","description":null,"type":"t","attributes":{}}"#), "/description");
@@ -99,7 +99,9 @@ mod tests {
             let given = format!(
                 r#"{{"provisioningMaxStatusCheckDays":{days},"provisioningStatusCheckIntervalMinutes":{minutes}}}"#
             );
-            status_check(&given).map(|body| body.reveal().to_owned()).map_err(|invalid| invalid.field.into_owned())
+            status_check(&given)
+                .map(|body| body.reveal().to_owned())
+                .map_err(|invalid| invalid.into_inner().field.into_owned())
         };
         let expected = r#"{"provisioningStatusCheckIntervalMinutes":"15","provisioningMaxStatusCheckDays":"2"}"#;
         assert_eq!(sent("15", "\"2\""), Ok(expected.to_owned()));

@@ -47,7 +47,7 @@ pub struct Call {
     deadline: Option<Moment>,
     phase: Phase,
     /// The failure that left open whether a create happened: while it is there, the look-up is what is sent.
-    doubt: Option<Failure>,
+    doubt: Option<Box<Failure>>,
     /// Whether an attempt before this one may have acted.
     may_have_acted: bool,
     token: Option<Issued>,
@@ -79,7 +79,9 @@ impl Call {
     /// A call of an operation; the plan's request has no `authorization` yet.
     pub fn new(plan: Plan, settings: &CallSettings) -> Self {
         let Plan { operation, request, search } = plan;
-        Self { search, ..Self::to(Target::Operation(operation), request, settings) }
+        let mut call = Self::to(Target::Operation(operation), request, settings);
+        call.search = search;
+        call
     }
 
     /// A request for a token.
@@ -118,28 +120,33 @@ impl Call {
     }
 
     /// As a part of something longer: it ends with that one's deadline, and goes on with its history.
-    pub fn within(self, deadline: Option<Moment>, history: Vec<Attempt>) -> Self {
-        Self { deadline, attempts: history, ..self }
+    pub fn within(&mut self, deadline: Option<Moment>, history: Vec<Attempt>) -> &mut Self {
+        self.deadline = deadline;
+        self.attempts = history;
+        self
     }
 
     /// With a token that can be renewed where the server refuses it.
-    pub fn renewable(self) -> Self {
-        Self { renewable: true, ..self }
+    pub fn renewable(&mut self) -> &mut Self {
+        self.renewable = true;
+        self
     }
 
     /// By a platform that may send a request a second time of its own accord, where a connection ends without an answer: the
     /// only answer is then that to the second, which meets what the first one made.
-    pub fn resent(self) -> Self {
-        Self { resent: true, ..self }
+    pub fn resent(&mut self) -> &mut Self {
+        self.resent = true;
+        self
     }
 
     /// With an observer, who is told [`Step::notices`].
-    pub fn observed(self) -> Self {
-        Self { observed: true, ..self }
+    pub fn observed(&mut self) -> &mut Self {
+        self.observed = true;
+        self
     }
 
     /// Nothing that it tells will show this, however a server echoes it.
-    pub fn hiding(mut self, secret: &Secret) -> Self {
+    pub fn hiding(&mut self, secret: &Secret) -> &mut Self {
         self.judge.hide_secret(secret);
         self
     }
@@ -314,7 +321,7 @@ impl Call {
     }
 
     /// Decides what follows a failed attempt.
-    fn handle(&mut self, failure: Failure, now: Now, random: f64) -> Next {
+    fn handle(&mut self, failure: Box<Failure>, now: Now, random: f64) -> Next {
         if failure.status == Some(429) {
             self.hold = failure.asked.map(|asked| now.moment + asked);
         }
@@ -348,7 +355,8 @@ impl Call {
         self.get_token(true)
     }
 
-    fn try_again(&mut self, failure: Failure, now: Now, random: f64) -> Next {
+    #[expect(clippy::boxed_local, reason = "out of its box it would be copied")]
+    fn try_again(&mut self, failure: Box<Failure>, now: Now, random: f64) -> Next {
         let pause = failure.reason.and_then(|reason| {
             let pause = self.retry.pause(self.made, failure.asked, random)?;
             let until = now.moment + pause.length;
@@ -373,7 +381,7 @@ impl Call {
     }
 
     /// A create that may have happened is not sent again; what it made is looked up.
-    fn doubt(&mut self, failure: Failure, now: Now, random: f64) -> Next {
+    fn doubt(&mut self, failure: Box<Failure>, now: Now, random: f64) -> Next {
         let may_look = self.search.as_ref().is_some_and(|search| search.request.is_some()) && !self.is_over(now);
         let pause = self.retry.pause(0, failure.asked, random).filter(|_| may_look);
         let (reason, asked) = (failure.retry_reason(), failure.asked);
@@ -395,7 +403,7 @@ impl Call {
 
     /// The name may be taken by what this very create has made. Nothing goes on that a look would have to wait for, and
     /// whatever else it shows, the refusal stands.
-    fn doubt_refusal(&mut self, failure: Failure, now: Now) -> Next {
+    fn doubt_refusal(&mut self, failure: Box<Failure>, now: Now) -> Next {
         let may_look = self.search.as_ref().is_some_and(|search| search.request.is_some());
         if self.retry == Retry::Off || !may_look || self.is_over(now) {
             return self.fail(failure.error);

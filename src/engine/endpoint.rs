@@ -200,7 +200,7 @@ mod tests {
     use super::*;
 
     fn base(url: &str) -> Result<String, String> {
-        BaseUrl::parse("baseUrl", url).map(|base| base.0).map_err(|invalid| invalid.message)
+        BaseUrl::parse("baseUrl", url).map(|base| base.0).map_err(|invalid| invalid.into_inner().message)
     }
 
     #[test]
@@ -212,8 +212,9 @@ mod tests {
 
     #[test]
     fn a_tenant_names_a_host_of_its_domain() {
-        let of =
-            |tenant, domain| BaseUrl::of_tenant(tenant, domain).map(|base| base.0).map_err(|invalid| invalid.field);
+        let of = |tenant, domain| {
+            BaseUrl::of_tenant(tenant, domain).map(|base| base.0).map_err(|invalid| invalid.into_inner().field)
+        };
         assert_eq!(of("acme", None), Ok("https://acme.api.identitynow.com".into()));
         assert_eq!(of("Acme-sb", Some("identitynow-demo.com")), Ok("https://acme-sb.api.identitynow-demo.com".into()));
         let too_long = "a".repeat(64);

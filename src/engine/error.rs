@@ -6,7 +6,7 @@ use std::fmt;
 use super::api_error::ApiFailure;
 use super::operation::Operation;
 use super::report::Attempt;
-use crate::model::{Invalid, Position};
+use crate::model::{Invalid, Position, Refused};
 
 /// A failure, as the caller is told of it. No text in it holds a credential.
 #[derive(Debug, Clone, PartialEq)]
@@ -147,7 +147,7 @@ impl Error {
 
 impl From<Invalid> for Box<Error> {
     fn from(invalid: Invalid) -> Self {
-        let Invalid { field, message, position } = invalid;
+        let Refused { field, message, position } = invalid.into_inner();
         Error::new(ErrorKind::Invalid { field, position }, message)
     }
 }

@@ -232,7 +232,7 @@ mod tests {
             let given = object(vec![(name, Given::Flag(true))]);
             Fields::of("", &given, &["tenant", "timeoutMs", "attemptTimeoutMs"])
                 .map(|_| ())
-                .map_err(|invalid| invalid.message)
+                .map_err(|invalid| invalid.into_inner().message)
         };
         assert_eq!(open("tenant"), Ok(()));
         assert_eq!(open("Tenant"), Err("`Tenant` is no option: did you mean `tenant`?".into()));
@@ -247,7 +247,7 @@ mod tests {
             let given = object(vec![("timeoutMs", given)]);
             Fields::of("", &given, &["timeoutMs"])
                 .and_then(|fields| fields.time_limit("timeoutMs"))
-                .map_err(|invalid| invalid.message)
+                .map_err(|invalid| invalid.into_inner().message)
         };
         let expected = "timeoutMs must be a number of milliseconds above 0, or \"none\", got ";
         assert_eq!(read(Given::Nothing), Ok(None));
@@ -267,7 +267,8 @@ mod tests {
 
     #[test]
     fn what_is_no_object_has_no_members() {
-        let refused = |given: Given| Fields::of("auth", &given, &[]).map(|_| ()).map_err(|invalid| invalid.message);
+        let refused =
+            |given: Given| Fields::of("auth", &given, &[]).map(|_| ()).map_err(|invalid| invalid.into_inner().message);
         assert_eq!(refused(Given::Nothing), Ok(()));
         assert_eq!(refused(Given::Null), Err("auth must be an object, got null".into()));
         assert_eq!(refused(Given::List(Vec::new())), Err("auth must be an object, got an array".into()));

@@ -58,7 +58,7 @@ mod tests {
         let mut headers = Headers::default();
         read_into(&mut headers, &Given::Object(vec![(name.to_owned(), value)]))
             .map(|()| headers)
-            .map_err(|invalid| invalid.message)
+            .map_err(|invalid| invalid.into_inner().message)
     }
 
     #[test]

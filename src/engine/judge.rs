@@ -99,7 +99,7 @@ impl Judge {
     /// # Errors
     ///
     /// A [`Failure`] for everything but a good answer.
-    pub fn response(&self, target: Target, response: Response, now: Now) -> Result<Option<String>, Failure> {
+    pub fn response(&self, target: Target, response: Response, now: Now) -> Result<Option<String>, Box<Failure>> {
         let id = request_id(&response);
         let status = response.status;
         let judged = match status {
@@ -113,12 +113,15 @@ impl Judge {
         })
     }
 
-    fn good(&self, target: Target, response: Response) -> Result<Option<String>, Failure> {
+    fn good(&self, target: Target, response: Response) -> Result<Option<String>, Box<Failure>> {
         let status = response.status;
         let bad = |message, path| {
             let message = format!("{status} from {}, but {message}", name(target));
             let error = Error::new(ErrorKind::BadResponse { status, path }, message);
-            Failure { reason: None, may_have_acted: true, ..Failure::of_status(status, error) }
+            let mut failure = Failure::of_status(status, error);
+            failure.reason = None;
+            failure.may_have_acted = true;
+            failure
         };
         match target {
             Target::Operation(operation) => {
@@ -130,7 +133,7 @@ impl Judge {
     }
 
     /// What makes a 403 a failure with all that the server said.
-    fn refused(&self, target: Target, response: &Response, now: Now) -> Failure {
+    fn refused(&self, target: Target, response: &Response, now: Now) -> Box<Failure> {
         let (mut failure, said) = ApiFailure::read(response, now);
         failure.redact(&self.redactor);
         let asked = failure.retry_after_ms.map(Millis);
@@ -143,7 +146,8 @@ impl Judge {
         let mut failure = Failure::of_status(response.status, Error::new(kind, message));
         // A gateway that names a time has turned the request away.
         failure.may_have_acted &= !(response.status == 503 && asked.is_some());
-        Failure { asked, ..failure }
+        failure.asked = asked;
+        failure
     }
 
     /// `error` and `error_description` of RFC 6749, section 5.2.
@@ -159,30 +163,30 @@ impl Judge {
     }
 
     /// An attempt that brought no response.
-    pub fn lost(&self, failure: &TransportFailure) -> Failure {
+    pub fn lost(&self, failure: &TransportFailure) -> Box<Failure> {
         let what = if failure.is_unsent { "was not sent" } else { "got no answer" };
         let message = format!("{} {what}: {}", self.name(), one_line(&self.redactor.hide(&failure.message)));
         let mut error = Error::new(ErrorKind::Network, message);
         error.thrown = failure.thrown;
         let is_unconnected = failure.code.as_deref().is_some_and(|code| UNCONNECTED.contains(&code))
             || contains(&failure.message, UNCONNECTED_WORDS);
-        Failure {
+        Box::new(Failure {
             error,
             // What cannot be made now cannot be made later.
             reason: (!failure.is_unsent).then_some(RetryReason::Network),
             asked: None,
             status: None,
             may_have_acted: !is_unconnected && !failure.is_unsent,
-        }
+        })
     }
 
     /// An attempt, or the whole call, that took too long.
-    pub fn late(&self, limit: Limit, time: TimeLimit) -> Failure {
+    pub fn late(&self, limit: Limit, time: TimeLimit) -> Box<Failure> {
         let ms = if let TimeLimit::Ms(ms) = time { whole(ms) } else { String::new() };
         let message = format!("{} was not done within the {} limit of {ms} ms", self.name(), limit.as_str());
         let reason = (limit == Limit::Attempt).then_some(RetryReason::Timeout);
         let error = Error::new(ErrorKind::Timeout(limit), message);
-        Failure { error, reason, asked: None, status: None, may_have_acted: true }
+        Box::new(Failure { error, reason, asked: None, status: None, may_have_acted: true })
     }
 
     /// Its name in messages.
@@ -192,9 +196,15 @@ impl Judge {
 }
 
 impl Failure {
-    fn of_status(status: u16, error: Box<Error>) -> Self {
+    fn of_status(status: u16, error: Box<Error>) -> Box<Self> {
         let may_have_acted = matches!(status, 408 | 500..);
-        Self { error, reason: RetryReason::of_status(status), asked: None, status: Some(status), may_have_acted }
+        Box::new(Self {
+            error,
+            reason: RetryReason::of_status(status),
+            asked: None,
+            status: Some(status),
+            may_have_acted,
+        })
     }
 
     /// Why something follows it, in the words of [`Attempt::retry_reason`](super::report::Attempt::retry_reason).

@@ -92,7 +92,9 @@ mod tests {
 
     fn read(members: &[(&str, Given)]) -> Result<String, String> {
         let given = Given::Object(members.iter().map(|(name, given)| ((*name).to_owned(), given.clone())).collect());
-        read_query(&given).map(|query| query.to_query_string()).map_err(|invalid| invalid.field.into_owned())
+        read_query(&given)
+            .map(|query| query.to_query_string())
+            .map_err(|invalid| invalid.into_inner().field.into_owned())
     }
 
     fn text(text: &str) -> Given {

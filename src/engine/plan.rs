@@ -55,7 +55,9 @@ impl Endpoint {
     pub fn create(&self, json: &str, headers: &Headers) -> Result<Plan, Invalid> {
         let body = body::integration(json)?;
         let search = Some(self.search(body.reveal(), headers));
-        Ok(Plan { search, ..self.plan(Operation::Create, "", "", Some(body), headers) })
+        let mut plan = self.plan(Operation::Create, "", "", Some(body), headers);
+        plan.search = search;
+        Ok(plan)
     }
 
     /// Asks for the integrations that have the name of this one.
@@ -237,7 +239,7 @@ mod tests {
     #[test]
     fn a_patch_without_operations_and_a_url_that_is_too_long_are_not_sent() {
         let endpoint = endpoint(ApiVersion::V1);
-        let field = |plan: Result<Plan, Invalid>| plan.expect_err("bad arguments").field.into_owned();
+        let field = |plan: Result<Plan, Invalid>| plan.expect_err("bad arguments").into_inner().field.into_owned();
         assert_eq!(field(endpoint.patch("i", "[]", &Headers::default())), "operations");
         assert_eq!(
             field(endpoint.patch("i", r#"[{"op":"add","path":"/name","value":""}]"#, &Headers::default())),

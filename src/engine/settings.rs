@@ -257,6 +257,7 @@ fn credential(fields: &Fields<'_>, name: &'static str) -> Result<Secret, Invalid
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Refused;
 
     fn object(members: &[(&str, Given)]) -> Given {
         Given::Object(members.iter().map(|(name, given)| ((*name).to_owned(), given.clone())).collect())
@@ -272,8 +273,9 @@ mod tests {
 
     #[track_caller]
     fn refused(options: &[(&str, Given)]) -> (String, String) {
-        let invalid = Settings::read(&object(options), false).map(|_| ()).unwrap_err();
-        (invalid.field.into_owned(), invalid.message)
+        let Refused { field, message, .. } =
+            Settings::read(&object(options), false).map(|_| ()).unwrap_err().into_inner();
+        (field.into_owned(), message)
     }
 
     #[test]
@@ -325,7 +327,7 @@ mod tests {
             auth.extend(allowed.map(|allowed| ("dangerouslyAllowBrowser", Given::Flag(allowed))));
             Settings::read(&object(&[("tenant", text("acme")), ("auth", object(&auth))]), in_page)
                 .map(|_| ())
-                .map_err(|invalid| invalid.field)
+                .map_err(|invalid| invalid.into_inner().field)
         };
         assert_eq!(read(None, false), Ok(()));
         assert_eq!(read(None, true), Err("clientSecret".into()));
@@ -342,7 +344,7 @@ mod tests {
         assert_eq!(call.timeout, TimeLimit::None);
         assert_eq!(call.attempt_timeout, client.attempt_timeout);
         assert_eq!(call.headers.get("accept-language"), Some("de"));
-        let field = |name, given| client.read(&object(&[(name, given)])).map(|_| ()).unwrap_err().field;
+        let field = |name, given| client.read(&object(&[(name, given)])).map(|_| ()).unwrap_err().into_inner().field;
         assert_eq!(field("signal", Given::Object(Vec::new())), "signal");
         assert_eq!(field("onResponse", text("f")), "onResponse");
         assert_eq!(field("timeout", Given::Number(1.0)), "timeout");

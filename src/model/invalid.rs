@@ -2,10 +2,16 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Deref;
 
-/// An input that was refused before anything was sent: `ValidationError` in JavaScript.
+/// An input that was refused before anything was sent: `ValidationError` in JavaScript. It is one word, since most of what is
+/// checked hands it on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Invalid {
+pub struct Invalid(Box<Refused>);
+
+/// What was refused, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
     /// Where: an option's name, a JSON Pointer into the body, or `filters`.
     pub field: Cow<'static, str>,
     /// What was expected, and what came; never a secret.
@@ -26,13 +32,26 @@ pub struct Position {
 impl Invalid {
     /// An invalid `field`, described by `message`, which starts with the field's name where it has one.
     pub fn new(field: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { field: field.into(), message: message.into(), position: None }
+        Self(Box::new(Refused { field: field.into(), message: message.into(), position: None }))
     }
 
     /// The same, pointing at a part of a text.
     pub fn at(mut self, start: usize, end: usize) -> Self {
-        self.position = Some(Position { start, end });
+        self.0.position = Some(Position { start, end });
         self
+    }
+
+    /// What was refused, and why.
+    pub fn into_inner(self) -> Refused {
+        *self.0
+    }
+}
+
+impl Deref for Invalid {
+    type Target = Refused;
+
+    fn deref(&self) -> &Refused {
+        &self.0
     }
 }
 

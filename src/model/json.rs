@@ -61,9 +61,8 @@ impl<'a> Json<'a> {
     /// surrogate pair (`"\ud800"`) is no error: `JSON.stringify` writes it.
     pub fn parse(text: &'a str) -> Result<Self, NotJson> {
         let mut scanner = Scanner::new(text);
-        let text = scanner.value()?;
-        scanner.end()?;
-        Ok(Self { text })
+        let checked = scanner.value().and_then(|text| scanner.end().map(|()| Self { text }));
+        checked.map_err(|broken| *broken)
     }
 
     /// A part that a [`Scanner`] has passed over, and so checked.

@@ -6,6 +6,9 @@
 
 use super::json::{Kind, MAX_DEPTH, NotJson};
 
+/// One word, since all that reads hands it on.
+pub(super) type Broken = Box<NotJson>;
+
 /// A place in a text, from which one part after the other is passed over.
 pub(super) struct Scanner<'a> {
     text: &'a str,
@@ -36,7 +39,7 @@ impl<'a> Scanner<'a> {
     /// # Errors
     ///
     /// It is none, or too deep.
-    pub(super) fn value(&mut self) -> Result<&'a str, NotJson> {
+    pub(super) fn value(&mut self) -> Result<&'a str, Broken> {
         let kind = self.kind();
         let start = self.at;
         self.pass(kind)?;
@@ -48,7 +51,7 @@ impl<'a> Scanner<'a> {
     /// # Errors
     ///
     /// It is none, or too deep.
-    pub(super) fn pass(&mut self, kind: Kind) -> Result<(), NotJson> {
+    pub(super) fn pass(&mut self, kind: Kind) -> Result<(), Broken> {
         match kind {
             Kind::String => self.string(),
             Kind::Object => self.members(|scanner, _name| scanner.next()),
@@ -65,7 +68,7 @@ impl<'a> Scanner<'a> {
     /// # Errors
     ///
     /// It is none, or too deep.
-    pub(super) fn next(&mut self) -> Result<(), NotJson> {
+    pub(super) fn next(&mut self) -> Result<(), Broken> {
         let kind = self.kind();
         self.pass(kind)
     }
@@ -75,10 +78,7 @@ impl<'a> Scanner<'a> {
     /// # Errors
     ///
     /// It is none, or too deep; what `each` gives.
-    pub(super) fn items<E: From<NotJson>>(
-        &mut self,
-        mut each: impl FnMut(&mut Self) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub(super) fn items<E: From<Broken>>(&mut self, mut each: impl FnMut(&mut Self) -> Result<(), E>) -> Result<(), E> {
         let mut more = self.enter(b']')?;
         while more {
             each(self)?;
@@ -93,7 +93,7 @@ impl<'a> Scanner<'a> {
     /// # Errors
     ///
     /// It is none, or too deep; what `each` gives.
-    pub(super) fn members<E: From<NotJson>>(
+    pub(super) fn members<E: From<Broken>>(
         &mut self,
         mut each: impl FnMut(&mut Self, &'a str) -> Result<(), E>,
     ) -> Result<(), E> {
@@ -116,14 +116,14 @@ impl<'a> Scanner<'a> {
     /// # Errors
     ///
     /// Something stands there.
-    pub(super) fn end(&mut self) -> Result<(), NotJson> {
+    pub(super) fn end(&mut self) -> Result<(), Broken> {
         if self.skip_space().is_none() { Ok(()) } else { Err(self.failure()) }
     }
 
     /// Goes into the array or object that stands here, and says whether anything is in it.
-    fn enter(&mut self, close: u8) -> Result<bool, NotJson> {
+    fn enter(&mut self, close: u8) -> Result<bool, Broken> {
         if self.depth == MAX_DEPTH {
-            return Err(NotJson::TooDeep);
+            return Err(Box::new(NotJson::TooDeep));
         }
         self.depth += 1;
         self.at += 1;
@@ -140,7 +140,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Behind a part: passes over the comma, or out of what the part is in.
-    fn next_or_end(&mut self, close: u8) -> Result<bool, NotJson> {
+    fn next_or_end(&mut self, close: u8) -> Result<bool, Broken> {
         if self.skip_space() == Some(close) {
             self.leave();
             return Ok(false);
@@ -148,7 +148,7 @@ impl<'a> Scanner<'a> {
         self.expect(b',').map(|()| true)
     }
 
-    fn string(&mut self) -> Result<(), NotJson> {
+    fn string(&mut self) -> Result<(), Broken> {
         self.expect(b'"')?;
         loop {
             self.skip_plain();
@@ -177,7 +177,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn escape(&mut self) -> Result<(), NotJson> {
+    fn escape(&mut self) -> Result<(), Broken> {
         self.at += 1;
         match self.peek() {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
@@ -192,11 +192,11 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn word(&mut self, word: &[u8]) -> Result<(), NotJson> {
+    fn word(&mut self, word: &[u8]) -> Result<(), Broken> {
         word.iter().try_for_each(|byte| self.expect(*byte))
     }
 
-    fn number(&mut self) -> Result<(), NotJson> {
+    fn number(&mut self) -> Result<(), Broken> {
         self.take(|byte| byte == b'-');
         if !self.take(|byte| byte == b'0') {
             self.digits()?;
@@ -211,19 +211,19 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn digits(&mut self) -> Result<(), NotJson> {
+    fn digits(&mut self) -> Result<(), Broken> {
         self.need(|byte| byte.is_ascii_digit())?;
         while self.take(|byte| byte.is_ascii_digit()) {}
         Ok(())
     }
 
     #[inline(always)]
-    fn expect(&mut self, expected: u8) -> Result<(), NotJson> {
+    fn expect(&mut self, expected: u8) -> Result<(), Broken> {
         self.need(|byte| byte == expected)
     }
 
     #[inline(always)]
-    fn need(&mut self, fits: impl Fn(u8) -> bool) -> Result<(), NotJson> {
+    fn need(&mut self, fits: impl Fn(u8) -> bool) -> Result<(), Broken> {
         if self.take(fits) { Ok(()) } else { Err(self.failure()) }
     }
 
@@ -253,14 +253,14 @@ impl<'a> Scanner<'a> {
     /// What is wrong where the text stops to be JSON.
     #[cold]
     #[inline(never)]
-    fn failure(&self) -> NotJson {
-        let Some(before) = self.text.as_bytes().get(..self.at) else { return NotJson::Cut };
+    fn failure(&self) -> Broken {
+        let Some(before) = self.text.as_bytes().get(..self.at) else { return Box::new(NotJson::Cut) };
         if before.len() == self.text.len() {
-            return NotJson::Cut;
+            return Box::new(NotJson::Cut);
         }
         let line = before.split(|byte| *byte == b'\n');
         let (number, last) = line.enumerate().last().unwrap_or_default();
-        NotJson::Syntax { line: number + 1, column: last.len() + 1 }
+        Box::new(NotJson::Syntax { line: number + 1, column: last.len() + 1 })
     }
 }
 

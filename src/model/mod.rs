@@ -24,7 +24,7 @@ pub use integration::{
     ServiceDeskIntegrationDto, ServiceDeskIntegrationInput, ServiceDeskIntegrationType, ServiceDeskSource,
     SourceClusterDto,
 };
-pub use invalid::{Invalid, Position};
+pub use invalid::{Invalid, Position, Refused};
 pub use secret::{Redactor, Secret};
 pub use shape::{Mismatch, Shape};
 pub use status_check::QueuedCheckConfigDetails;

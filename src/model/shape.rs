@@ -4,7 +4,7 @@
 //! of a derived reader for each, and it knows the JSON Pointer of what it refuses. Unknown members are passed over, as the API may add them.
 
 use super::json::{Json, Kind, NotJson};
-use super::json_scan::Scanner;
+use super::json_scan::{Broken, Scanner};
 
 /// What a value must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +81,8 @@ impl Shape {
         let checked = self.check_next(&mut scanner, strict).and_then(|()| Ok(scanner.end()?));
         checked.map_err(|unfit| match (unfit, Json::parse(text)) {
             // A text that is no JSON is told as such, whatever stood in front of the place.
-            (Unfit::NoJson(error), _) | (_, Err(error)) => not_json(text, error),
+            (Unfit::NoJson(error), _) => not_json(text, *error),
+            (_, Err(error)) => not_json(text, error),
             (Unfit::Wrong(wrong), Ok(_)) => wrong.into_mismatch(),
         })
     }
@@ -106,7 +107,7 @@ impl Shape {
                 | (Self::Number | Self::TextOrNumber, Kind::Number)
                 | (Self::Map, Kind::Object)
         );
-        if fits { Ok(()) } else { Err(Unfit::Wrong(Wrong::new(self, kind.noun()))) }
+        if fits { Ok(()) } else { Err(Unfit::wrong(self, kind.noun())) }
     }
 
     /// What a person calls it.
@@ -124,7 +125,7 @@ impl Shape {
 
 fn check_text(shape: &Shape, text: &str) -> Result<(), Unfit> {
     let is_whole = Json::checked(text).as_str().is_some();
-    if is_whole { Ok(()) } else { Err(Unfit::Wrong(Wrong::new(shape, "half of a surrogate pair"))) }
+    if is_whole { Ok(()) } else { Err(Unfit::wrong(shape, "half of a surrogate pair")) }
 }
 
 fn check_items(shape: &Shape, scanner: &mut Scanner<'_>, strict: bool) -> Result<(), Unfit> {
@@ -149,9 +150,7 @@ fn check_members(members: &[Member], scanner: &mut Scanner<'_>, strict: bool) ->
         checked.map_err(|unfit| unfit.inside(Step::Name(member.name)))
     })?;
     let missing = members.iter().enumerate().find(|(place, member)| member.required && seen & (1 << place) == 0);
-    missing.map_or(Ok(()), |(_, member)| {
-        Err(Unfit::Wrong(Wrong::new(&member.shape, "nothing").inside(Step::Name(member.name))))
-    })
+    missing.map_or(Ok(()), |(_, member)| Err(Unfit::wrong(&member.shape, "nothing").inside(Step::Name(member.name))))
 }
 
 /// The member of this name, which stands there in quotes. A server writes its members in the order of the table, most of
@@ -178,22 +177,26 @@ fn not_json(text: &str, error: NotJson) -> Mismatch {
 
 /// Why a check ended before the text did.
 enum Unfit {
-    NoJson(NotJson),
-    Wrong(Wrong),
+    NoJson(Broken),
+    Wrong(Box<Wrong>),
 }
 
-impl From<NotJson> for Unfit {
-    fn from(error: NotJson) -> Self {
+impl From<Broken> for Unfit {
+    fn from(error: Broken) -> Self {
         Self::NoJson(error)
     }
 }
 
 impl Unfit {
-    fn inside(self, step: Step) -> Self {
-        match self {
-            Self::Wrong(wrong) => Self::Wrong(wrong.inside(step)),
-            no_json @ Self::NoJson(_) => no_json,
+    fn wrong(shape: &Shape, got: &'static str) -> Self {
+        Self::Wrong(Box::new(Wrong { way: Vec::new(), expected: shape.describe(), got }))
+    }
+
+    fn inside(mut self, step: Step) -> Self {
+        if let Self::Wrong(wrong) = &mut self {
+            wrong.way.push(step);
         }
+        self
     }
 }
 
@@ -210,15 +213,6 @@ enum Step {
 }
 
 impl Wrong {
-    fn new(shape: &Shape, got: &'static str) -> Self {
-        Self { way: Vec::new(), expected: shape.describe(), got }
-    }
-
-    fn inside(mut self, step: Step) -> Self {
-        self.way.push(step);
-        self
-    }
-
     /// Known names hold neither `~` nor `/`, so nothing needs an escape.
     fn into_mismatch(self) -> Mismatch {
         let mut path = String::new();

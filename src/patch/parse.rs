@@ -60,7 +60,7 @@ fn placed(index: usize, invalid: Invalid) -> Invalid {
     if !invalid.field.is_empty() {
         place.push(&invalid.field);
     }
-    Invalid::new(place.to_string(), invalid.message)
+    Invalid::new(place.to_string(), invalid.into_inner().message)
 }
 
 fn check_verb(op: Option<Json<'_>>) -> Result<(), Invalid> {

@@ -56,7 +56,8 @@ mod tests {
     #[test]
     fn integration_without_the_field_is_refused() {
         let deep = patch(&["/attributes/a"]);
-        let fields = ["[]", "{}", r#"{"attributes":1}"#].map(|after| deep.with_whole_fields(after).unwrap_err().field);
+        let fields = ["[]", "{}", r#"{"attributes":1}"#]
+            .map(|after| deep.with_whole_fields(after).unwrap_err().into_inner().field);
         assert_eq!(fields, ["after", "value", "value"]);
     }
 }

@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn numbers_are_checked_under_their_own_names() {
         let mut query = IterateQuery::default();
-        let message = |result: Result<(), Invalid>| result.unwrap_err().message;
+        let message = |result: Result<(), Invalid>| result.unwrap_err().into_inner().message;
         for (result, text) in [
             (query.set_page_size(0.0), "pageSize must be a whole number from 1 to 250, got 0"),
             (query.set_page_size(251.0), "pageSize must be a whole number from 1 to 250, got 251"),

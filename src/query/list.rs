@@ -143,7 +143,9 @@ impl ListQuery {
             return None;
         }
         let offset = u32::try_from(end).ok().filter(|offset| *offset <= MAX_OFFSET)?;
-        Some(Self { offset, ..self.clone() })
+        let mut next = self.clone();
+        next.offset = offset;
+        Some(next)
     }
 }
 

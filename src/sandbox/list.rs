@@ -40,7 +40,7 @@ pub(super) fn page<'s>(store: &'s Store, params: &Params, behaviour: Behaviour) 
     };
     let (mut items, mut total) = (Vec::new(), 0);
     for stored in store.iter(asked.sorter) {
-        if filter.matches(&stored.row()).map_err(|invalid| bad(invalid.message))? {
+        if filter.matches(&stored.row()).map_err(|invalid| bad(invalid.into_inner().message))? {
             if total >= asked.offset && items.len() < asked.limit {
                 items.push(stored);
             }
@@ -57,7 +57,7 @@ fn read(params: &Params, behaviour: Behaviour) -> Result<Asked, Problem> {
         Some(_) => return Err(bad("count must be true or false")),
     };
     let sorters = form::value(params, "sorters").map(Sorter::parse_list).transpose();
-    let sorters = sorters.map_err(|invalid| bad(invalid.message))?;
+    let sorters = sorters.map_err(|invalid| bad(invalid.into_inner().message))?;
     Ok(Asked {
         offset: whole(params, "offset", 0, MAX_OFFSET)?,
         limit: whole(params, "limit", MAX_LIMIT, MAX_LIMIT)?,
@@ -69,7 +69,7 @@ fn read(params: &Params, behaviour: Behaviour) -> Result<Asked, Problem> {
 
 fn filter(text: Option<&str>, behaviour: Behaviour) -> Result<Option<Filter>, Problem> {
     let Some(text) = text else { return Ok(None) };
-    let filter = Filter::parse(text).map_err(|invalid| bad(invalid.message))?;
+    let filter = Filter::parse(text).map_err(|invalid| bad(invalid.into_inner().message))?;
     if filter.is_compound() && !behaviour.boolean_filters {
         return Err(bad("filters: and, or and not are not supported by this endpoint"));
     }

@@ -203,7 +203,7 @@ mod tests {
     fn refused(options: Value, field: &str) -> String {
         let invalid = Options::parse(&options.to_string()).unwrap_err();
         assert_eq!(invalid.field, field, "{options}");
-        invalid.message
+        invalid.into_inner().message
     }
 
     #[test]

@@ -169,7 +169,7 @@ struct Going {
     sender: Rc<Sender>,
     caller: Caller,
     abort: AbortWatch,
-    call: Call,
+    call: Box<Call>,
 }
 
 impl Going {

@@ -42,7 +42,7 @@ pub struct Driven {
 }
 
 /// Drives `call` to its end.
-pub async fn drive(mut call: Call, lane: &Lane<'_>, abort: &AbortWatch) -> Driven {
+pub async fn drive(mut call: Box<Call>, lane: &Lane<'_>, abort: &AbortWatch) -> Driven {
     let mut thrown = Vec::new();
     let mut place: Option<Place> = None;
     let mut event = Event::Started;
@@ -105,8 +105,9 @@ pub async fn drive(mut call: Call, lane: &Lane<'_>, abort: &AbortWatch) -> Drive
             }
         };
         event = match race(done, until, abort).await {
-            Err(Event::TimedOut) => late,
-            Ok(event) | Err(event) => event,
+            Ok(event) => event,
+            Err(Stopped::Late) => late,
+            Err(Stopped::Aborted) => Event::Aborted,
         };
         if is_sent {
             place = None;
@@ -149,19 +150,27 @@ fn describe(thrown: &JsValue) -> TransportFailure {
     TransportFailure { message, code, thrown: None, is_unsent: false }
 }
 
+/// Why work was given up.
+pub enum Stopped {
+    /// By the caller's signal.
+    Aborted,
+    /// Its time was over.
+    Late,
+}
+
 /// The work's result, unless the moment or the caller's signal comes first: then the work is dropped.
-pub async fn race<T>(work: impl Future<Output = T>, until: Option<Moment>, abort: &AbortWatch) -> Result<T, Event> {
+pub async fn race<T>(work: impl Future<Output = T>, until: Option<Moment>, abort: &AbortWatch) -> Result<T, Stopped> {
     let mut work = pin!(work);
     let mut late = pin!(clock::sleep_until(until));
     let mut aborted = pin!(abort.fired());
     poll_fn(|context| {
         if aborted.as_mut().poll(context).is_ready() {
-            return Poll::Ready(Err(Event::Aborted));
+            return Poll::Ready(Err(Stopped::Aborted));
         }
         if let Poll::Ready(done) = work.as_mut().poll(context) {
             return Poll::Ready(Ok(done));
         }
-        late.as_mut().poll(context).map(|()| Err(Event::TimedOut))
+        late.as_mut().poll(context).map(|()| Err(Stopped::Late))
     })
     .await
 }

@@ -115,7 +115,7 @@ fn milliseconds(now_ms: f64) -> u64 {
 }
 
 fn thrown(invalid: Invalid) -> JsValue {
-    Array::of2(&invalid.field.as_ref().into(), &invalid.message.into()).into()
+    Array::of2(&invalid.field.as_ref().into(), &invalid.message.as_str().into()).into()
 }
 
 #[cfg(test)]

@@ -61,14 +61,20 @@ impl Sender {
     /// # Errors
     ///
     /// [`Invalid`] that names the argument.
-    pub fn prepare(&self, settings: &CallSettings, plan: Planner<'_>) -> Result<Call, Invalid> {
-        let call = self.tokens.equip(Call::new(plan(&self.endpoint, &settings.headers)?, settings));
-        let call = if self.fetch.resends { call.resent() } else { call };
-        Ok(if self.observer.listens() { call.observed() } else { call })
+    pub fn prepare(&self, settings: &CallSettings, plan: Planner<'_>) -> Result<Box<Call>, Invalid> {
+        let mut call = Box::new(Call::new(plan(&self.endpoint, &settings.headers)?, settings));
+        self.tokens.equip(&mut call);
+        if self.fetch.resends {
+            call.resent();
+        }
+        if self.observer.listens() {
+            call.observed();
+        }
+        Ok(call)
     }
 
     /// Carries a call to its end.
-    pub async fn send(&self, call: Call, abort: &AbortWatch) -> Ended {
+    pub async fn send(&self, call: Box<Call>, abort: &AbortWatch) -> Ended {
         let Self { tokens, fetch, member, observer, .. } = self;
         let lane = Lane { tokens: Some(tokens), fetch, member: member.as_ref(), observer, pulse: None };
         let Driven { outcome, thrown } = drive::drive(call, &lane, abort).await;

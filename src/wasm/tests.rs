@@ -149,7 +149,7 @@ async fn a_token_function_is_held_to_its_word() {
 
 #[wasm_bindgen_test]
 fn what_json_cannot_hold_is_named_by_its_pointer() {
-    let pointer = |value: &str| arguments::json(&js(value)).unwrap_err().field.into_owned();
+    let pointer = |value: &str| arguments::json(&js(value)).unwrap_err().field.clone().into_owned();
     assert_eq!(pointer("(() => { const a = { b: { c: 1 } }; a.b.d = a; return a })()"), "/b/d");
     assert_eq!(
         pointer("(() => { const a = { attributes: {} }; a.attributes.self = a.attributes; return a })()"),

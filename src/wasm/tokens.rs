@@ -193,13 +193,13 @@ impl Tokens {
         }
     }
 
-    /// The call, which will not show the client secret, and knows whether it can have another token.
-    pub fn equip(&self, call: Call) -> Call {
+    /// Lets a call know whether it can have another token, and not show the client secret.
+    pub fn equip(&self, call: &mut Call) {
         match &self.auth {
             Auth::Client(credentials) => call.renewable().hiding(&credentials.client_secret),
             Auth::Function => call.renewable(),
             Auth::Token(_) => call,
-        }
+        };
     }
 
     /// The token that there is, or why one must be bought.
@@ -337,8 +337,10 @@ impl Tokens {
     ) -> Got {
         let begun = clock::moment();
         let retry = if flight.in_background { Retry::Off } else { self.defaults.retry };
-        let settings = CallSettings { retry, ..self.defaults.clone() };
-        let call = Call::for_token(credentials.token_request(), &settings).hiding(&credentials.client_secret);
+        let mut settings = self.defaults.clone();
+        settings.retry = retry;
+        let mut call = Box::new(Call::for_token(credentials.token_request(), &settings));
+        call.hiding(&credentials.client_secret);
         let lane = Lane {
             tokens: None,
             fetch: &self.fetch,

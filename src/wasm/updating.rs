@@ -14,7 +14,7 @@ use crate::engine::clock::Moment;
 use crate::engine::error::Limit;
 use crate::engine::report::{Attempt, ResponseInfo};
 use crate::engine::update::{Update, UpdateStep};
-use crate::engine::{Error, ErrorKind, Event};
+use crate::engine::{Error, ErrorKind};
 use crate::model::Invalid;
 
 /// An update on its way.
@@ -111,22 +111,23 @@ impl Updating {
         let answer = self.change.call1(&JsValue::UNDEFINED, &JSON::parse(text)?)?;
         match drive::race(settle(&answer), self.deadline, &self.abort).await {
             Ok(changed) => arguments::json(&changed?).map_err(failure::invalid_to_js),
-            Err(Event::TimedOut) => {
+            Err(drive::Stopped::Late) => {
                 let message = "the function that changes the integration was not done within timeoutMs";
                 Err(failure::to_js(&Error::new(ErrorKind::Timeout(Limit::Call), message), &[]))
             }
-            Err(_) => Err(self.abort.reason()),
+            Err(drive::Stopped::Aborted) => Err(self.abort.reason()),
         }
     }
 
     /// One call of the update; the history goes on.
     async fn call(&mut self, plan: Planner<'_>) -> Result<JsValue, Refusal> {
-        let call = self.sender.prepare(&self.caller.settings, plan).map_err(|invalid| {
+        let mut call = self.sender.prepare(&self.caller.settings, plan).map_err(|invalid| {
             let kind = ErrorKind::Internal;
             Refusal { thrown: failure::invalid_to_js(invalid), kind }
         })?;
         let history = std::mem::take(&mut self.attempts);
-        let ended = self.sender.send(call.within(self.deadline, history), &self.abort).await;
+        call.within(self.deadline, history);
+        let ended = self.sender.send(call, &self.abort).await;
         let Ended { result, attempts, response } = ended;
         self.attempts = attempts;
         self.response = response.or(self.response.take());

@@ -174,7 +174,7 @@ impl Walk {
         });
     }
 
-    async fn send(&self, call: Call, cancel: Cancel) -> Result<(Array, Option<u64>), Refusal> {
+    async fn send(&self, call: Box<Call>, cancel: Cancel) -> Result<(Array, Option<u64>), Refusal> {
         let ended = self.sender.send(call, &self.caller.watch(cancel)).await;
         self.caller.tell(ended.response.as_ref(), &ended.attempts);
         let total = ended.response.as_ref().and_then(listing::total);

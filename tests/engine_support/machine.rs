@@ -132,13 +132,18 @@ impl Setup {
     }
 
     fn call(&self) -> Call {
-        let call = match self.plan() {
+        let mut call = match self.plan() {
             Some(plan) => Call::new(plan, &self.settings()),
             None => Call::for_token(credentials().token_request(), &self.settings()),
         };
-        let call = if self.renewable { call.renewable() } else { call };
-        let call = if self.resent { call.resent() } else { call };
-        call.observed().hiding(&Secret::new(CLIENT_SECRET))
+        if self.renewable {
+            call.renewable();
+        }
+        if self.resent {
+            call.resent();
+        }
+        call.observed().hiding(&Secret::new(CLIENT_SECRET));
+        call
     }
 
     pub fn is_create(&self) -> bool {
