@@ -10,7 +10,7 @@
 mod engine_support;
 
 use engine_support::dates::http_date;
-use engine_support::machine::ms;
+use engine_support::machine::{MADE_BEFORE, ms};
 use engine_support::scenario::{TOKEN, made};
 use engine_support::{Ask, Happening, Scenario};
 use isc_service_desk::engine::error::Limit;
@@ -311,15 +311,22 @@ fn a_refusal_stands_unless_the_platform_sent_twice_and_the_look_up_shows_what_it
             list(&[made(EPOCH_MS - 5000.0)]),
             list(&[found.replace("\"d\"", "\"other\"")]),
             list(&[found.clone(), found.clone()]),
+            list(&[found.replace("\"id\":\"i\"", &format!("\"id\":\"{MADE_BEFORE}\""))]),
+            // A second is what clocks may be apart where the server's cannot be read.
+            Happening::answer(200, &format!("[{}]", made(EPOCH_MS - 1101.0))),
             Happening::answer(403, ""),
-            Happening::answer(404, ""),
+            Happening::answer(429, ""),
+            Happening::answer(500, ""),
+            Happening::lost(None),
         ] {
             let scenario = refused(status).then(shown.clone());
             assert_eq!((scenario.code(), scenario.requests()), (code, 2), "{shown:?}");
             assert_eq!(scenario.error().attempts.len(), 2);
         }
-        let failing = refused(status).answered(500, "").waits(250.0).answered(500, "").waits(500.0);
-        assert_eq!(failing.answered(500, "").waits(1000.0).answered(500, "").code(), code);
+        let reasons: Vec<_> = seen.outcome().attempts.iter().map(|attempt| attempt.retry_reason).collect();
+        assert_eq!(reasons, [Some("refused"), None]);
+        let undated = Happening::answer(200, &format!("[{}]", made(EPOCH_MS - 1100.0)));
+        assert!(refused(status).then(undated).ok().is_some());
     }
     assert_eq!(Scenario::create().resent().without_retry().sent().answered(400, "").code(), "bad-request");
     for status in [401, 403, 404, 405, 415, 422] {

@@ -154,17 +154,27 @@ proptest! {
 const NAME: &str = "the name";
 const MINUTE: f64 = 60_000.0;
 
+/// By how much a server's clock may be off. Where it cannot be read, the caller's must be right to five minutes, or what it made
+/// is not found; to a second, where what is found follows a refusal.
+fn skew(random: &mut Random, has_dates: bool, is_resent: bool) -> f64 {
+    let most = match (has_dates, is_resent) {
+        (true, _) => 240.0 * MINUTE,
+        (false, false) => 4.0 * MINUTE,
+        (false, true) => 900.0,
+    };
+    random.pick(&[0.0, most, -most])
+}
+
 /// One create, on a server where somebody else may have, or make, an integration of that name.
 fn creating(mut random: Random) -> (World, usize) {
     let has_dates = !random.chance(40);
-    // Where the server's clock cannot be read, the caller's must be right to five minutes, or what it made is not found.
-    let skews = if has_dates { [0.0, 240.0, -240.0] } else { [0.0, 4.0, -4.0] };
-    let skew_ms = random.pick(&skews) * MINUTE;
+    let resends = random.pick(&[0, 50]);
+    let skew_ms = skew(&mut random, has_dates, resends > 0);
     let server = Server { has_dates, skew_ms, trouble: random.pick(&[40, 80, 100]), ..server(&mut random) };
     let mut world = World::new(server, Random::default());
     world.slow = random.pick(&[0, 5, 15]);
     world.unreachable = random.pick(&[0, 10]);
-    world.resends = random.pick(&[0, 50]);
+    world.resends = resends;
     let mut setup = setup(&mut random, Ask::Create(body(NAME).to_string()));
     setup.resent = world.resends > 0;
     setup.epoch_ms += random.ms(1000.0);
@@ -224,9 +234,12 @@ proptest! {
             }
             Err(error) => {
                 let is_plain_error = matches!(&error.kind, ErrorKind::Api(failure) if failure.status == 500);
-                // What was sent twice is refused for its name, if it is; and where no look-up answers, that is all there is.
+                // The second sending may be turned away for more than its name; and where no look-up answers, the refusal is all
+                // that there is.
                 let has_looked = machine.lines.last().is_some_and(|(_, _, happening)| is_list(happening));
-                let may_be_resent = machine.setup.resent && !has_looked;
+                let turns_away = |status: Option<u16>| matches!(status, Some(0 | 300..=499 | 503));
+                let is_turned_away = error.attempts.iter().any(|attempt| turns_away(attempt.status));
+                let may_be_resent = machine.setup.resent && is_turned_away && !has_looked;
                 let is_open = matches!(error.kind, ErrorKind::UnknownOutcome { .. } | ErrorKind::Aborted)
                     || is_plain_error && machine.setup.retry.is_none()
                     || may_be_resent;
@@ -239,7 +252,7 @@ proptest! {
     fn what_a_create_made_is_found_where_nothing_else_fails(random in chance(60)) {
         let mut random = random;
         let has_dates = !random.chance(40);
-        let skew_ms = random.pick(if has_dates { &[0.0, 240.0, -240.0] } else { &[0.0, 4.0, -4.0] }) * MINUTE;
+        let skew_ms = skew(&mut random, has_dates, false);
         let server = Server { has_dates, skew_ms, trouble: 100, faults_left: 1, ..server(&mut random) };
         let mut world = World::new(server, Random::default());
         // No time is too long to wait for a Retry-After.
@@ -264,14 +277,15 @@ proptest! {
     fn what_a_platform_sent_twice_is_found_and_what_is_somebody_elses_is_refused(random in chance(60), is_taken: bool) {
         let mut random = random;
         let has_dates = !random.chance(40);
-        let skew_ms = random.pick(if has_dates { &[0.0, 240.0, -240.0] } else { &[0.0, 4.0, -4.0] }) * MINUTE;
+        let skew_ms = skew(&mut random, has_dates, true);
         let server = Server { has_dates, skew_ms, trouble: 0, ..server(&mut random) };
         let mut world = World::new(server, Random::default());
         world.resends = 100;
         let mut setup = Setup { resent: true, ..Setup::of(Ask::Create(body(NAME).to_string())) };
         setup.epoch_ms += random.ms(1000.0);
         if is_taken {
-            world.server.put(NAME, body(NAME), setup.epoch_ms + skew_ms - 20.0 * MINUTE, None);
+            let before = random.pick(&[20.0 * MINUTE, 2.0 * MINUTE, 4000.0]);
+            world.server.put(NAME, body(NAME), setup.epoch_ms + skew_ms - before, None);
         }
         let client = world.client(None, false, &setup);
         let caller = world.call(client, 0.0, setup);

@@ -34,7 +34,7 @@ use crate::model::Secret;
 pub struct Call {
     judge: Judge,
     request: Request,
-    search: Option<Search>,
+    search: Option<Box<Search>>,
     timeout: TimeLimit,
     attempt_timeout: TimeLimit,
     retry: Retry,
@@ -42,6 +42,8 @@ pub struct Call {
     renewable: bool,
     /// Whether the platform may send a request a second time, and says nothing of it.
     resent: bool,
+    /// The id of what its client made last, which this call has not made.
+    made_before: Option<String>,
     observed: bool,
 
     deadline: Option<Moment>,
@@ -101,6 +103,7 @@ impl Call {
             retry: settings.retry,
             renewable: false,
             resent: false,
+            made_before: None,
             observed: false,
             deadline: None,
             phase: Phase::New,
@@ -133,9 +136,11 @@ impl Call {
     }
 
     /// By a platform that may send a request a second time of its own accord, where a connection ends without an answer: the
-    /// only answer is then that to the second, which meets what the first one made.
-    pub fn resent(&mut self) -> &mut Self {
+    /// only answer is then that to the second, which meets what the first one made. `made_before` is the id of what its client
+    /// made last.
+    pub fn resent(&mut self, made_before: Option<String>) -> &mut Self {
         self.resent = true;
+        self.made_before = made_before;
         self
     }
 
@@ -154,6 +159,11 @@ impl Call {
     /// A text of somebody else's without the secrets that it might echo.
     pub fn hide(&self, text: &str) -> String {
         self.judge.hide(text)
+    }
+
+    /// Whether it makes an integration.
+    pub fn is_create(&self) -> bool {
+        self.judge.target == Target::Operation(Operation::Create)
     }
 
     /// The name of its operation.
@@ -328,8 +338,13 @@ impl Call {
         if failure.status == Some(401) && self.renewable && !self.renewed {
             return self.renew();
         }
-        if self.doubt.is_some() {
-            return self.try_again(failure, now, random);
+        if let Some(doubt) = &self.doubt {
+            // For a refusal one look is enough: nobody waits long to be told what is known.
+            return if doubt.may_have_acted {
+                self.try_again(failure, now, random)
+            } else {
+                self.give_up(failure.error)
+            };
         }
         let is_gone = failure.status == Some(404) && self.may_have_acted;
         match self.judge.target {
@@ -382,7 +397,7 @@ impl Call {
 
     /// A create that may have happened is not sent again; what it made is looked up.
     fn doubt(&mut self, failure: Box<Failure>, now: Now, random: f64) -> Next {
-        let may_look = self.search.as_ref().is_some_and(|search| search.request.is_some()) && !self.is_over(now);
+        let may_look = self.may_look(now);
         let pause = self.retry.pause(0, failure.asked, random).filter(|_| may_look);
         let (reason, asked) = (failure.retry_reason(), failure.asked);
         let is_plain_error = failure.status == Some(500);
@@ -401,21 +416,27 @@ impl Call {
         self.pause(if pause.asked { WaitReason::RetryAfter } else { WaitReason::Retry }, length, until)
     }
 
+    fn may_look(&self, now: Now) -> bool {
+        self.search.as_ref().is_some_and(|search| search.request.is_some()) && !self.is_over(now)
+    }
+
     /// The name may be taken by what this very create has made. Nothing goes on that a look would have to wait for, and
     /// whatever else it shows, the refusal stands.
     fn doubt_refusal(&mut self, failure: Box<Failure>, now: Now) -> Next {
-        let may_look = self.search.as_ref().is_some_and(|search| search.request.is_some());
-        if self.retry == Retry::Off || !may_look || self.is_over(now) {
+        if self.retry == Retry::Off || !self.may_look(now) {
             return self.fail(failure.error);
         }
         self.doubt = Some(failure);
         self.made = 0;
+        self.note_retry(RetryReason::Refused, Millis(0.0));
         self.approach(now)
     }
 
     /// What the look-up says.
     fn look_into(&mut self, response: Response, now: Now, random: f64) -> Next {
-        let not_before = reconcile::not_before_ms(&response, self.first_sent.unwrap_or(now), now);
+        let is_refused = self.doubt.as_ref().is_some_and(|doubt| !doubt.may_have_acted);
+        let skew = if is_refused { reconcile::SMALL_SKEW } else { reconcile::SKEW };
+        let not_before = reconcile::not_before_ms(&response, self.first_sent.unwrap_or(now), now, skew);
         let list = match self.judge.response(self.current_target(), response, now) {
             Ok(list) => list.unwrap_or_default(),
             Err(failure) => return self.handle(failure, now, random),
@@ -426,6 +447,7 @@ impl Call {
             None => Found::Unclear,
         };
         match found {
+            Found::Made { id, .. } if is_refused && self.made_before.as_ref() == Some(&id) => self.stay_in_doubt(false),
             Found::Made { text, id } => {
                 self.notice(|| Notice::Reconciled { id });
                 self.finish(Ok(Some(text)))

@@ -43,9 +43,9 @@ impl Headers {
         Self(lines)
     }
 
-    /// The value of a field, the first where it came more than once; `name` in lower case.
+    /// The value of a field, the last where it came more than once; `name` in lower case.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+        self.iter().filter(|(known, _)| *known == name).last().map(|(_, value)| value)
     }
 
     /// Sets a field, in the place of an earlier one of that name. A line feed, which no field can carry, becomes a space.
@@ -165,7 +165,7 @@ mod tests {
     fn what_comes_as_lines_is_what_was_set() {
         let headers = Headers::of_lines("x-a\n1\nx-b\n\nx-a\n2\n".to_owned());
         assert_eq!(headers.iter().collect::<Vec<_>>(), [("x-a", "1"), ("x-b", ""), ("x-a", "2")]);
-        assert_eq!(headers.get("x-a"), Some("1"));
+        assert_eq!(headers.get("x-a"), Some("2"));
         assert_eq!(Headers::of_lines("x-a\n1\n".to_owned()), Headers::from_iter([("X-A", "1")]));
     }
 

@@ -19,7 +19,7 @@ pub struct Plan {
     /// What is sent.
     pub request: Request,
     /// How to find out what a create has done where its answer does not tell.
-    pub search: Option<Search>,
+    pub search: Option<Box<Search>>,
 }
 
 impl Endpoint {
@@ -54,7 +54,7 @@ impl Endpoint {
     /// [`Invalid`] with a JSON Pointer into the body.
     pub fn create(&self, json: &str, headers: &Headers) -> Result<Plan, Invalid> {
         let body = body::integration(json)?;
-        let search = Some(self.search(body.reveal(), headers));
+        let search = Some(Box::new(self.search(body.reveal(), headers)));
         let mut plan = self.plan(Operation::Create, "", "", Some(body), headers);
         plan.search = search;
         Ok(plan)

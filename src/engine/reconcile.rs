@@ -1,7 +1,7 @@
 //! What a create made, where no answer told: looked up by the name, which is unique, and compared with what was sent.
 
 use super::calendar::rfc3339;
-use super::clock::Now;
+use super::clock::{Millis, Now};
 use super::message::{Request, Response};
 use super::retry_after;
 use crate::model::Secret;
@@ -33,8 +33,11 @@ pub enum Found {
     Unclear,
 }
 
-/// How far the caller's clock may be off where the server's own cannot be read.
-const CLOCK_SKEW_MS: f64 = 5.0 * 60_000.0;
+/// How far the caller's clock may be off where the server's own cannot be read, and nothing else tells what became of a create.
+pub const SKEW: Millis = Millis(5.0 * 60_000.0);
+
+/// How far it may be off where the server refused the create: then what is somebody else's is the likelier find.
+pub const SMALL_SKEW: Millis = Millis(1_000.0);
 
 /// The steps in which a browser's clock may go when it guards its user's privacy.
 const CLOCK_STEP_MS: f64 = 100.0;
@@ -59,11 +62,11 @@ pub fn find(list: &str, name: &str, sent: &Secret, not_before_ms: f64) -> Found 
 }
 
 /// The earliest moment at which the server can have created it, by the server's clock: what its Date header says, less the
-/// time since the first attempt. Where it cannot be read (in a page, mostly), the caller's clock must do.
-pub fn not_before_ms(look_up: &Response, first_attempt: Now, now: Now) -> f64 {
+/// time since the first attempt. Where it cannot be read (in a page, mostly), the caller's clock must do, less `skew`.
+pub fn not_before_ms(look_up: &Response, first_attempt: Now, now: Now, skew: Millis) -> f64 {
     match look_up.headers.get("date").and_then(retry_after::date) {
         Some(date_ms) => date_ms - (now.moment - first_attempt.moment).0,
-        None => first_attempt.epoch_ms - CLOCK_SKEW_MS,
+        None => first_attempt.epoch_ms - skew.0,
     }
 }
 
@@ -72,6 +75,11 @@ pub fn not_before_ms(look_up: &Response, first_attempt: Now, now: Now) -> f64 {
 fn latest_ms(created: &str) -> Option<f64> {
     let cut_ms = if created.as_bytes().contains(&b'.') { 0.0 } else { 1000.0 };
     rfc3339(created).map(|at| at + cut_ms + CLOCK_STEP_MS)
+}
+
+/// The id of an integration, from its JSON text.
+pub fn id_of(integration: &str) -> Option<String> {
+    text(Json::parse(integration).ok()?, "id")
 }
 
 fn text(item: Json<'_>, name: &str) -> Option<String> {
@@ -168,7 +176,7 @@ mod tests {
         let answer = |headers: Headers| Response { status: 200, headers, body: Vec::new(), cut: false };
         let dated = answer(Headers::from_iter([("date", "Wed, 17 Jan 2024 18:45:30 GMT")]));
         let (first, now) = (at(1000.0, 9e12), at(6000.0, 9e12 + 5000.0));
-        assert_eq!(not_before_ms(&dated, first, now), 1_705_517_125_000.0);
-        assert_eq!(not_before_ms(&answer(Headers::default()), first, now), 9e12 - 300_000.0);
+        assert_eq!(not_before_ms(&dated, first, now, SKEW), 1_705_517_125_000.0);
+        assert_eq!(not_before_ms(&answer(Headers::default()), first, now, SKEW), 9e12 - 300_000.0);
     }
 }

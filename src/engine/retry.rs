@@ -39,6 +39,8 @@ pub enum RetryReason {
     Unauthorized,
     /// A 2xx that cannot be read: what a create made is looked for then.
     BadResponse,
+    /// A 400 or 409 of a create that the platform may have sent twice: what it made is looked for then.
+    Refused,
 }
 
 /// A wait before the next attempt.
@@ -110,6 +112,7 @@ impl RetryReason {
             Self::Timeout => "timeout",
             Self::Unauthorized => "unauthorized",
             Self::BadResponse => "bad-response",
+            Self::Refused => "refused",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The client as JavaScript's entry file sees it: one method for each operation.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Promise};
@@ -42,7 +43,7 @@ impl Core {
         let member = rate.map(|limit| Member::join(&endpoint, &auth, function.as_ref(), limit));
         let observer = Observer::new(arguments::function(options, "onEvent"));
         let tokens = Rc::new(Tokens::new(auth, function, fetch.clone(), defaults.clone(), observer.clone()));
-        Ok(Self(Rc::new(Sender { endpoint, defaults, tokens, fetch, member, observer })))
+        Ok(Self(Rc::new(Sender { endpoint, defaults, tokens, fetch, member, observer, made: RefCell::default() })))
     }
 
     /// The base URL, without a slash at its end.

@@ -192,8 +192,10 @@ export class Exchange {
  */
 function prepare(given, url, init) {
   if (init.headers === undefined) throw new TypeError("this runtime has no Headers");
-  // A copy: what has wrapped fetch may add fields, and these are those of later requests, too.
-  init.headers = new Headers(init.headers);
+  // A copy: what has wrapped fetch may add fields, and these are those of later requests, too. The class may have been replaced
+  // since they were made, and know nothing of its forerunner.
+  const headers = /** @type {Iterable<[string, string]>} */ (init.headers);
+  init.headers = new Headers(headers instanceof Headers ? headers : [...headers]);
   if (given !== undefined) {
     const request = new Request(url, init);
     return () => given(request);

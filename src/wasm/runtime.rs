@@ -1,5 +1,7 @@
 //! What kind of runtime this is.
 
+use wasm_bindgen::JsValue;
+
 use super::arguments::property;
 
 /// A page, whose visitors can read all that it holds.
@@ -12,9 +14,10 @@ pub fn is_page() -> bool {
 /// an answer. Chromium, Firefox and Deno do, whatever the method, and tell nobody; Node, Bun and workers don't with a POST.
 pub fn may_resend() -> bool {
     let global = js_sys::global();
-    let is_deno = !property(&global, "Deno").is_undefined();
-    let is_like_node = !property(&property(&property(&global, "process"), "versions"), "node").is_undefined();
-    is_page() || is_deno || !(is_like_node || keeps_requests_apart())
+    let versions = property(&property(&global, "process"), "versions");
+    let has = |object: &JsValue, name| !property(object, name).is_undefined();
+    // Electron is like Node, and has Chromium's fetch; a page that Node only plays has Node's.
+    has(&global, "Deno") || has(&versions, "electron") || !(has(&versions, "node") || keeps_requests_apart())
 }
 
 /// One that keeps the requests which it answers apart, in one memory: Cloudflare Workers, Vercel's edge. What one of them

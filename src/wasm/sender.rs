@@ -1,5 +1,6 @@
 //! What every call of one client needs: where the API lives, its tokens, its fetch.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::JSON;
@@ -13,6 +14,7 @@ use super::observe::Observer;
 use super::tokens::Tokens;
 use super::transport::Fetch;
 use crate::engine::plan::Plan;
+use crate::engine::reconcile;
 use crate::engine::report::{Attempt, ResponseInfo};
 use crate::engine::settings::CallSettings;
 use crate::engine::{Call, Endpoint, Error, ErrorKind, Headers, Outcome};
@@ -32,6 +34,8 @@ pub struct Sender {
     pub member: Option<Member>,
     /// Whoever wants to know.
     pub observer: Observer,
+    /// The id of what it made last.
+    pub made: RefCell<Option<String>>,
 }
 
 /// Builds the request of one operation.
@@ -65,7 +69,7 @@ impl Sender {
         let mut call = Box::new(Call::new(plan(&self.endpoint, &settings.headers)?, settings));
         self.tokens.equip(&mut call);
         if self.fetch.resends {
-            call.resent();
+            call.resent(self.made.borrow().clone());
         }
         if self.observer.listens() {
             call.observed();
@@ -77,8 +81,12 @@ impl Sender {
     pub async fn send(&self, call: Box<Call>, abort: &AbortWatch) -> Ended {
         let Self { tokens, fetch, member, observer, .. } = self;
         let lane = Lane { tokens: Some(tokens), fetch, member: member.as_ref(), observer, pulse: None };
+        let is_create = call.is_create();
         let Driven { outcome, thrown } = drive::drive(call, &lane, abort).await;
         let Outcome { response, attempts, result, .. } = outcome;
+        if let (true, Ok(Some(made))) = (is_create, &result) {
+            self.made.replace(reconcile::id_of(made));
+        }
         let result = match result {
             Ok(Some(text)) => JSON::parse(&text).map_err(unparsable),
             Ok(None) => Ok(JsValue::UNDEFINED),

@@ -99,16 +99,23 @@ impl Fetch {
         }
     }
 
-    /// Those of the platform; undefined in a runtime that has none.
+    /// Those of the platform; undefined in a runtime that can make none.
     fn headers(&self, fields: &Headers) -> JsValue {
-        let mut last = self.last.borrow_mut();
-        // Names and values were checked when they came in: what is left to throw is a runtime without Headers.
-        if (last.1.is_undefined() || last.0 != *fields) && Exchange::has_headers() {
-            let made = FetchHeaders::new();
-            fields.iter().for_each(|(name, value)| made.set(name, value));
-            *last = (fields.clone(), made.into_raw().into());
+        if let (known, made) = &*self.last.borrow()
+            && !made.is_undefined()
+            && known == fields
+        {
+            return made.clone();
         }
-        last.1.clone()
+        // Names and values were checked when they came in: what is left to throw is a runtime without Headers.
+        if !Exchange::has_headers() {
+            return JsValue::UNDEFINED;
+        }
+        let made = FetchHeaders::new();
+        fields.iter().for_each(|(name, value)| made.set(name, value));
+        let made = JsValue::from(made.into_raw());
+        self.last.replace((fields.clone(), made.clone()));
+        made
     }
 }
 

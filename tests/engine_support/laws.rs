@@ -59,6 +59,8 @@ struct Watch<'m> {
     ended: usize,
     /// Whether what a create made is looked for.
     looking: bool,
+    /// Whether it is looked for after a refusal: then one look is all.
+    is_refused: bool,
     may_have_acted: bool,
     /// A Retry-After forbids requests before it.
     not_before: f64,
@@ -82,6 +84,7 @@ impl<'m> Watch<'m> {
             counted: 0,
             ended: 0,
             looking: false,
+            is_refused: false,
             may_have_acted: false,
             not_before: f64::NEG_INFINITY,
         }
@@ -236,6 +239,7 @@ impl<'m> Watch<'m> {
         let may_pass = match event {
             // Early data that was turned away is not among what a create is sent again after.
             Happening::Answer { status: 425, .. } if is_create && !self.looking => false,
+            _ if self.is_refused => false,
             Happening::Answer { status, .. } => is_retried(*status),
             Happening::Failed { .. } => true,
             _ => !self.is_over(at),
@@ -296,7 +300,7 @@ impl<'m> Watch<'m> {
         if self.machine.setup.retry.is_none() || self.is_over(at) {
             return self.waits(at, None, step);
         }
-        (self.looking, self.counted) = (true, 0);
+        (self.looking, self.is_refused, self.counted) = (true, true, 0);
         require(self.asked == Asked::Token, "what may be its own is looked for at once")
     }
 
@@ -325,8 +329,7 @@ impl<'m> Watch<'m> {
         let Outcome { response, attempts, sent, result } = outcome;
         require(attempts.len() == self.ended, "the history has one entry for each request")?;
         let last_retry = attempts.iter().rposition(|attempt| attempt.retry_reason.is_some());
-        let is_said = |attempt: &Attempt| attempt.waited_ms.is_some() || self.is_doubtful_refusal(attempt.status);
-        let all_said = |attempts: &[Attempt]| attempts.iter().all(is_said);
+        let all_said = |attempts: &[Attempt]| attempts.iter().all(|attempt| attempt.waited_ms.is_some());
         require(
             all_said(&attempts[..last_retry.map_or(0, |last| last + 1)]),
             "each entry but the last says why it was not",

@@ -19,6 +19,9 @@ use serde::{Deserialize, Serialize};
 
 pub const CLIENT_SECRET: &str = "CLIENT-SECRET";
 
+/// The id of what the client of a call that may be sent twice has made before.
+pub const MADE_BEFORE: &str = "made-before";
+
 /// What a call is made from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Setup {
@@ -140,7 +143,7 @@ impl Setup {
             call.renewable();
         }
         if self.resent {
-            call.resent();
+            call.resent(Some(MADE_BEFORE.to_owned()));
         }
         call.observed().hiding(&Secret::new(CLIENT_SECRET));
         call

@@ -97,6 +97,43 @@ eachWay("what wraps fetch may add fields to one request, and the next has none o
   assert.deepEqual(sent, [...expected, ...expected]);
 });
 
+/** As some polyfills are: a stranger's object is to them one without names of its own. */
+class OtherHeaders extends Map {
+  constructor(given = []) {
+    super(given instanceof OtherHeaders || Array.isArray(given) ? given : Object.entries(given));
+  }
+}
+
+eachWay("a class of headers that is replaced between two calls is given what the first one was", async (kit) => {
+  const sent = [];
+  const fetch = async (_url, { headers }) => {
+    sent.push([headers.constructor.name, headers.get("authorization"), headers.get("accept")]);
+    return json([]);
+  };
+  const { Headers } = globalThis;
+  await withFetch(fetch, async () => {
+    const client = new kit.ServiceDeskClient({ baseUrl: "https://a.example", auth: { token: TOKEN }, retry: "off" });
+    try {
+      await client.types.list();
+      globalThis.Headers = OtherHeaders;
+      await client.types.list();
+      globalThis.Headers = class extends Headers {
+        constructor(...given) {
+          super(...given);
+          if (given.length === 0) throw new TypeError("no more headers");
+        }
+      };
+      const other = await failureOf(client.types.list({ headers: { "x-a": "1" } }));
+      assert.ok(other instanceof kit.NetworkError && /was not sent/.test(other.message), String(other));
+      await client.types.list();
+    } finally {
+      globalThis.Headers = Headers;
+    }
+  });
+  const fields = [`Bearer ${TOKEN}`, "application/json"];
+  assert.deepEqual(sent, [["Headers", ...fields], ["OtherHeaders", ...fields], ["", ...fields]]);
+});
+
 /** Runs with a plugin's window. */
 async function inPlugin(configuration, run) {
   globalThis.window = globalThis;

@@ -4,7 +4,7 @@ import { after, before, describe, test } from "node:test";
 
 import { BROWSERS, launch } from "./browsers.mjs";
 import { assertDone, byToken, site, tenant } from "./kit.mjs";
-import { LOSSES, assertEnded, losing } from "./losses.mjs";
+import { LOSSES, LOST_ANSWER, assertEnded, losing, reached } from "./losses.mjs";
 
 const IMPORT_MAP = { "isc-service-desk": "/dist/index.js", "isc-service-desk/sandbox": "/dist/sandbox.js" };
 
@@ -16,6 +16,9 @@ const policy = (tenantUrl, ...words) =>
     `connect-src 'self' ${tenantUrl}`,
     "img-src data:",
   ].join("; ");
+
+/** What the README says of them. */
+const SENDS = { Chromium: "twice", Firefox: "twice", WebKit: "once" };
 
 const OBSERVED = "Promise.resolve(globalThis.report).then((report) => ({ report, errors: globalThis.errors }))";
 
@@ -81,6 +84,13 @@ for (const name of BROWSERS) {
         assertEnded(loss, await reportOf(`${origin}/lost`), sandbox);
       });
     }
+
+    test(`${name}: sends a create ${SENDS[name]} where the connection ends without an answer`, async (context) => {
+      const { sandbox, input } = await losing(context, LOST_ANSWER, byToken);
+      const origin = await site(context, { input });
+      assertEnded(LOST_ANSWER, await reportOf(`${origin}/lost`), sandbox);
+      assert.equal(reached(sandbox, "POST"), SENDS[name] === "twice" ? 2 : 1);
+    });
 
     test(`${name}: a page is refused client credentials`, async (context) => {
       const origin = await site(context);

@@ -5,7 +5,7 @@ const NEW = { name: "Lost desk", description: "Tickets", type: "Generic SDIM", a
 
 /**
  * @param {any} ServiceDeskClient
- * @param {{ baseUrl: string, auth: object, job: "list" | "create" | "delete", id: string }} input
+ * @param {{ baseUrl: string, auth: object, job: "list" | "create" | "twice" | "delete", id: string }} input
  */
 export async function lost(ServiceDeskClient, { baseUrl, auth, job, id }) {
   const retry = { baseDelayMs: 0 };
@@ -13,6 +13,10 @@ export async function lost(ServiceDeskClient, { baseUrl, auth, job, id }) {
   const jobs = {
     list: async (options) => (await integrations.list({}, options)).items.length,
     create: async (options) => (await integrations.create(NEW, options)).name,
+    twice: async (options) => {
+      await integrations.create(NEW);
+      return (await integrations.create(NEW, options)).name;
+    },
     delete: async (options) => (await integrations.delete(id, options)) ?? "gone",
   };
   await statusCheck.get();
