@@ -83,7 +83,7 @@ impl Headers {
     }
 }
 
-/// What stands before the first line feed, and behind it.
+/// What stands before the first line feed, and behind it: a search for texts would make a table for each line.
 fn line_of(text: &str) -> Option<(&str, &str)> {
     let end = text.bytes().position(|byte| byte == b'\n')?;
     Some((text.get(..end)?, text.get(end + 1..)?))

@@ -21,7 +21,7 @@ pub struct Attempt {
     /// The SLPT-Request-ID of its response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// Why it was not the last: "rate-limited", "server-error", "network", "timeout", "unauthorized", "bad-response".
+    /// Why it was not the last: "rate-limited", "server-error", "network", "timeout", "unauthorized", "bad-response", "refused".
     #[serde(skip_serializing_if = "Option::is_none")]
     #[tsify(optional, type = "string")]
     pub retry_reason: Option<&'static str>,

@@ -68,7 +68,7 @@ pub struct Fetch {
     own: Option<Function>,
     /// Whether a request may go out twice. What a fetch of the caller's does is his affair, and most are a test's.
     pub resends: bool,
-    /// The headers of the request before: most requests have the same ones, and each field costs as much as a get of it.
+    /// The headers of the request before, and what was made of them: most requests have the same ones.
     last: RefCell<(Headers, JsValue)>,
 }
 

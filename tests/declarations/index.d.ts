@@ -129,7 +129,7 @@ export interface Attempt {
      */
     requestId?: string;
     /**
-     * Why it was not the last: "rate-limited", "server-error", "network", "timeout", "unauthorized", "bad-response".
+     * Why it was not the last: "rate-limited", "server-error", "network", "timeout", "unauthorized", "bad-response", "refused".
      */
     retryReason?: string;
     /**

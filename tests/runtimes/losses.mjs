@@ -2,7 +2,7 @@
 // tell nobody: what a create ends with is true all the same.
 import assert from "node:assert/strict";
 
-import { tenant } from "./kit.mjs";
+import { asked, tenant } from "./kit.mjs";
 
 const BASE = "/service-desk-integrations/v1";
 const LIST = { method: "GET", path: BASE };
@@ -48,12 +48,11 @@ export async function losing(context, { job, on, then }, authOf) {
 
 export function assertEnded({ ends }, { met, ...end }, sandbox) {
   // One is for the connection, one was lost, and something came after it.
-  const asked = sandbox.requests.filter(({ method, path }) => method !== "OPTIONS" && path !== "/oauth/token");
-  assert.ok(asked.length >= 3, "nothing was lost");
+  assert.ok(asked(sandbox).length >= 3, "nothing was lost");
   const found = [end, sandbox.snapshot().integrations.length];
   const isAllowed = ends.some((allowed) => JSON.stringify(allowed) === JSON.stringify(found));
   assert.ok(isAllowed, `${JSON.stringify(found)} is none of ${JSON.stringify(ends)}, met ${JSON.stringify(met)}`);
 }
 
 /** How often requests of this method reached the tenant. */
-export const reached = (sandbox, method) => sandbox.requests.filter((request) => request.method === method).length;
+export const reached = (sandbox, method) => asked(sandbox).filter((request) => request.method === method).length;
