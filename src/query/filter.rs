@@ -303,6 +303,11 @@ impl Filter {
         Self::test(Test { subject: Subject::Known(field), operator, values }).map_err(invalid)
     }
 
+    /// Whether one is a clone of the other.
+    pub fn is(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Whether parentheses around it hold it together.
     fn is_closed(&self) -> bool {
         match self.kind() {

@@ -30,8 +30,9 @@ impl Page<'_> {
             set(&page, "total", &(total as f64).into());
         }
         if let Some(next) = &self.next {
-            let same = next.filter() == self.query.filter();
-            set(&page, "next", &query(next, if same { Some(filters) } else { None }));
+            // Of a list of many values the next page may be that of others.
+            let is_same = next.filter().zip(self.query.filter()).is_some_and(|(next, this)| next.is(this));
+            set(&page, "next", &query(next, is_same.then_some(filters)));
         }
         page
     }

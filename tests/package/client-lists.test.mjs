@@ -100,6 +100,21 @@ eachWay("a loop stops at max, at a break and at an abort, and asks for no more",
   assert.equal(seen.length, 20);
 });
 
+eachWay("from the next of any page of a list that was split, a loop takes what is left and no more", async (kit) => {
+  const { client, sandbox } = tenantOf(kit, { sandbox: { integrations: 500 } });
+  const ids = sandbox.snapshot().integrations.map(({ id }) => id);
+  const query = { filters: kit.filter.id.in(ids), pageSize: 70 };
+  const pages = await all(client.integrations.iterate(query).pages());
+  const taken = [];
+  for (const { items, next } of pages) {
+    taken.push(...items.map(({ id }) => id));
+    const left = next ? (await all(client.integrations.iterate({ ...next, limit: undefined, pageSize: 250 }))).map(({ id }) => id) : [];
+    assert.deepEqual([...taken, ...left].sort(), [...ids].sort(), `after ${taken.length}`);
+  }
+  assert.equal(taken.length, 500);
+  assert.equal(pages.at(-1).next, undefined);
+});
+
 eachWay("calls of next that do not wait for each other get different items", async (kit) => {
   const { client } = tenantOf(kit, { sandbox: { integrations: 12 } });
   const loop = client.integrations.iterate({ pageSize: 5 })[Symbol.asyncIterator]();
