@@ -10,12 +10,13 @@
 mod engine_support;
 
 use engine_support::machine::ms;
-use engine_support::scenario::TOKEN;
+use engine_support::scenario::{BODY, TOKEN};
 use engine_support::{Ask, Happening, Policy, Scenario, Setup, replay};
 use isc_service_desk::engine::clock::Moment;
 use isc_service_desk::engine::error::{Limit, TokenFailure};
 use isc_service_desk::engine::event::WaitReason;
 use isc_service_desk::engine::report::Attempt;
+use isc_service_desk::engine::settings::CallSettings;
 use isc_service_desk::engine::{Call, Effect, ErrorKind, Method, Notice, Operation};
 
 const INTEGRATION: &str = r#"{"name":"n","type":"t","attributes":{}}"#;
@@ -25,7 +26,7 @@ fn get() -> Scenario {
 }
 
 fn put() -> Scenario {
-    Scenario::of(Ask::Replace(engine_support::scenario::BODY.to_owned()))
+    Scenario::of(Ask::Replace(BODY.to_owned()))
 }
 
 fn token_request() -> Scenario {
@@ -521,6 +522,19 @@ fn without_an_observer_nothing_is_told() {
     let mut scenario = scenario.sent().answered(500, "");
     scenario.tell(Happening::Woke);
     assert!(scenario.machine.steps.iter().all(|step| step.notices.is_empty()));
+}
+
+#[test]
+fn all_header_fields_are_wanted_where_the_caller_is_told_of_the_response() {
+    for reports in [false, true] {
+        let setup = Setup::of(Ask::Create(BODY.to_owned()));
+        let mut scenario = Scenario::new(setup.clone());
+        let settings = CallSettings { reports, ..setup.settings() };
+        scenario.machine.call = Call::new(setup.plan().unwrap(), &settings);
+        let sent = scenario.sent();
+        assert_eq!(sent.request().all_fields, reports);
+        assert_eq!(sent.answered(502, "").waits(250.0).request().all_fields, reports, "a look-up");
+    }
 }
 
 // Replaying.

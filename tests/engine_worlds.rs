@@ -14,7 +14,7 @@ use engine_support::world::Caller;
 use engine_support::{Ask, Happening, Policy, Random, Server, Setup, World, config};
 use isc_service_desk::engine::clock::Millis;
 use isc_service_desk::engine::governor::RateLimit;
-use isc_service_desk::engine::{ErrorKind, Method, Request};
+use isc_service_desk::engine::{ErrorKind, Method, Notice, Request};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -300,6 +300,46 @@ proptest! {
                 prop_assert_eq!(text["id"].as_str(), made.first().map(String::as_str), "{}", world.scripts());
             }
             Err(error) => prop_assert!(is_taken && error.kind.code() == "bad-request", "{:?}\n{}", error, world.scripts()),
+        }
+    }
+}
+
+/// What a call was given, and whether it was looked up.
+fn given(caller: &Caller) -> Option<(String, bool)> {
+    let text = caller.machine.outcome()?.result.as_ref().ok()?.as_deref()?;
+    let mut notices = caller.machine.steps.iter().flat_map(|step| &step.notices);
+    let is_found = notices.any(|notice| matches!(notice, Notice::Reconciled { .. }));
+    Some((serde_json::from_str::<Value>(text).ok()?["id"].as_str()?.to_owned(), is_found))
+}
+
+proptest! {
+    #![proptest_config(config(1500))]
+
+    #[test]
+    fn no_create_finds_what_another_of_its_client_was_given(random in chance(300)) {
+        let mut random = random;
+        let server = Server { trouble: random.pick(&[20, 50, 80]), has_dates: random.chance(50), ..server(&mut random) };
+        let mut world = World::new(server, Random::default());
+        (world.slow, world.resends) = (random.pick(&[0, 15]), random.pick(&[0, 50]));
+        let mut setup = setup(&mut random, Ask::Create(body(NAME).to_string()));
+        setup.resent = world.resends > 0;
+        let client = world.client(None, false, &setup);
+        for _ in 0..=random.below(5) {
+            world.call(client, random.ms(5000.0), setup.clone());
+        }
+        // Whoever finds the name free again makes another one.
+        for _ in 0..random.below(3) {
+            let at = random.ms(5000.0);
+            world.later(at, |world| world.server.items.clear());
+        }
+        world.random = random;
+        world.run();
+        let mut ended: Vec<&Caller> = world.callers.iter().filter(|caller| caller.is_operation()).collect();
+        ended.sort_by(|one, other| one.ended_at.unwrap().total_cmp(&other.ended_at.unwrap()));
+        let mut known: Vec<String> = Vec::new();
+        for (id, is_found) in ended.into_iter().filter_map(given) {
+            prop_assert!(!is_found || !known.contains(&id), "{id} was given before\n{}", world.scripts());
+            known.push(id);
         }
     }
 }

@@ -368,7 +368,8 @@ fn a_request_of_the_client_is_an_incoming_one() {
     let mut world = World::empty();
     let headers: Headers = [("content-type", FORM)].into_iter().collect();
     let url = "https://sandbox.api.isc.invalid/oauth/token".to_owned();
-    let request = Request { method: Method::Post, url, headers, body: Some(Secret::new(GRANT)), max_body_bytes: 1024 };
+    let body = Some(Secret::new(GRANT));
+    let request = Request { method: Method::Post, url, headers, body, max_body_bytes: 1024, all_fields: false };
     let reply = world.tenant.handle(&Incoming::from(request), START_MS);
     assert_eq!(reply.into_response().unwrap().status, 200);
     let bare = Request {
@@ -377,6 +378,7 @@ fn a_request_of_the_client_is_an_incoming_one() {
         headers: Headers::default(),
         body: None,
         max_body_bytes: 1024,
+        all_fields: false,
     };
     assert_eq!(world.tenant.handle(&Incoming::from(&bare), START_MS).status, 404);
 }

@@ -222,6 +222,7 @@ mod tests {
                 headers: Headers::default(),
                 body: None,
                 max_body_bytes: 1024,
+                all_fields: false,
             };
             let mut call = Call::for_token(request, &CallSettings::default());
             call.hiding(&Secret::new(secret.as_str()));

@@ -2,6 +2,7 @@
 
 use super::api_error::ApiFailure;
 use super::clock::{Millis, Moment, Now};
+use super::creations::Creations;
 use super::error::{Error, ErrorKind, Limit, TokenFailure};
 use super::event::{Effect, Event, Notice, Outcome, Step, TransportFailure, WaitReason};
 use super::given::{TimeLimit, whole};
@@ -38,12 +39,14 @@ pub struct Call {
     timeout: TimeLimit,
     attempt_timeout: TimeLimit,
     retry: Retry,
+    /// Whether its caller is told of the last response.
+    reports: bool,
     /// Whether another token is to be had where the server refuses this one.
     renewable: bool,
     /// Whether the platform may send a request a second time, and says nothing of it.
     resent: bool,
-    /// The id of what its client made last, which this call has not made.
-    made_before: Option<String>,
+    /// What other creates have made, this one cannot have made; only a create has it.
+    creations: Option<Creations>,
     observed: bool,
 
     deadline: Option<Moment>,
@@ -101,9 +104,10 @@ impl Call {
             timeout: settings.timeout,
             attempt_timeout: settings.attempt_timeout,
             retry: settings.retry,
+            reports: settings.reports,
             renewable: false,
             resent: false,
-            made_before: None,
+            creations: None,
             observed: false,
             deadline: None,
             phase: Phase::New,
@@ -136,11 +140,16 @@ impl Call {
     }
 
     /// By a platform that may send a request a second time of its own accord, where a connection ends without an answer: the
-    /// only answer is then that to the second, which meets what the first one made. `made_before` is the id of what its client
-    /// made last.
-    pub fn resent(&mut self, made_before: Option<String>) -> &mut Self {
+    /// only answer is then that to the second, which meets what the first one made.
+    pub fn resent(&mut self) -> &mut Self {
         self.resent = true;
-        self.made_before = made_before;
+        self
+    }
+
+    /// Among other calls of a client: what one of its creates has made, no other is told that it has made.
+    pub fn among(&mut self, creations: &Creations) -> &mut Self {
+        let is_create = self.judge.target == Target::Operation(Operation::Create);
+        self.creations = is_create.then(|| creations.clone());
         self
     }
 
@@ -159,11 +168,6 @@ impl Call {
     /// A text of somebody else's without the secrets that it might echo.
     pub fn hide(&self, text: &str) -> String {
         self.judge.hide(text)
-    }
-
-    /// Whether it makes an integration.
-    pub fn is_create(&self) -> bool {
-        self.judge.target == Target::Operation(Operation::Create)
     }
 
     /// The name of its operation.
@@ -263,6 +267,7 @@ impl Call {
         self.first_sent = self.first_sent.or(Some(now));
         self.number += 1;
         let mut request = self.current_request().clone();
+        request.all_fields = self.reports;
         if let Some(token) = &self.token {
             request.headers.set("authorization", &format!("Bearer {}", token.secret.reveal()));
         }
@@ -286,8 +291,8 @@ impl Call {
 
     fn receive(&mut self, mut response: Response, now: Now, random: f64) -> Next {
         self.judge.hide_echoes(&mut response);
-        self.record(now, Some(&response));
         let info = ResponseInfo::of(&response);
+        self.record(now, Some(&info));
         if info.deprecated {
             let url = self.current_request().url.clone();
             self.notice(|| Notice::Deprecated { url });
@@ -296,10 +301,19 @@ impl Call {
         if self.doubt.is_some() && is_good(response.status) {
             return self.look_into(response, now, random);
         }
-        match self.judge.response(self.current_target(), response, now) {
+        match self.judge(response, now) {
             Ok(text) => self.finish(Ok(text)),
             Err(failure) => self.handle(failure, now, random),
         }
+    }
+
+    /// What the last response means, with its id.
+    fn judge(&self, response: Response, now: Now) -> Result<Option<String>, Box<Failure>> {
+        let judged = self.judge.response(self.current_target(), response, now);
+        judged.map_err(|mut failure| {
+            failure.error.request_id = self.response.as_ref().and_then(|response| response.request_id.clone());
+            failure
+        })
     }
 
     /// An attempt that brought no response.
@@ -318,7 +332,7 @@ impl Call {
         self.handle(failure, now, random)
     }
 
-    fn record(&mut self, now: Now, response: Option<&Response>) {
+    fn record(&mut self, now: Now, response: Option<&ResponseInfo>) {
         let sent = self.sent.unwrap_or(now);
         self.made += 1;
         let attempt = Attempt::ended(sent, now, response);
@@ -437,7 +451,7 @@ impl Call {
         let is_refused = self.doubt.as_ref().is_some_and(|doubt| !doubt.may_have_acted);
         let skew = if is_refused { reconcile::SMALL_SKEW } else { reconcile::SKEW };
         let not_before = reconcile::not_before_ms(&response, self.first_sent.unwrap_or(now), now, skew);
-        let list = match self.judge.response(self.current_target(), response, now) {
+        let list = match self.judge(response, now) {
             Ok(list) => list.unwrap_or_default(),
             Err(failure) => return self.handle(failure, now, random),
         };
@@ -447,7 +461,9 @@ impl Call {
             None => Found::Unclear,
         };
         match found {
-            Found::Made { id, .. } if is_refused && self.made_before.as_ref() == Some(&id) => self.stay_in_doubt(false),
+            Found::Made { id, .. } if self.creations.as_ref().is_some_and(|creations| creations.hold(&id)) => {
+                self.stay_in_doubt(false)
+            }
             Found::Made { text, id } => {
                 self.notice(|| Notice::Reconciled { id });
                 self.finish(Ok(Some(text)))
@@ -479,7 +495,7 @@ impl Call {
         );
         let request_id = cause.request_id.clone();
         cause.operation = Some(Operation::Create);
-        cause.attempts.clone_from(&self.attempts);
+        cause.attempts = self.attempts.to_vec();
         let mut error = Error::new(ErrorKind::UnknownOutcome { name, cause }, message);
         error.request_id = request_id;
         self.fail(error)
@@ -495,6 +511,9 @@ impl Call {
         let response = self.response.take();
         let result = result.map_err(|error| self.explain(error, &attempts));
         let sent = self.sent.map(|sent| sent.moment);
+        if let (Some(creations), Ok(Some(made))) = (&self.creations, &result) {
+            creations.add(made);
+        }
         (Effect::Finished(Box::new(Outcome { response, attempts, sent, result })), None)
     }
 

@@ -9,7 +9,7 @@ use super::report::Attempt;
 use crate::model::{Invalid, Position, Refused};
 
 /// A failure, as the caller is told of it. No text in it holds a credential.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct Error {
     /// What failed.
     pub kind: ErrorKind,
@@ -26,7 +26,7 @@ pub struct Error {
 }
 
 /// What failed, with what only this kind knows.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub enum ErrorKind {
     /// The input was refused before anything was sent.
     Invalid {
@@ -142,6 +142,16 @@ impl Error {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Box<Self> {
         let message = message.into();
         Box::new(Self { kind, message, operation: None, request_id: None, attempts: Vec::new(), thrown: None })
+    }
+
+    /// The same failure to get a token, for another call that waited for it. Whatever it came from is told as such a failure;
+    /// a clone of each kind that there is would be a kilobyte.
+    pub fn to_another(&self) -> Box<Self> {
+        let failure =
+            if let ErrorKind::Token(failure) = &self.kind { failure.clone() } else { TokenFailure::default() };
+        let mut error = Self::new(ErrorKind::Token(failure), self.message.clone());
+        error.request_id.clone_from(&self.request_id);
+        error
     }
 }
 

@@ -8,7 +8,6 @@ use super::event::TransportFailure;
 use super::given::{TimeLimit, whole};
 use super::message::{Request, Response};
 use super::operation::Operation;
-use super::report::request_id;
 use super::retry::RetryReason;
 use crate::model::json::Json;
 use crate::model::secrets::Secrets;
@@ -76,7 +75,7 @@ impl Judge {
             response.body = self.redactor.hide(&String::from_utf8_lossy(&response.body)).into_bytes();
         }
         let headers = &response.headers;
-        if headers.iter().any(|(_, value)| self.redactor.finds(value)) {
+        if self.redactor.finds(headers.lines()) {
             response.headers = headers.iter().map(|(name, value)| (name, self.redactor.hide(value))).collect();
         }
     }
@@ -100,17 +99,12 @@ impl Judge {
     ///
     /// A [`Failure`] for everything but a good answer.
     pub fn response(&self, target: Target, response: Response, now: Now) -> Result<Option<String>, Box<Failure>> {
-        let id = request_id(&response);
         let status = response.status;
-        let judged = match status {
+        match status {
             200..=299 => self.good(target, response),
             0 | 300..=399 => Err(Failure::of_status(status, redirected(target, &response))),
             _ => Err(self.refused(target, &response, now)),
-        };
-        judged.map_err(|mut failure| {
-            failure.error.request_id = id;
-            failure
-        })
+        }
     }
 
     fn good(&self, target: Target, response: Response) -> Result<Option<String>, Box<Failure>> {

@@ -43,6 +43,11 @@ impl Headers {
         Self(lines)
     }
 
+    /// That text.
+    pub fn lines(&self) -> &str {
+        &self.0
+    }
+
     /// The value of a field, the last where it came more than once; `name` in lower case.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().filter(|(known, _)| *known == name).last().map(|(_, value)| value)
@@ -119,6 +124,9 @@ pub struct Request {
     pub body: Option<Secret>,
     /// A longer body of a good answer is not read to its end; for one that is not good, [`MAX_ERROR_BYTES`] holds.
     pub max_body_bytes: usize,
+    /// Whether all header fields of a good answer are wanted, or those alone that the client itself looks at. Of any other
+    /// answer all are.
+    pub all_fields: bool,
 }
 
 /// No good answer of the API comes near: a page of 250 integrations has some hundred KiB.
@@ -132,7 +140,7 @@ pub const MAX_ERROR_BYTES: usize = 1024 * 1024;
 pub struct Response {
     /// The status; 0 where the runtime hides a redirect.
     pub status: u16,
-    /// As many fields as the runtime lets its caller read.
+    /// As many fields as the runtime lets its caller read, of those that the request wanted.
     pub headers: Headers,
     /// The body's bytes.
     pub body: Vec<u8>,

@@ -5,6 +5,7 @@ pub mod body;
 mod calendar;
 pub mod call;
 pub mod clock;
+pub mod creations;
 pub mod decode;
 pub mod endpoint;
 pub mod error;

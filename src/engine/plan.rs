@@ -141,7 +141,8 @@ impl Endpoint {
             headers.set("content-type", media_type);
         }
         let url = self.url(operation, segment, query);
-        let request = Request { method: route.method, url, headers, body, max_body_bytes: MAX_BODY_BYTES };
+        let request =
+            Request { method: route.method, url, headers, body, max_body_bytes: MAX_BODY_BYTES, all_fields: false };
         Plan { operation, request, search: None }
     }
 }

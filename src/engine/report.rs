@@ -45,12 +45,12 @@ pub struct ResponseInfo {
 
 impl Attempt {
     /// An attempt that ended now.
-    pub(super) fn ended(started: Now, now: Now, response: Option<&Response>) -> Self {
+    pub(super) fn ended(started: Now, now: Now, response: Option<&ResponseInfo>) -> Self {
         Self {
             started_at_ms: started.epoch_ms,
             duration_ms: (now.moment - started.moment).0,
             status: response.map(|response| response.status),
-            request_id: response.and_then(request_id),
+            request_id: response.and_then(|response| response.request_id.clone()),
             retry_reason: None,
             waited_ms: None,
         }
@@ -68,12 +68,8 @@ impl ResponseInfo {
         Self {
             status: response.status,
             headers: response.headers.clone(),
-            request_id: request_id(response),
+            request_id: response.headers.get("slpt-request-id").map(str::to_owned),
             deprecated: response.headers.get("x-deprecated").is_some_and(|value| value.eq_ignore_ascii_case("true")),
         }
     }
-}
-
-pub(super) fn request_id(response: &Response) -> Option<String> {
-    response.headers.get("slpt-request-id").map(str::to_owned)
 }

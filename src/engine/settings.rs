@@ -74,6 +74,8 @@ pub struct CallSettings {
     pub retry: Retry,
     /// Sent besides the client's own.
     pub headers: Headers,
+    /// Whether the caller is told of the last response, with all its header fields.
+    pub reports: bool,
 }
 
 impl Settings {
@@ -106,6 +108,7 @@ impl Default for CallSettings {
             attempt_timeout: TimeLimit::Ms(DEFAULT_ATTEMPT_TIMEOUT_MS),
             retry: Retry::default(),
             headers: Headers::default(),
+            reports: false,
         }
     }
 }
@@ -117,12 +120,18 @@ impl CallSettings {
     ///
     /// [`Invalid`] that names the option.
     pub fn read(&self, options: &Given) -> Result<Self, Invalid> {
+        if let Given::Nothing = options {
+            return Ok(self.clone());
+        }
         let fields = Fields::of("options", options, &CALL_OPTIONS)?;
         fields.function("onResponse")?;
         match fields.get("signal") {
-            Given::Nothing | Given::Other("an AbortSignal") => self.overridden(&fields),
-            other => Err(wrong("signal", "an AbortSignal", other)),
+            Given::Nothing | Given::Other("an AbortSignal") => {}
+            other => return Err(wrong("signal", "an AbortSignal", other)),
         }
+        let mut settings = self.overridden(&fields)?;
+        settings.reports = matches!(fields.get("onResponse"), Given::Function);
+        Ok(settings)
     }
 
     fn overridden(&self, fields: &Fields<'_>) -> Result<Self, Invalid> {
@@ -133,6 +142,7 @@ impl CallSettings {
             attempt_timeout: fields.time_limit("attemptTimeoutMs")?.unwrap_or(self.attempt_timeout),
             retry: retry(fields.get("retry"), self.retry)?,
             headers,
+            reports: self.reports,
         })
     }
 }
@@ -344,6 +354,8 @@ mod tests {
         assert_eq!(call.timeout, TimeLimit::None);
         assert_eq!(call.attempt_timeout, client.attempt_timeout);
         assert_eq!(call.headers.get("accept-language"), Some("de"));
+        assert!(!call.reports && !client.read(&Given::Nothing).is_ok_and(|call| call.reports));
+        assert!(client.read(&object(&[("onResponse", Given::Function)])).is_ok_and(|call| call.reports));
         let field = |name, given| client.read(&object(&[(name, given)])).map(|_| ()).unwrap_err().into_inner().field;
         assert_eq!(field("signal", Given::Object(Vec::new())), "signal");
         assert_eq!(field("onResponse", text("f")), "onResponse");

@@ -156,6 +156,7 @@ impl ClientCredentials {
             headers: Headers::from_iter(headers),
             body: Some(Secret::new(form)),
             max_body_bytes: MAX_ERROR_BYTES,
+            all_fields: false,
         }
     }
 }

@@ -42,14 +42,14 @@ pub fn given(value: &JsValue) -> Given {
 fn given_at(value: &JsValue, depth: usize) -> Given {
     if value.is_undefined() {
         Given::Nothing
+    } else if let Some(text) = value.dyn_ref::<JsString>() {
+        text_or_broken(text)
     } else if value.is_null() {
         Given::Null
     } else if let Some(flag) = value.as_bool() {
         Given::Flag(flag)
     } else if let Some(number) = value.as_f64() {
         Given::Number(number)
-    } else if let Some(text) = value.dyn_ref::<JsString>() {
-        text_or_broken(text)
     } else if value.is_function() {
         Given::Function
     } else if value.is_object() {
@@ -113,8 +113,15 @@ fn filter(value: &JsValue) -> Option<Given> {
 ///
 /// [`Invalid`] with the argument's name.
 pub fn text(name: &'static str, value: &JsValue) -> Result<String, Invalid> {
-    match given(value) {
-        Given::Text(text) if value.is_string() => Ok(text),
+    let given = match value.dyn_ref::<JsString>() {
+        Some(text) => text_or_broken(text),
+        None => match given(value) {
+            Given::Text(_) => Given::Other("an object"),
+            other => other,
+        },
+    };
+    match given {
+        Given::Text(text) => Ok(text),
         other => Err(Invalid::new(name, format!("{name} must be a string, got {}", other.kind()))),
     }
 }

@@ -7,6 +7,7 @@ use super::abort::{AbortWatch, Cancel, Signal};
 use super::arguments;
 use super::observe::notify;
 use super::report;
+use crate::engine::given::Given;
 use crate::engine::report::{Attempt, ResponseInfo};
 use crate::engine::settings::CallSettings;
 use crate::model::Invalid;
@@ -27,11 +28,14 @@ impl Caller {
     ///
     /// [`Invalid`] that names the option.
     pub fn read(defaults: &CallSettings, options: &JsValue) -> Result<Self, Invalid> {
-        Ok(Self {
-            settings: defaults.read(&arguments::given(options))?,
-            signal: arguments::signal(options),
-            on_response: arguments::function(options, "onResponse"),
-        })
+        let given = arguments::given(options);
+        let settings = defaults.read(&given)?;
+        // Most calls have none.
+        if let Given::Nothing = given {
+            return Ok(Self { settings, signal: None, on_response: None });
+        }
+        let (signal, on_response) = (arguments::signal(options), arguments::function(options, "onResponse"));
+        Ok(Self { settings, signal, on_response })
     }
 
     /// Listens to the signal, if there is one, and to `cancel`.

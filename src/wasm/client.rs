@@ -1,6 +1,5 @@
 //! The client as JavaScript's entry file sees it: one method for each operation.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Promise};
@@ -18,6 +17,7 @@ use super::transport::Fetch;
 use super::updating::Updating;
 use super::walk::WalkCore;
 use super::{arguments, failure, runtime};
+use crate::engine::creations::Creations;
 use crate::engine::{Call, Settings, listing};
 use crate::model::Invalid;
 use crate::query::ListQuery;
@@ -43,7 +43,8 @@ impl Core {
         let member = rate.map(|limit| Member::join(&endpoint, &auth, function.as_ref(), limit));
         let observer = Observer::new(arguments::function(options, "onEvent"));
         let tokens = Rc::new(Tokens::new(auth, function, fetch.clone(), defaults.clone(), observer.clone()));
-        Ok(Self(Rc::new(Sender { endpoint, defaults, tokens, fetch, member, observer, made: RefCell::default() })))
+        let creations = Creations::default();
+        Ok(Self(Rc::new(Sender { endpoint, defaults, tokens, fetch, member, observer, creations })))
     }
 
     /// The base URL, without a slash at its end.

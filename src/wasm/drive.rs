@@ -47,14 +47,14 @@ pub async fn drive(mut call: Box<Call>, lane: &Lane<'_>, abort: &AbortWatch) -> 
     let mut place: Option<Place> = None;
     let mut event = Event::Started;
     let mut random = clock::random();
+    let mut now = clock::now();
     loop {
-        let now = clock::now();
         let Step { effect, until, hold, notices } = call.step(event, now, random);
         lane.observer.tell(call.name(), notices);
         if let (Some(member), Some(until)) = (lane.member, hold) {
             member.hold(until);
         }
-        let is_sent = matches!(effect, Effect::Send(_));
+        let (is_sent, takes_time) = (matches!(effect, Effect::Send(_)), !matches!(effect, Effect::Admit));
         let (until, late) = match effect {
             Effect::Finished(outcome) => return Driven { outcome: *outcome, thrown },
             Effect::Wait(moment) => {
@@ -111,6 +111,9 @@ pub async fn drive(mut call: Box<Call>, lane: &Lane<'_>, abort: &AbortWatch) -> 
         };
         if is_sent {
             place = None;
+        }
+        if takes_time {
+            now = clock::now();
         }
     }
 }

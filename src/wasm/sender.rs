@@ -1,6 +1,5 @@
 //! What every call of one client needs: where the API lives, its tokens, its fetch.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::JSON;
@@ -13,8 +12,8 @@ use super::gate::Member;
 use super::observe::Observer;
 use super::tokens::Tokens;
 use super::transport::Fetch;
+use crate::engine::creations::Creations;
 use crate::engine::plan::Plan;
-use crate::engine::reconcile;
 use crate::engine::report::{Attempt, ResponseInfo};
 use crate::engine::settings::CallSettings;
 use crate::engine::{Call, Endpoint, Error, ErrorKind, Headers, Outcome};
@@ -34,8 +33,8 @@ pub struct Sender {
     pub member: Option<Member>,
     /// Whoever wants to know.
     pub observer: Observer,
-    /// The id of what it made last.
-    pub made: RefCell<Option<String>>,
+    /// What it has made.
+    pub creations: Creations,
 }
 
 /// Builds the request of one operation.
@@ -68,8 +67,9 @@ impl Sender {
     pub fn prepare(&self, settings: &CallSettings, plan: Planner<'_>) -> Result<Box<Call>, Invalid> {
         let mut call = Box::new(Call::new(plan(&self.endpoint, &settings.headers)?, settings));
         self.tokens.equip(&mut call);
+        call.among(&self.creations);
         if self.fetch.resends {
-            call.resent(self.made.borrow().clone());
+            call.resent();
         }
         if self.observer.listens() {
             call.observed();
@@ -81,12 +81,8 @@ impl Sender {
     pub async fn send(&self, call: Box<Call>, abort: &AbortWatch) -> Ended {
         let Self { tokens, fetch, member, observer, .. } = self;
         let lane = Lane { tokens: Some(tokens), fetch, member: member.as_ref(), observer, pulse: None };
-        let is_create = call.is_create();
         let Driven { outcome, thrown } = drive::drive(call, &lane, abort).await;
         let Outcome { response, attempts, result, .. } = outcome;
-        if let (true, Ok(Some(made))) = (is_create, &result) {
-            self.made.replace(reconcile::id_of(made));
-        }
         let result = match result {
             Ok(Some(text)) => JSON::parse(&text).map_err(unparsable),
             Ok(None) => Ok(JsValue::UNDEFINED),

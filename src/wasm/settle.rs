@@ -1,5 +1,7 @@
 //! Awaits what strangers call a promise.
 
+use std::cell::Cell;
+
 use wasm_bindgen::prelude::*;
 
 use super::bell::{Bell, with_ring};
@@ -34,11 +36,14 @@ pub fn forget(value: &JsValue) {
 struct Heard {
     settling: Settling,
     bell: Bell,
+    is_over: Cell<bool>,
 }
 
 impl Drop for Heard {
     fn drop(&mut self) {
-        self.settling.end();
+        if !self.is_over.get() {
+            self.settling.end();
+        }
     }
 }
 
@@ -53,14 +58,15 @@ impl Drop for Heard {
 pub fn settle(value: &JsValue) -> impl Future<Output = Result<JsValue, JsValue>> + use<> {
     let bell = Bell::new();
     let settling = with_ring(|ring| Settling::new(ring, bell.number(), value));
-    let heard = Heard { settling, bell };
+    let heard = Heard { settling, bell, is_over: Cell::default() };
     async move {
         loop {
             heard.bell.rung().await;
-            match heard.settling.state() {
-                WAITING => {}
-                DONE => return Ok(heard.settling.result()),
-                _ => return Err(heard.settling.result()),
+            let state = heard.settling.state();
+            if state != WAITING {
+                heard.is_over.set(true);
+                let result = heard.settling.result();
+                return if state == DONE { Ok(result) } else { Err(result) };
             }
         }
     }

@@ -30,12 +30,18 @@ use crate::engine::{Call, Error, Outcome};
 use crate::model::Secret;
 
 /// A failure and what was thrown behind it.
-#[derive(Clone)]
 pub struct Failed {
     /// The failure.
     pub error: Box<Error>,
     /// What the platform or the caller's function threw; `undefined` where nothing was.
     pub cause: JsValue,
+}
+
+/// For each call that waited.
+impl Clone for Failed {
+    fn clone(&self) -> Self {
+        Self { error: self.error.to_another(), cause: self.cause.clone() }
+    }
 }
 
 type Got = Result<Issued, Failed>;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_net::http::Headers as FetchHeaders;
-use js_sys::{Function, Uint8Array};
+use js_sys::Function;
 use wasm_bindgen::prelude::*;
 
 use super::runtime;
@@ -24,6 +24,7 @@ extern "C" {
         body: Option<&str>,
         good_limit: f64,
         bad_limit: f64,
+        all_fields: bool,
     ) -> Exchange;
     #[wasm_bindgen(static_method_of = Exchange, js_name = hasHeaders)]
     fn has_headers() -> bool;
@@ -40,7 +41,7 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn headers(this: &Answer) -> String;
     #[wasm_bindgen(method, getter)]
-    fn body(this: &Answer) -> Uint8Array;
+    fn body(this: &Answer) -> Vec<u8>;
     #[wasm_bindgen(method, getter, js_name = isCut)]
     fn is_cut(this: &Answer) -> bool;
 }
@@ -90,7 +91,7 @@ impl Fetch {
         #[expect(clippy::cast_precision_loss, reason = "no limit is so large")]
         let (good, bad) = (request.max_body_bytes as f64, MAX_ERROR_BYTES as f64);
         let (own, method) = (self.own.as_ref(), request.method.as_str());
-        let sent = Sent(Exchange::new(own, method, &request.url, &headers, body, good, bad));
+        let sent = Sent(Exchange::new(own, method, &request.url, &headers, body, good, bad, request.all_fields));
         let answer = settle(&sent.0.answer());
         async move {
             let answer = answer.await;
@@ -121,5 +122,5 @@ impl Fetch {
 
 fn read(answer: &Answer) -> Response {
     let headers = Headers::of_lines(answer.headers());
-    Response { status: answer.status(), headers, body: answer.body().to_vec(), cut: answer.is_cut() }
+    Response { status: answer.status(), headers, body: answer.body(), cut: answer.is_cut() }
 }

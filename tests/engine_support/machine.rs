@@ -19,9 +19,6 @@ use serde::{Deserialize, Serialize};
 
 pub const CLIENT_SECRET: &str = "CLIENT-SECRET";
 
-/// The id of what the client of a call that may be sent twice has made before.
-pub const MADE_BEFORE: &str = "made-before";
-
 /// What a call is made from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Setup {
@@ -119,6 +116,7 @@ impl Setup {
             attempt_timeout: limit(self.attempt_timeout),
             retry: self.retry.map_or(Retry::Off, policy),
             headers: Headers::default(),
+            reports: false,
         }
     }
 
@@ -143,7 +141,7 @@ impl Setup {
             call.renewable();
         }
         if self.resent {
-            call.resent(Some(MADE_BEFORE.to_owned()));
+            call.resent();
         }
         call.observed().hiding(&Secret::new(CLIENT_SECRET));
         call

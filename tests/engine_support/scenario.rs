@@ -1,5 +1,6 @@
 //! One call, walked by hand.
 
+use isc_service_desk::engine::creations::Creations;
 use isc_service_desk::engine::{Effect, Error, Notice, Outcome, Request, Step};
 
 use super::laws;
@@ -63,6 +64,12 @@ impl Scenario {
 
     pub fn renewable(self) -> Self {
         self.with(|setup| setup.renewable = true)
+    }
+
+    /// As one of the calls of a client that has made this.
+    pub fn among(mut self, creations: &Creations) -> Self {
+        self.machine.call.among(creations);
+        self
     }
 
     pub fn resent(self) -> Self {

@@ -2,6 +2,7 @@
 //! JavaScript's event loop: what is due at the same moment comes in an order that chance decides.
 
 use isc_service_desk::engine::clock::Moment;
+use isc_service_desk::engine::creations::Creations;
 use isc_service_desk::engine::governor::{Admission, Governor, RateLimit, Ticket};
 use isc_service_desk::engine::retry_after;
 use isc_service_desk::engine::token::{Generation, Issued, Supply, Token, TokenCache, TokenReason};
@@ -52,6 +53,7 @@ pub struct Client {
     /// When each token's life ends, and how long it is, by its number.
     lives: Vec<(f64, f64)>,
     flight: Option<usize>,
+    creations: Creations,
     /// Who waits for the flight, and which token was refused to them.
     waiting: Vec<(usize, Option<Generation>)>,
     setup: Option<Setup>,
@@ -156,7 +158,8 @@ impl World {
     }
 
     fn add(&mut self, client: usize, at: f64, role: Role, setup: Setup) -> usize {
-        let machine = Machine::new(setup);
+        let mut machine = Machine::new(setup);
+        machine.call.among(&self.clients[client].creations);
         self.callers.push(Caller {
             machine,
             client,

@@ -1,0 +1,55 @@
+//! What one client has made, so that no two of its creates are told of the same integration.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::reconcile;
+
+/// More creates than this are not on their way at once.
+const REMEMBERED: usize = 250;
+
+/// The ids of what the creates of one client have made lately, each of them by one create.
+#[derive(Debug, Clone, Default)]
+pub struct Creations(Rc<RefCell<Vec<String>>>);
+
+impl Creations {
+    /// Whether one of them has made it.
+    pub fn hold(&self, id: &str) -> bool {
+        self.0.borrow().iter().any(|made| made == id)
+    }
+
+    /// Takes in what one of them has made: the JSON text of an integration.
+    pub fn add(&self, integration: &str) {
+        // One without an id is told from no other.
+        let Some(id) = reconcile::id_of(integration).filter(|id| !id.is_empty()) else { return };
+        let mut made = self.0.borrow_mut();
+        if made.len() == REMEMBERED {
+            made.remove(0);
+        }
+        made.push(id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_latest_are_remembered_and_no_more() {
+        let creations = Creations::default();
+        for number in 0..=REMEMBERED {
+            creations.clone().add(&format!(r#"{{"id":"{number}"}}"#));
+        }
+        assert!(!creations.hold("0") && creations.hold("1") && creations.hold("250") && !creations.hold("251"));
+        assert_eq!(creations.0.borrow().len(), REMEMBERED);
+    }
+
+    #[test]
+    fn what_has_no_id_is_nobodys() {
+        let creations = Creations::default();
+        for text in ["{}", r#"{"id":""}"#, r#"{"id":1}"#, "[", ""] {
+            creations.add(text);
+        }
+        assert!(!creations.hold("") && creations.0.borrow().is_empty());
+    }
+}
