@@ -269,7 +269,7 @@ impl Call {
         let mut request = self.current_request().clone();
         request.all_fields = self.reports;
         if let Some(token) = &self.token {
-            request.headers.set("authorization", &format!("Bearer {}", token.secret.reveal()));
+            request.headers.add("authorization", &["Bearer ", token.secret.reveal()]);
         }
         let attempt = self.number;
         self.notice(|| Notice::Request { attempt, method: request.method, url: request.url.clone() });

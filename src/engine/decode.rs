@@ -14,7 +14,7 @@ use crate::model::{Mismatch, QueuedCheckConfigDetails};
 ///
 /// A [`Mismatch`] where the body is not what the operation returns.
 pub fn decode(operation: Operation, response: Response) -> Result<Option<String>, Mismatch> {
-    let Some(shape) = operation.route().reads else { return Ok(None) };
+    let Some(shape) = &operation.route().reads else { return Ok(None) };
     if response.cut {
         return Err(no_json("the body is longer than 32 MiB"));
     }

@@ -2,7 +2,7 @@
 
 use super::operation::Operation;
 use crate::model::Invalid;
-use crate::model::text::{replace, split_once};
+use crate::model::text::split_once;
 
 /// The hosts of ISC's production tenants end in it.
 const DEFAULT_DOMAIN: &str = "identitynow.com";
@@ -45,12 +45,10 @@ impl ApiVersion {
         Self::ALL.into_iter().find(|version| version.as_str() == name)
     }
 
-    /// The path of the collection of integrations.
-    fn collection(self) -> String {
-        match self {
-            Self::V1 => "/service-desk-integrations/v1".to_owned(),
-            _ => format!("/{}/service-desk-integrations", self.as_str()),
-        }
+    /// The path of the collection of integrations, in parts.
+    const fn collection(self) -> [&'static str; 3] {
+        let name = "/service-desk-integrations";
+        if let Self::V1 = self { [name, "/", "v1"] } else { ["/", self.as_str(), name] }
     }
 }
 
@@ -139,13 +137,9 @@ pub struct Endpoint {
 impl Endpoint {
     /// The URL of an operation; `segment` (percent-encoded) fills its path parameter, `query` comes without its `?`.
     pub fn url(&self, operation: Operation, segment: &str, query: &str) -> String {
-        let path = replace(operation.route().path, "{}", segment);
-        let mut url = format!("{}{}{path}", self.base.as_str(), self.version.collection());
-        if !query.is_empty() {
-            url.push('?');
-            url.push_str(query);
-        }
-        url
+        let [first, second, third] = self.version.collection();
+        let mark = if query.is_empty() { "" } else { "?" };
+        [self.base.as_str(), first, second, third, operation.route().path, segment, mark, query].concat()
     }
 
     /// The tenant's own token endpoint: at the root of the API's host, below the same prefix.

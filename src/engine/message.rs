@@ -58,21 +58,25 @@ impl Headers {
         let name = name.to_ascii_lowercase();
         if self.get(&name).is_some() {
             let mut others = Self::default();
-            self.iter().filter(|(known, _)| *known != name).for_each(|(name, value)| others.add(name, value));
+            self.iter().filter(|(known, _)| *known != name).for_each(|(name, value)| others.add(name, &[value]));
             *self = others;
         }
-        self.add(&name, value);
+        self.add(&name, &[value]);
     }
 
-    fn add(&mut self, name: &str, value: &str) {
-        for mut text in [name, value] {
-            while let Some((part, rest)) = line_of(text) {
-                self.0.push_str(part);
-                self.0.push(' ');
-                text = rest;
+    /// Adds a field that is not there yet, with the parts of its value; the name in lower case.
+    pub(super) fn add(&mut self, name: &str, value: &[&str]) {
+        self.0.reserve(name.len() + value.iter().map(|part| part.len()).sum::<usize>() + 2);
+        for parts in [&[name], value] {
+            for mut text in parts.iter().copied() {
+                while let Some((part, rest)) = line_of(text) {
+                    self.0.push_str(part);
+                    self.0.push(' ');
+                    text = rest;
+                }
+                self.0.push_str(text);
             }
-            self.0.push_str(text);
-            self.0.push('\n');
+            self.0.push_str("\n");
         }
     }
 

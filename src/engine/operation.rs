@@ -38,7 +38,7 @@ pub struct Route {
     pub id: &'static str,
     /// The HTTP method.
     pub method: Method,
-    /// The path below the collection; `{}` stands for the one path parameter.
+    /// The path below the collection; the one path parameter follows where it ends with a slash.
     pub path: &'static str,
     /// The media type of the request's body, where there is one.
     pub sends: Option<&'static str>,
@@ -58,28 +58,28 @@ const STATUS_CHECK: Option<Shape> = Some(QueuedCheckConfigDetails::SHAPE);
 impl Operation {
     /// How it is sent. Source: the API's document, v1 and v3 alike.
     #[rustfmt::skip]
-    pub const fn route(self) -> Route {
+    pub const fn route(self) -> &'static Route {
         match self {
             Self::List =>
-                route("getServiceDeskIntegrations", Method::Get, "", None, INTEGRATIONS),
+                const { &route("getServiceDeskIntegrations", Method::Get, "", None, INTEGRATIONS) },
             Self::Create =>
-                route("createServiceDeskIntegration", Method::Post, "", JSON, INTEGRATION),
+                const { &route("createServiceDeskIntegration", Method::Post, "", JSON, INTEGRATION) },
             Self::Get =>
-                route("getServiceDeskIntegration", Method::Get, "/{}", None, INTEGRATION),
+                const { &route("getServiceDeskIntegration", Method::Get, "/", None, INTEGRATION) },
             Self::Replace =>
-                route("putServiceDeskIntegration", Method::Put, "/{}", JSON, INTEGRATION),
+                const { &route("putServiceDeskIntegration", Method::Put, "/", JSON, INTEGRATION) },
             Self::Patch =>
-                route("patchServiceDeskIntegration", Method::Patch, "/{}", JSON_PATCH, INTEGRATION),
+                const { &route("patchServiceDeskIntegration", Method::Patch, "/", JSON_PATCH, INTEGRATION) },
             Self::Delete =>
-                route("deleteServiceDeskIntegration", Method::Delete, "/{}", None, None),
+                const { &route("deleteServiceDeskIntegration", Method::Delete, "/", None, None) },
             Self::ListTypes =>
-                route("getServiceDeskIntegrationTypes", Method::Get, "/types", None, TYPES),
+                const { &route("getServiceDeskIntegrationTypes", Method::Get, "/types", None, TYPES) },
             Self::GetTemplate =>
-                route("getServiceDeskIntegrationTemplate", Method::Get, "/templates/{}", None, TEMPLATE),
+                const { &route("getServiceDeskIntegrationTemplate", Method::Get, "/templates/", None, TEMPLATE) },
             Self::GetStatusCheck =>
-                route("getStatusCheckDetails", Method::Get, "/status-check-configuration", None, STATUS_CHECK),
+                const { &route("getStatusCheckDetails", Method::Get, "/status-check-configuration", None, STATUS_CHECK) },
             Self::UpdateStatusCheck =>
-                route("updateStatusCheckDetails", Method::Put, "/status-check-configuration", JSON, STATUS_CHECK),
+                const { &route("updateStatusCheckDetails", Method::Put, "/status-check-configuration", JSON, STATUS_CHECK) },
         }
     }
 }

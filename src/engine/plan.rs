@@ -136,9 +136,9 @@ impl Endpoint {
     fn plan(&self, operation: Operation, segment: &str, query: &str, body: Option<Secret>, own: &Headers) -> Plan {
         let route = operation.route();
         let mut headers = own.clone();
-        headers.set("accept", "application/json");
+        headers.add("accept", &["application/json"]);
         if let Some(media_type) = route.sends {
-            headers.set("content-type", media_type);
+            headers.add("content-type", &[media_type]);
         }
         let url = self.url(operation, segment, query);
         let request =

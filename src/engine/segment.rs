@@ -59,6 +59,9 @@ fn single(field: &'static str, text: &str) -> Result<String, Invalid> {
 fn decode_fully(text: &str) -> Option<String> {
     let mut plain = text.to_owned();
     for _ in 0..MAX_DECODING_ROUNDS {
+        if !plain.as_bytes().contains(&b'%') {
+            return Some(plain);
+        }
         let decoded = percent::decode(&plain);
         if decoded == plain {
             return Some(plain);

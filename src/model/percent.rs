@@ -42,9 +42,13 @@ pub fn with_lower_digits(text: &str) -> String {
 
 /// ASCII letters, digits and the bytes `kept` stay.
 fn encode_keeping(text: &str, kept: &[u8]) -> String {
+    let stays = |byte: u8| byte.is_ascii_alphanumeric() || kept.contains(&byte);
+    if text.bytes().all(stays) {
+        return text.to_owned();
+    }
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || kept.contains(&byte) {
+        if stays(byte) {
             encoded.push(char::from(byte));
         } else {
             encoded.push('%');

@@ -119,20 +119,23 @@ pub struct AbortWatch {
 
 /// An abort from within.
 #[derive(Clone, Default)]
-pub struct Cancel {
-    fired: Rc<Cell<bool>>,
-    waker: Rc<RefCell<Option<Waker>>>,
+pub struct Cancel(Rc<Switch>);
+
+#[derive(Default)]
+struct Switch {
+    fired: Cell<bool>,
+    waker: RefCell<Option<Waker>>,
 }
 
 impl Cancel {
     /// Aborts whoever listens.
     pub fn fire(&self) {
-        self.fired.set(true);
+        self.0.fired.set(true);
         self.wake();
     }
 
     fn wake(&self) {
-        let waker = self.waker.borrow_mut().take();
+        let waker = self.0.waker.borrow_mut().take();
         if let Some(waker) = waker {
             waker.wake();
         }
@@ -148,7 +151,7 @@ impl AbortWatch {
 
     /// Whether either has fired.
     pub fn is_fired(&self) -> bool {
-        self.cancel.fired.get() || self.signal.as_ref().is_some_and(Signal::is_aborted)
+        self.cancel.0.fired.get() || self.signal.as_ref().is_some_and(Signal::is_aborted)
     }
 
     /// Ends when either has fired.
@@ -157,7 +160,7 @@ impl AbortWatch {
             if self.is_fired() {
                 return Poll::Ready(());
             }
-            *self.cancel.waker.borrow_mut() = Some(context.waker().clone());
+            *self.cancel.0.waker.borrow_mut() = Some(context.waker().clone());
             Poll::Pending
         })
         .await;

@@ -63,7 +63,8 @@ fn given_at(value: &JsValue, depth: usize) -> Given {
 /// every character, so it is made only where that one stands.
 fn text_or_broken(text: &JsString) -> Given {
     let read = String::from(text);
-    if contains(&read, "\u{fffd}") && !text.is_valid_utf16() {
+    // Its first byte begins few others.
+    if read.as_bytes().contains(&0xEF) && contains(&read, "\u{fffd}") && !text.is_valid_utf16() {
         return Given::Other("a string with half of a surrogate pair");
     }
     Given::Text(read)

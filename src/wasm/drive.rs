@@ -50,7 +50,9 @@ pub async fn drive(mut call: Box<Call>, lane: &Lane<'_>, abort: &AbortWatch) -> 
     let mut now = clock::now();
     loop {
         let Step { effect, until, hold, notices } = call.step(event, now, random);
-        lane.observer.tell(call.name(), notices);
+        if !notices.is_empty() {
+            lane.observer.tell(call.name(), notices);
+        }
         if let (Some(member), Some(until)) = (lane.member, hold) {
             member.hold(until);
         }
