@@ -76,7 +76,7 @@ impl Headers {
                 }
                 self.0.push_str(text);
             }
-            self.0.push_str("\n");
+            self.0.push('\n');
         }
     }
 

@@ -14,7 +14,7 @@ use crate::engine::clock::Moment;
 use crate::engine::error::Limit;
 use crate::engine::report::{Attempt, ResponseInfo};
 use crate::engine::update::{Update, UpdateStep};
-use crate::engine::{Error, ErrorKind};
+use crate::engine::{Endpoint, Error, ErrorKind, Headers};
 use crate::model::Invalid;
 
 /// An update on its way.
@@ -66,44 +66,40 @@ impl Updating {
     }
 
     async fn steps(&mut self) -> Result<JsValue, JsValue> {
+        let id = self.id.clone();
         let mut update = Update::default();
         let mut step = UpdateStep::Read;
         loop {
-            step = match step {
-                UpdateStep::Read => update.handle_read(self.read().await?),
+            match step {
                 UpdateStep::Change(text) => {
                     let changed = self.changed(&text).await?;
-                    update.handle_changed(changed).map_err(failure::invalid_to_js)?
+                    step = update.handle_changed(changed).map_err(failure::invalid_to_js)?;
+                    continue;
                 }
                 UpdateStep::Done(text) => return JSON::parse(&text),
                 UpdateStep::Conflict(mut error) => {
                     error.attempts.clone_from(&self.attempts);
                     return Err(failure::to_js(&error, &[]));
                 }
-                UpdateStep::Patch(body) => {
-                    let id = self.id.clone();
-                    match self.call(&|endpoint, headers| endpoint.patch(&id, &body, headers)).await {
-                        Ok(value) => return Ok(value),
-                        Err(refusal) => match update.handle_refused(status(&refusal.kind)) {
-                            Some(step) => step,
-                            None => return Err(refusal.thrown),
-                        },
-                    }
+                UpdateStep::Read | UpdateStep::Patch(_) | UpdateStep::Replace(_) => {}
+            }
+            // One place for all calls, as each would have a copy of its code.
+            let plan = |endpoint: &Endpoint, headers: &Headers| match &step {
+                UpdateStep::Patch(body) => endpoint.patch(&id, body, headers),
+                UpdateStep::Replace(body) => endpoint.replace(&id, body, headers),
+                _ => endpoint.get(&id, headers),
+            };
+            step = match (self.call(&plan).await, &step) {
+                // As the platform parses and writes it: an integer beyond 2^53 would else seem changed.
+                (Ok(read), UpdateStep::Read) => {
+                    update.handle_read(arguments::json(&read).map_err(failure::invalid_to_js)?)
                 }
-                UpdateStep::Replace(body) => {
-                    let id = self.id.clone();
-                    let sent = self.call(&|endpoint, headers| endpoint.replace(&id, &body, headers)).await;
-                    return sent.map_err(|refusal| refusal.thrown);
+                (Err(refusal), UpdateStep::Patch(_)) => {
+                    update.handle_refused(status(&refusal.kind)).ok_or(refusal.thrown)?
                 }
+                (ended, _) => return ended.map_err(|refusal| refusal.thrown),
             };
         }
-    }
-
-    /// The integration as the platform parses and writes it: an integer beyond 2^53 would else seem changed.
-    async fn read(&mut self) -> Result<String, JsValue> {
-        let id = self.id.clone();
-        let read = self.call(&|endpoint, headers| endpoint.get(&id, headers)).await;
-        arguments::json(&read.map_err(|refusal| refusal.thrown)?).map_err(failure::invalid_to_js)
     }
 
     /// Lets the caller change a copy of its own.

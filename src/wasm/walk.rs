@@ -94,20 +94,24 @@ impl WalkCore {
     /// The next page; `undefined` after the last. One at a time.
     #[wasm_bindgen(js_name = next)]
     pub fn next(&self) -> Promise {
-        let walk = Rc::clone(&self.0);
-        promise(async move {
-            let taken = walk.take_next().await?;
-            Ok(taken.map_or(JsValue::UNDEFINED, |taken| walk.page(&taken)))
-        })
+        self.promise_next(true)
     }
 
     /// The items of the next page, for a loop that looks at nothing else of it.
     #[wasm_bindgen(js_name = nextItems)]
     pub fn next_items(&self) -> Promise {
+        self.promise_next(false)
+    }
+}
+
+impl WalkCore {
+    /// One for a page and for its items alone, as each would have a copy of its code.
+    fn promise_next(&self, is_whole: bool) -> Promise {
         let walk = Rc::clone(&self.0);
         promise(async move {
             let taken = walk.take_next().await?;
-            Ok(taken.map_or(JsValue::UNDEFINED, |taken| taken.items.into()))
+            let told = taken.map(|taken| if is_whole { walk.page(&taken) } else { taken.items.into() });
+            Ok(told.unwrap_or(JsValue::UNDEFINED))
         })
     }
 }
