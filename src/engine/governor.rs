@@ -5,8 +5,6 @@
 //! between their sending and their answer: they count from the answer, and from no later than one window after they were
 //! sent.
 
-use std::collections::VecDeque;
-
 use super::clock::{Millis, Moment};
 
 /// So many requests in any span of that length.
@@ -78,8 +76,8 @@ pub struct Governor {
     counted: usize,
     window: Millis,
     /// The last requests, and from when each counts, in the order of these moments.
-    sent: VecDeque<(Ticket, Moment)>,
-    queue: VecDeque<Guest>,
+    sent: Vec<(Ticket, Moment)>,
+    queue: Vec<Guest>,
     /// Those who did not ask when they might go. Who does so after all was only late, and is the first again.
     late: Vec<Guest>,
     /// Those whose answers have not come.
@@ -120,7 +118,7 @@ impl Governor {
     pub fn enter(&mut self, until: Option<Moment>) -> Ticket {
         self.last_ticket += 1;
         let ticket = Ticket(self.last_ticket);
-        self.queue.push_back(Guest { ticket, until });
+        self.queue.push(Guest { ticket, until });
         ticket
     }
 
@@ -130,7 +128,7 @@ impl Governor {
         self.forget_lost(now);
         if let Some(place) = self.late.iter().position(|guest| guest.ticket == ticket) {
             self.might_go = None;
-            self.queue.push_front(self.late.swap_remove(place));
+            self.queue.insert(0, self.late.swap_remove(place));
         }
         if self.first() != Some(ticket) {
             self.pass_over_lost(ticket, now);
@@ -180,7 +178,9 @@ impl Governor {
         let known = self.might_go.filter(|(guest, _)| first == Some(*guest));
         self.might_go = known.or(first.map(|first| (first, now)));
         if self.might_go.is_some_and(|(_, since)| since + LOST_AFTER <= now) {
-            self.late.extend(self.queue.pop_front());
+            if !self.queue.is_empty() {
+                self.late.push(self.queue.remove(0));
+            }
             if self.first() != Some(ticket) {
                 self.pass_over_lost(ticket, now);
             }
@@ -202,18 +202,22 @@ impl Governor {
     }
 
     fn go(&mut self, now: Moment) {
-        let Some(guest) = self.queue.pop_front() else { return };
+        if self.queue.is_empty() {
+            return;
+        }
+        let guest = self.queue.remove(0);
         self.on_their_way.push(guest);
-        self.sent.push_back((guest.ticket, now));
-        while self.sent.len() > self.counted {
-            self.sent.pop_front();
+        self.sent.push((guest.ticket, now));
+        // Many at once, as all that are kept move up.
+        if self.sent.len() / 2 > self.counted {
+            self.sent.drain(..self.counted);
         }
     }
 
     /// The request that went last has been sent now: sending takes time too, and the window counts from its end. Its answer
     /// comes before `until`, or never.
     pub fn sent(&mut self, now: Moment, until: Option<Moment>) {
-        let Some((ticket, from)) = self.sent.back_mut() else { return };
+        let Some((ticket, from)) = self.sent.last_mut() else { return };
         *from = from.later(now);
         if let Some(guest) = self.on_their_way.iter_mut().find(|guest| guest.ticket == *ticket) {
             guest.until = until.or(guest.until);
@@ -230,7 +234,7 @@ impl Governor {
     pub fn done(&mut self, ticket: Ticket, now: Moment) {
         self.on_their_way.retain(|guest| guest.ticket != ticket);
         let Some(place) = self.sent.iter().position(|(known, _)| *known == ticket) else { return };
-        let Some((_, from)) = self.sent.remove(place) else { return };
+        let (_, from) = self.sent.remove(place);
         let longest = self.limits.iter().map(|limit| limit.per.0).fold(0.0, f64::max);
         let from = from.later(now.earlier(from + Millis(longest)));
         let place = self.sent.partition_point(|(_, other)| *other <= from);
@@ -246,7 +250,7 @@ impl Governor {
 
     /// Who may go next.
     pub fn first(&self) -> Option<Ticket> {
-        self.queue.front().map(|guest| guest.ticket)
+        self.queue.first().map(|guest| guest.ticket)
     }
 
     /// How many wait before it.
@@ -266,7 +270,7 @@ impl Governor {
     pub fn is_idle(&self, now: Moment) -> bool {
         !self.queue.iter().chain(&self.on_their_way).any(|guest| guest.is_here(now))
             && self.held_until(now).is_none()
-            && self.sent.back().is_none_or(|(_, last)| *last + self.window <= now)
+            && self.sent.last().is_none_or(|(_, last)| *last + self.window <= now)
     }
 
     fn held_until(&self, now: Moment) -> Option<Moment> {
@@ -284,7 +288,7 @@ impl Governor {
             let last = match place.checked_sub(free) {
                 Some(taken) => self.sent.get(self.sent.len() - kept + taken),
                 None if rounds == 0 => None,
-                None => self.sent.back(),
+                None => self.sent.last(),
             };
             #[expect(clippy::cast_precision_loss, reason = "a queue is no longer than memory")]
             let windows = (rounds as f64) + f64::from(u8::from(place >= free));
