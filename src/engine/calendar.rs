@@ -1,6 +1,6 @@
 //! From dates to milliseconds since the epoch, in the Gregorian calendar.
 
-use crate::model::text::split_before_any;
+use crate::model::text::{cut, exactly, split_before_any};
 
 /// Milliseconds since the epoch. `month` counts from 0. `None` where a part is outside its range.
 pub(super) fn instant(year: f64, month: usize, day: f64, [hour, minute, second]: [f64; 3]) -> Option<f64> {
@@ -23,17 +23,14 @@ fn days_since_epoch(year: f64, month: usize, day: f64) -> f64 {
 /// writes `created`. Fractions finer than a millisecond are kept. Source: RFC 3339, section 5.6.
 pub(super) fn rfc3339(text: &str) -> Option<f64> {
     let (date, rest) = split_before_any(text, b"Tt ")?;
-    let mut parts = date.split('-');
-    let (year, month, day) = (fixed(parts.next()?, 4)?, parts.next()?, fixed(parts.next()?, 2)?);
+    let [year, month, day] = exactly(date, b'-')?;
+    let (year, day) = (fixed(year, 4)?, fixed(day, 2)?);
     let month: usize = if month.len() == 2 { month.parse().ok()? } else { return None };
     let (time, zone) = split_before_any(rest.get(1..)?, b"Zz+-")?;
-    let (clock, fraction) = time.split_once('.').unwrap_or((time, "0"));
-    let mut clock = clock.split(':').map(|part| fixed(part, 2));
-    let clock_face = [clock.next()??, clock.next()??, clock.next()?? + digits(fraction)? / ten_to(fraction.len())];
-    if parts.next().is_some() || clock.next().is_some() {
-        return None;
-    }
-    Some(instant(year, month.checked_sub(1)?, day, clock_face)? - zone_ms(zone)?)
+    let (clock, fraction) = cut(time, b'.').unwrap_or((time, "0"));
+    let [hour, minute, second] = clock_face(clock)?;
+    let clock = [hour, minute, second + digits(fraction)? / ten_to(fraction.len())];
+    Some(instant(year, month.checked_sub(1)?, day, clock)? - zone_ms(zone)?)
 }
 
 /// `Z`, `+05:30`
@@ -41,9 +38,15 @@ fn zone_ms(zone: &str) -> Option<f64> {
     if zone.eq_ignore_ascii_case("z") {
         return Some(0.0);
     }
-    let sign = if zone.starts_with('-') { -1.0 } else { 1.0 };
-    let (hours, minutes) = zone.get(1..)?.split_once(':')?;
+    let sign = if zone.as_bytes().first() == Some(&b'-') { -1.0 } else { 1.0 };
+    let [hours, minutes] = exactly(zone.get(1..)?, b':')?;
     Some(sign * (fixed(hours, 2)? * 60.0 + fixed(minutes, 2)?) * 60_000.0)
+}
+
+/// `18:45:25`
+pub(super) fn clock_face(text: &str) -> Option<[f64; 3]> {
+    let [hour, minute, second] = exactly(text, b':')?.map(|part| fixed(part, 2));
+    Some([hour?, minute?, second?])
 }
 
 fn ten_to(places: usize) -> f64 {

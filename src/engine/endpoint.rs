@@ -2,7 +2,7 @@
 
 use super::operation::Operation;
 use crate::model::Invalid;
-use crate::model::text::split_once;
+use crate::model::text::{exactly, parts, split_before_any, split_once};
 
 /// The hosts of ISC's production tenants end in it.
 const DEFAULT_DOMAIN: &str = "identitynow.com";
@@ -67,7 +67,7 @@ impl BaseUrl {
             return Err(Invalid::new("tenant", "tenant must be the tenant's name, as in https://NAME.identitynow.com"));
         }
         let domain = domain.unwrap_or(DEFAULT_DOMAIN);
-        if !domain.as_bytes().contains(&b'.') || !domain.split('.').all(is_label) {
+        if !domain.as_bytes().contains(&b'.') || !parts(domain, b'.').all(is_label) {
             return Err(Invalid::new("domain", "domain must be a host name such as identitynow-demo.com"));
         }
         Ok(Self(format!("https://{tenant}.api.{domain}").to_ascii_lowercase()))
@@ -84,10 +84,7 @@ impl BaseUrl {
         let Some((scheme, rest)) = split_once(url, "://") else {
             return refuse("be an absolute URL such as https://acme.api.identitynow.com");
         };
-        let (host, path) = match rest.find('/') {
-            Some(slash) => rest.split_at(slash),
-            None => (rest, ""),
-        };
+        let (host, path) = split_before_any(rest, b"/").unwrap_or((rest, ""));
         if rest.bytes().any(|byte| matches!(byte, b'?' | b'#')) {
             return refuse("have no query and no fragment");
         }
@@ -110,7 +107,9 @@ impl BaseUrl {
             _ => return refuse("be an https URL"),
         }
         let host = host.to_ascii_lowercase();
-        Ok(Self(format!("{scheme}://{host}{}", path.trim_end_matches('/'))))
+        let slashes = path.bytes().rev().take_while(|byte| *byte == b'/').count();
+        let path = path.get(..path.len() - slashes).unwrap_or_default();
+        Ok(Self(format!("{scheme}://{host}{path}")))
     }
 
     /// The URL itself.
@@ -120,8 +119,8 @@ impl BaseUrl {
 
     /// The URL without its path.
     pub fn origin(&self) -> &str {
-        let path = split_once(&self.0, "://").and_then(|(_, rest)| rest.get(rest.find('/')?..));
-        path.and_then(|path| self.0.strip_suffix(path)).unwrap_or(&self.0)
+        let path = split_once(&self.0, "://").and_then(|(_, rest)| split_before_any(rest, b"/"));
+        path.and_then(|(_, path)| self.0.get(..self.0.len() - path.len())).unwrap_or(&self.0)
     }
 }
 
@@ -138,8 +137,10 @@ impl Endpoint {
     /// The URL of an operation; `segment` (percent-encoded) fills its path parameter, `query` comes without its `?`.
     pub fn url(&self, operation: Operation, segment: &str, query: &str) -> String {
         let [first, second, third] = self.version.collection();
+        let path = operation.route().path;
+        let segment = if path.as_bytes().last() == Some(&b'/') { segment } else { "" };
         let mark = if query.is_empty() { "" } else { "?" };
-        [self.base.as_str(), first, second, third, operation.route().path, segment, mark, query].concat()
+        [self.base.as_str(), first, second, third, path, segment, mark, query].concat()
     }
 
     /// The tenant's own token endpoint: at the root of the API's host, below the same prefix.
@@ -159,13 +160,12 @@ fn is_label(label: &str) -> bool {
 
 /// The host without its port, where both are well formed.
 fn host_name(host: &str) -> Option<&str> {
-    let (name, port) = match host.rsplit_once(':') {
-        Some((name, port)) if !host.ends_with(']') => (name, Some(port)),
-        _ => (host, None),
-    };
+    // The last colon: those before it are in an address of IPv6, which ends with a bracket.
+    let port = parts(host, b':').last().filter(|port| port.len() < host.len() && host.as_bytes().last() != Some(&b']'));
+    let name = port.map_or(host, |port| host.get(..host.len() - port.len() - 1).unwrap_or_default());
     let port_fits = port.is_none_or(|port| port.len() <= 5 && port.parse::<u16>().is_ok_and(|port| port > 0));
-    let is_ipv6 = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).is_some_and(is_ipv6);
-    let is_name = name.strip_suffix('.').unwrap_or(name).split('.').all(is_label);
+    let is_ipv6 = name.strip_prefix("[").and_then(|name| name.strip_suffix("]")).is_some_and(is_ipv6);
+    let is_name = parts(name.strip_suffix(".").unwrap_or(name), b'.').all(is_label);
     (port_fits && (is_ipv6 || is_name)).then_some(name)
 }
 
@@ -177,8 +177,8 @@ fn is_ipv6(address: &str) -> bool {
 /// The names of this machine, and no other spelling of them.
 fn is_loopback(host: &str) -> bool {
     let is_ipv4 = || {
-        let parts: Vec<_> = host.split('.').map(str::parse::<u8>).collect();
-        parts.len() == 4 && parts.first() == Some(&Ok(127)) && parts.iter().all(Result::is_ok)
+        let parts = exactly::<4>(host, b'.').map(|parts| parts.map(str::parse::<u8>));
+        matches!(parts, Some([Ok(127), Ok(_), Ok(_), Ok(_)]))
     };
     host.eq_ignore_ascii_case("localhost") || host == "[::1]" || is_ipv4()
 }
@@ -186,7 +186,7 @@ fn is_loopback(host: &str) -> bool {
 fn is_plain_path(path: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,=:@%".contains(&byte);
     path.bytes().all(is_plain)
-        && !path.split('/').any(|part| matches!(crate::model::percent::decode(part).as_str(), "." | ".."))
+        && !parts(path, b'/').any(|part| matches!(crate::model::percent::decode(part).as_str(), "." | ".."))
 }
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ fn filter(fields: &Fields<'_>) -> Result<Option<Filter>, Invalid> {
 
 /// The total of a list, where the server counted and the caller may read it.
 pub fn total(response: &ResponseInfo) -> Option<u64> {
-    let value = response.headers.get("x-total-count")?.trim();
+    let value = response.headers.get("x-total-count")?.trim_ascii();
     value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.parse().ok())?
 }
 

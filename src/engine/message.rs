@@ -3,6 +3,7 @@
 use std::{fmt, iter};
 
 use crate::model::secret::Secret;
+use crate::model::text::cut;
 
 /// The HTTP methods of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +70,7 @@ impl Headers {
         self.0.reserve(name.len() + value.iter().map(|part| part.len()).sum::<usize>() + 2);
         for parts in [&[name], value] {
             for mut text in parts.iter().copied() {
-                while let Some((part, rest)) = line_of(text) {
+                while let Some((part, rest)) = cut(text, b'\n') {
                     self.0.push_str(part);
                     self.0.push(' ');
                     text = rest;
@@ -84,18 +85,12 @@ impl Headers {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         let mut rest = self.0.as_str();
         iter::from_fn(move || {
-            let (name, behind) = line_of(rest)?;
-            let (value, behind) = line_of(behind)?;
+            let (name, behind) = cut(rest, b'\n')?;
+            let (value, behind) = cut(behind, b'\n')?;
             rest = behind;
             Some((name, value))
         })
     }
-}
-
-/// What stands before the first line feed, and behind it: a search for texts would make a table for each line.
-fn line_of(text: &str) -> Option<(&str, &str)> {
-    let end = text.bytes().position(|byte| byte == b'\n')?;
-    Some((text.get(..end)?, text.get(end + 1..)?))
 }
 
 impl<N: AsRef<str>, V: AsRef<str>> FromIterator<(N, V)> for Headers {

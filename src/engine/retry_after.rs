@@ -2,8 +2,9 @@
 //!
 //! Whatever else stands there counts as absent: a lenient number parser reads `2099-01-01` as 2099 seconds.
 
-use super::calendar::{self, digits, fixed};
+use super::calendar::{self, clock_face, digits, fixed};
 use super::clock::Millis;
+use crate::model::text::{cut, exactly};
 
 /// Longer than any wait that makes sense; keeps the arithmetic exact.
 const MAX_SECONDS: f64 = 1e10;
@@ -24,8 +25,8 @@ pub fn parse(value: &str, epoch_ms: f64) -> Option<Millis> {
 
 /// Milliseconds since the epoch of an HTTP date.
 pub fn date(value: &str) -> Option<f64> {
-    let (day_name, rest) = value.split_once(' ')?;
-    if let Some(day_name) = day_name.strip_suffix(',') {
+    let (day_name, rest) = cut(value, b' ')?;
+    if let Some((day_name, "")) = cut(day_name, b',') {
         let is_short = DAYS.iter().any(|day| day.get(..3) == Some(day_name));
         if is_short {
             imf_fixdate(rest)
@@ -43,46 +44,30 @@ pub fn date(value: &str) -> Option<f64> {
 
 /// `06 Nov 1994 08:49:37 GMT`
 fn imf_fixdate(text: &str) -> Option<f64> {
-    let [day, month, year, time, "GMT"] = words(text)? else { return None };
+    let [day, month, year, time, "GMT"] = exactly(text, b' ')? else { return None };
     instant(fixed(year, 4)?, month, fixed(day, 2)?, time)
 }
 
 /// `06-Nov-94 08:49:37 GMT`; two digits of a year mean 1970 to 2069.
 fn rfc850(text: &str) -> Option<f64> {
-    let [date, time, "GMT"] = words(text)? else { return None };
-    let mut parts = date.split('-');
-    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    let [date, time, "GMT"] = exactly(text, b' ')? else { return None };
+    let [day, month, year] = exactly(date, b'-')?;
     let year = fixed(year, 2)?;
-    if parts.next().is_some() {
-        return None;
-    }
     instant(if year < 70.0 { 2000.0 + year } else { 1900.0 + year }, month, fixed(day, 2)?, time)
 }
 
 /// `Nov  6 08:49:37 1994`
 fn asctime(text: &str) -> Option<f64> {
-    let (month, rest) = text.split_once(' ')?;
+    let (month, rest) = cut(text, b' ')?;
     let day = rest.get(..2)?;
-    let [time, year] = words(rest.get(2..)?.strip_prefix(' ')?)?;
-    let day = fixed(day, 2).or_else(|| fixed(day.strip_prefix(' ')?, 1))?;
+    let ["", time, year] = exactly(rest.get(2..)?, b' ')? else { return None };
+    let day = fixed(day, 2).or_else(|| fixed(cut(day, b' ').filter(|(before, _)| before.is_empty())?.1, 1))?;
     instant(fixed(year, 4)?, month, day, time)
-}
-
-/// Exactly `N` words, each parted from the next by one space.
-fn words<const N: usize>(text: &str) -> Option<[&str; N]> {
-    let mut parts = text.split(' ');
-    let mut words = [""; N];
-    for word in &mut words {
-        *word = parts.next()?;
-    }
-    parts.next().is_none().then_some(words)
 }
 
 fn instant(year: f64, month: &str, day: f64, time: &str) -> Option<f64> {
     let month = MONTHS.iter().position(|name| *name == month)?;
-    let mut parts = time.split(':').map(|part| fixed(part, 2));
-    let clock = [parts.next()??, parts.next()??, parts.next()??];
-    if parts.next().is_some() { None } else { calendar::instant(year, month, day, clock) }
+    calendar::instant(year, month, day, clock_face(time)?)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::clock::{Millis, Moment};
 use super::endpoint::BaseUrl;
 use super::message::{Headers, MAX_ERROR_BYTES, Method, Request};
 use crate::model::json::Json;
+use crate::model::text::parts;
 use crate::model::{Secret, percent};
 
 /// The part of its life at whose end a token is not used: a request may take that long to reach the server. Chosen by us.
@@ -201,7 +202,7 @@ pub fn is_token(text: &str) -> bool {
 /// Digits, as a number or in a string; a fraction is cut off, a longer life than makes sense is shortened.
 fn seconds(value: Json<'_>) -> Option<Millis> {
     let digits = value.as_str().unwrap_or_else(|| value.text().into());
-    let whole = digits.split('.').next().unwrap_or_default();
+    let whole = parts(&digits, b'.').next().unwrap_or_default();
     let is_number = !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit());
     let seconds = whole.bytes().fold(0.0, |value, digit| value * 10.0 + f64::from(digit.wrapping_sub(b'0')));
     (is_number && seconds > 0.0).then(|| Millis(seconds.min(MAX_LIFE_SECONDS) * 1000.0))

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::text::parts;
+
 /// A JSON Pointer: `""` is the whole document, `/attributes/url` a member of a member.
 ///
 /// # Syntax
@@ -34,10 +36,10 @@ impl Pointer {
     /// # Errors
     /// A first character other than `/`, and a `~` that neither `0` nor `1` follows.
     pub fn parse(text: &str) -> Result<Self, NotAPointer> {
-        if !text.is_empty() && !text.starts_with('/') {
+        if !text.is_empty() && text.as_bytes().first() != Some(&b'/') {
             return Err(NotAPointer::NoSlash);
         }
-        if text.split('~').skip(1).any(|after| !after.starts_with(['0', '1'])) {
+        if parts(text, b'~').skip(1).any(|after| !matches!(after.as_bytes().first(), Some(b'0' | b'1'))) {
             return Err(NotAPointer::BadEscape);
         }
         Ok(Self { text: text.to_owned() })
@@ -45,7 +47,7 @@ impl Pointer {
 
     /// The names and indexes from the document down, without escapes.
     pub fn tokens(&self) -> impl Iterator<Item = Cow<'_, str>> {
-        self.text.split('/').skip(1).map(unescape)
+        parts(&self.text, b'/').skip(1).map(unescape)
     }
 
     /// Goes one level down, to the member or index `token`.
@@ -81,16 +83,17 @@ impl fmt::Display for Pointer {
 
 /// A token as it stands in a pointer's text, without escapes.
 pub fn unescape(token: &str) -> Cow<'_, str> {
-    let mut parts = token.split('~');
+    let mut parts = parts(token, b'~');
     let Some(first) = parts.next().filter(|first| first.len() < token.len()) else { return Cow::Borrowed(token) };
     let mut text = first.to_owned();
     for part in parts {
-        let (character, rest) = match part.strip_prefix('1') {
-            Some(rest) => ('/', rest),
-            None => ('~', part.strip_prefix('0').unwrap_or(part)),
+        let (character, from) = match part.as_bytes().first() {
+            Some(b'1') => ("/", 1),
+            Some(b'0') => ("~", 1),
+            _ => ("~", 0),
         };
-        text.push(character);
-        text.push_str(rest);
+        text.push_str(character);
+        text.push_str(part.get(from..).unwrap_or_default());
     }
     Cow::Owned(text)
 }

@@ -43,7 +43,7 @@ pub struct Redactor {
 impl Redactor {
     /// Hides this text from now on, however it is written. Space around it is no secret, and whoever echoes it may drop it.
     pub fn add(&mut self, secret: &str) {
-        let secret = secret.trim();
+        let secret = secret.trim_ascii();
         if secret.len() < MIN_BYTES {
             return;
         }
@@ -52,7 +52,7 @@ impl Redactor {
             return self.add_form(secret.to_owned());
         }
         let json = quote(secret);
-        let json = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or_default();
+        let json = json.get(1..json.len().saturating_sub(1)).unwrap_or_default();
         let written = [percent::encode, percent::encode_component, percent::encode_uri, percent::encode_form];
         for form in written.map(|write| write(secret)).into_iter().chain([secret.to_owned(), json.to_owned()]) {
             self.add_form(percent::with_lower_digits(&form));

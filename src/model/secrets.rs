@@ -2,6 +2,7 @@
 
 use super::json::{Json, Kind, ObjectWriter, quote, write_array};
 use super::pointer::unescape;
+use super::text::parts;
 
 /// What stands in the place of a secret.
 pub const REDACTED: &str = "[redacted]";
@@ -33,7 +34,8 @@ impl Secrets {
         let Some(encrypted) = attributes.as_object().and_then(|members| members.get("encrypted")) else { return };
         for text in encrypted.as_array().unwrap_or_else(|| vec![encrypted]) {
             let names = text.as_str().unwrap_or_default();
-            self.listed.extend(names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned));
+            self.listed
+                .extend(parts(&names, b',').map(str::trim_ascii).filter(|name| !name.is_empty()).map(str::to_owned));
         }
     }
 
@@ -103,7 +105,7 @@ impl Secrets {
     /// Whether a text names a secret on its way, be it a JSON Pointer or not; one that cannot be read might.
     fn path_names_secret(&self, path: Json<'_>) -> bool {
         let is_secret = |token: &str| self.is_secret(&unescape(token));
-        path.kind() == Kind::String && path.as_str().is_none_or(|path| path.split('/').any(is_secret))
+        path.kind() == Kind::String && path.as_str().is_none_or(|path| parts(&path, b'/').any(is_secret))
     }
 }
 

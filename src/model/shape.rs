@@ -167,7 +167,7 @@ fn known<'m>(members: &'m [Member], quoted: &str, next: usize) -> Option<(usize,
 }
 
 fn not_json(text: &str, error: NotJson) -> Mismatch {
-    let message = match text.trim_start().bytes().next() {
+    let message = match text.trim_ascii_start().bytes().next() {
         None => "the body is empty".to_owned(),
         Some(b'<') => "the body is HTML or XML, not JSON".to_owned(),
         Some(_) => format!("the body {error}"),

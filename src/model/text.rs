@@ -1,5 +1,5 @@
-//! Finds a text in a text, in linear time (Knuth, Morris, Pratt): the search of `str` would add two KiB to the .wasm, and comes
-//! with its search for a character, too.
+//! Finds a text in a text, in linear time (Knuth, Morris, Pratt), and takes a text apart at a character: the search of `str`, and
+//! its patterns, would add three KiB to the .wasm.
 
 /// Where the first `part` begins.
 fn position(text: &[u8], part: &[u8]) -> Option<usize> {
@@ -46,6 +46,48 @@ pub fn split_before_any<'t>(text: &'t str, any: &[u8]) -> Option<(&'t str, &'t s
     text.split_at_checked(text.bytes().position(|byte| any.contains(&byte))?)
 }
 
+/// What stands before the first of this character of ASCII, and behind it.
+pub fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
+    let place = text.bytes().position(|byte| byte == at)?;
+    Some((text.get(..place)?, text.get(place + 1..)?))
+}
+
+/// What stands between each two of a character: a single part where there is none of it.
+pub struct Parts<'t> {
+    rest: Option<&'t str>,
+    between: u8,
+}
+
+impl<'t> Iterator for Parts<'t> {
+    type Item = &'t str;
+
+    fn next(&mut self) -> Option<&'t str> {
+        let text = self.rest.take()?;
+        let Some((part, rest)) = cut(text, self.between) else { return Some(text) };
+        self.rest = Some(rest);
+        Some(part)
+    }
+}
+
+/// The parts of a text between all of this character of ASCII.
+pub fn parts(text: &str, between: u8) -> Parts<'_> {
+    Parts { rest: Some(text), between }
+}
+
+/// The same, where there are exactly so many.
+pub fn exactly<const N: usize>(text: &str, between: u8) -> Option<[&str; N]> {
+    let mut found = [""; N];
+    fill(&mut found, parts(text, between)).then_some(found)
+}
+
+fn fill<'t>(places: &mut [&'t str], mut parts: Parts<'t>) -> bool {
+    for place in places {
+        let Some(part) = parts.next() else { return false };
+        *place = part;
+    }
+    parts.next().is_none()
+}
+
 /// Whether `part` stands anywhere.
 pub fn contains(text: &str, part: &str) -> bool {
     position(text.as_bytes(), part.as_bytes()).is_some()
@@ -65,6 +107,16 @@ pub fn replace(text: &str, part: &str, by: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_are_those_of_the_standard_library() {
+        for text in ["", ",", "a", "a,b", ",a,,ä,", "ö,😀"] {
+            assert_eq!(parts(text, b',').collect::<Vec<_>>(), text.split(',').collect::<Vec<_>>(), "{text}");
+            assert_eq!(cut(text, b','), text.split_once(','), "{text}");
+        }
+        assert_eq!(exactly("a:b:", b':'), Some(["a", "b", ""]));
+        assert_eq!((exactly::<2>("a:b:", b':'), exactly::<4>("a:b:", b':')), (None, None));
+    }
 
     #[test]
     fn it_finds_what_the_standard_library_finds() {

@@ -39,7 +39,8 @@ fn shown(value: f64) -> String {
     if thousandths > 0 {
         let padded = decimal(1000 + thousandths);
         text.push('.');
-        text.push_str(padded.get(1..).unwrap_or_default().trim_end_matches('0'));
+        let zeros = padded.bytes().rev().take_while(|byte| *byte == b'0').count();
+        text.push_str(padded.get(1..padded.len() - zeros).unwrap_or_default());
     }
     text
 }

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use super::casing::compare_text;
 use super::refusal::refuse;
 use crate::model::Invalid;
+use crate::model::text::parts;
 
 /// An order of the list: `name` is the only field that the API sorts by.
 ///
@@ -34,7 +35,7 @@ impl Sorter {
     pub fn parse_list(text: &str) -> Result<Vec<Self>, Invalid> {
         let mut sorters = Vec::new();
         let mut start = 0;
-        for part in text.split(',') {
+        for part in parts(text, b',') {
             sorters.push(Self::parse_part(text, start..start + part.len())?);
             start += part.len() + 1;
         }
