@@ -90,7 +90,7 @@ impl ApiFailure {
         let named = || MESSAGE_MEMBERS.into_iter().find_map(|name| text(body, name));
         let said = listed.or_else(named).or_else(|| self.detail_code.clone())?;
         match text(body, "error_description") {
-            Some(description) => Some(format!("{said}: {description}")),
+            Some(description) => Some([said.as_str(), ": ", &description].concat()),
             None => Some(said),
         }
     }

@@ -40,8 +40,8 @@ pub fn status_check(json: &str) -> Result<Secret, Invalid> {
         let digits = members.get(name).and_then(whole_number);
         let digits = digits.ok_or_else(|| {
             Invalid::new(
-                format!("/{name}"),
-                format!("/{name} must be a whole number above 0, as a number or in a string"),
+                ["/", name].concat(),
+                ["/", name, " must be a whole number above 0, as a number or in a string"].concat(),
             )
         })?;
         writer.member(&quote(name), &quote(&digits));

@@ -80,6 +80,19 @@ enum Phase {
     Ended,
 }
 
+impl Phase {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::New => "New",
+            Self::Token => "Token",
+            Self::Admission => "Admission",
+            Self::InFlight => "InFlight",
+            Self::Pause => "Pause",
+            Self::Ended => "Ended",
+        }
+    }
+}
+
 impl Call {
     /// A call of an operation; the plan's request has no `authorization` yet.
     pub fn new(plan: Plan, settings: &CallSettings) -> Self {
@@ -196,7 +209,8 @@ impl Call {
             (Phase::Pause, Event::Woke) => self.approach(now),
             (Phase::Token | Phase::Admission, Event::TimedOut) => self.run_out(),
             (phase, _) => {
-                self.fail(Error::new(ErrorKind::Internal, format!("a call was told what cannot happen ({phase:?})")))
+                let message = ["a call was told what cannot happen (", phase.name(), ")"].concat();
+                self.fail(Error::new(ErrorKind::Internal, message))
             }
         }
     }
@@ -489,10 +503,9 @@ impl Call {
             return self.fail(cause);
         }
         let name = self.search.as_ref().map(|search| search.name.clone()).unwrap_or_default();
-        let message = format!(
-            "whether the integration was created is not known, look before you create it again: {}",
-            cause.message
-        );
+        let message =
+            ["whether the integration was created is not known, look before you create it again: ", &cause.message]
+                .concat();
         let request_id = cause.request_id.clone();
         cause.operation = Some(Operation::Create);
         cause.attempts = self.attempts.to_vec();
@@ -550,6 +563,6 @@ type Next = (Effect, Option<Moment>);
 fn held_back(name: &str, left: Millis) -> Box<Error> {
     let failure = ApiFailure { status: 429, retry_after_ms: Some(left.0), ..ApiFailure::default() };
     let seconds = whole((left.0 / 1000.0).ceil());
-    let message = format!("{name} was not sent: the server has asked all calls to wait {seconds} s longer");
+    let message = [name, " was not sent: the server has asked all calls to wait ", &seconds, " s longer"].concat();
     Error::new(ErrorKind::Api(Box::new(failure)), message)
 }

@@ -70,7 +70,7 @@ impl BaseUrl {
         if !domain.as_bytes().contains(&b'.') || !parts(domain, b'.').all(is_label) {
             return Err(Invalid::new("domain", "domain must be a host name such as identitynow-demo.com"));
         }
-        Ok(Self(format!("https://{tenant}.api.{domain}").to_ascii_lowercase()))
+        Ok(Self(["https://", tenant, ".api.", domain].concat().to_ascii_lowercase()))
     }
 
     /// Checks an URL that a caller gave in the option `field`. A path is kept as a prefix.
@@ -80,7 +80,7 @@ impl BaseUrl {
     /// [`Invalid`] where it is no absolute http or https URL, is plain http to another machine, or holds credentials, a
     /// query, a fragment, a dot segment, or a character that runtimes would read in different ways.
     pub fn parse(field: &'static str, url: &str) -> Result<Self, Invalid> {
-        let refuse = |expected: &str| Err(Invalid::new(field, format!("{field} must {expected}")));
+        let refuse = |expected: &str| Err(Invalid::new(field, [field, " must ", expected].concat()));
         let Some((scheme, rest)) = split_once(url, "://") else {
             return refuse("be an absolute URL such as https://acme.api.identitynow.com");
         };
@@ -109,7 +109,7 @@ impl BaseUrl {
         let host = host.to_ascii_lowercase();
         let slashes = path.bytes().rev().take_while(|byte| *byte == b'/').count();
         let path = path.get(..path.len() - slashes).unwrap_or_default();
-        Ok(Self(format!("{scheme}://{host}{path}")))
+        Ok(Self([scheme.as_str(), "://", &host, path].concat()))
     }
 
     /// The URL itself.
@@ -145,7 +145,7 @@ impl Endpoint {
 
     /// The tenant's own token endpoint: at the root of the API's host, below the same prefix.
     pub fn default_token_url(&self) -> BaseUrl {
-        BaseUrl(format!("{}/oauth/token", self.base.as_str()))
+        BaseUrl([self.base.as_str(), "/oauth/token"].concat())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::clock::{Millis, Moment, Now};
 use crate::model::Invalid;
+use crate::model::decimal::decimal;
 use crate::model::similar::nearest;
 
 /// A value whose type nobody has checked. It may hold a credential: it has no `Debug`.
@@ -133,7 +134,7 @@ impl<'g> Fields<'g> {
             Given::Nothing => Ok(None),
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
             Given::Number(count) if (1.0..=most).contains(count) && count.fract() == 0.0 => Ok(Some(*count as u32)),
-            other => Err(wrong(name, &format!("a whole number from 1 to {}", whole(most)), other)),
+            other => Err(wrong(name, &["a whole number from 1 to ", &whole(most)].concat(), other)),
         }
     }
 
@@ -198,24 +199,25 @@ pub fn wrong(name: &'static str, expected: &str, given: &Given) -> Invalid {
         Given::Number(number) if number.is_nan() => "NaN".to_owned(),
         other => other.kind().to_owned(),
     };
-    Invalid::new(name, format!("{name} must be {expected}, got {got}"))
+    Invalid::new(name, [name, " must be ", expected, ", got ", &got].concat())
 }
 
 /// A whole number's digits, without the machinery that prints fractions.
 pub(super) fn whole(number: f64) -> String {
-    #[expect(clippy::cast_possible_truncation, reason = "the caller has checked the range")]
-    let number = number as i64;
-    number.to_string()
+    let sign = if number < 0.0 { "-" } else { "" };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the caller has checked the range")]
+    let digits = decimal(number.abs() as u64);
+    [sign, &digits].concat()
 }
 
 fn unknown_name(parent: &'static str, unknown: &str, known: &[&'static str]) -> Invalid {
-    let place = if parent.is_empty() { String::new() } else { format!(" in {parent}") };
+    let place = if parent.is_empty() { String::new() } else { [" in ", parent].concat() };
     let hint = match nearest(unknown, known.iter().copied()) {
-        Some(known) => format!("did you mean `{known}`?"),
-        None => format!("known are {}", known.join(", ")),
+        Some(known) => ["did you mean `", known, "`?"].concat(),
+        None => ["known are ", &known.join(", ")].concat(),
     };
     let shown: String = unknown.chars().filter(|character| !character.is_control()).take(40).collect();
-    Invalid::new(unknown.to_owned(), format!("`{shown}` is no option{place}: {hint}"))
+    Invalid::new(unknown.to_owned(), ["`", &shown, "` is no option", &place, ": ", &hint].concat())
 }
 
 #[cfg(test)]

@@ -17,19 +17,19 @@ pub fn read_into(headers: &mut Headers, given: &Given) -> Result<(), Invalid> {
     let members: &[_] = match given {
         Given::Nothing => &[],
         Given::Object(members) => members,
-        other => return refuse(format!("must be an object of strings, got {}", other.kind())),
+        other => return refuse(["must be an object of strings, got ", other.kind()].concat()),
     };
     for (name, value) in members {
         if !is_name(name) {
             return refuse("has a name that is no header's name".to_owned());
         }
         if OWN.contains(&name.to_ascii_lowercase().as_str()) {
-            return refuse(format!("must not set `{name}`, which the client sets itself"));
+            return refuse(["must not set `", name, "`, which the client sets itself"].concat());
         }
         match value {
             Given::Text(value) if is_value(value) => headers.set(name, value),
-            Given::Text(_) => return refuse(format!("has a value for `{name}` that no header can carry")),
-            other => return refuse(format!("must hold strings, got {} for `{name}`", other.kind())),
+            Given::Text(_) => return refuse(["has a value for `", name, "` that no header can carry"].concat()),
+            other => return refuse(["must hold strings, got ", other.kind(), " for `", name, "`"].concat()),
         }
     }
     Ok(())
@@ -47,7 +47,7 @@ fn is_name(name: &str) -> bool {
 }
 
 fn refuse(reason: String) -> Result<(), Invalid> {
-    Err(Invalid::new("headers", format!("headers {reason}")))
+    Err(Invalid::new("headers", ["headers ", &reason].concat()))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::given::{TimeLimit, whole};
 use super::message::{Request, Response};
 use super::operation::Operation;
 use super::retry::RetryReason;
+use crate::model::decimal::decimal;
 use crate::model::json::Json;
 use crate::model::secrets::Secrets;
 use crate::model::text::contains;
@@ -109,8 +110,8 @@ impl Judge {
 
     fn good(&self, target: Target, response: Response) -> Result<Option<String>, Box<Failure>> {
         let status = response.status;
-        let bad = |message, path| {
-            let message = format!("{status} from {}, but {message}", name(target));
+        let bad = |message: String, path| {
+            let message = [&decimal(status.into()), " from ", name(target), ", but ", &message].concat();
             let error = Error::new(ErrorKind::BadResponse { status, path }, message);
             let mut failure = Failure::of_status(status, error);
             failure.reason = None;
@@ -131,8 +132,8 @@ impl Judge {
         let (mut failure, said) = ApiFailure::read(response, now);
         failure.redact(&self.redactor);
         let asked = failure.retry_after_ms.map(Millis);
-        let said = said.map(|said| format!(": {}", one_line(&self.redactor.hide(&said)))).unwrap_or_default();
-        let message = format!("{} from {}{said}", response.status, name(target));
+        let said = said.map(|said| [": ", &one_line(&self.redactor.hide(&said))].concat()).unwrap_or_default();
+        let message = [&decimal(response.status.into()), " from ", name(target), &said].concat();
         let kind = match target {
             Target::Operation(_) => ErrorKind::Api(Box::new(failure)),
             Target::TokenEndpoint => ErrorKind::Token(self.token_failure(response)),
@@ -159,7 +160,7 @@ impl Judge {
     /// An attempt that brought no response.
     pub fn lost(&self, failure: &TransportFailure) -> Box<Failure> {
         let what = if failure.is_unsent { "was not sent" } else { "got no answer" };
-        let message = format!("{} {what}: {}", self.name(), one_line(&self.redactor.hide(&failure.message)));
+        let message = [self.name(), " ", what, ": ", &one_line(&self.redactor.hide(&failure.message))].concat();
         let mut error = Error::new(ErrorKind::Network, message);
         error.thrown = failure.thrown;
         let is_unconnected = failure.code.as_deref().is_some_and(|code| UNCONNECTED.contains(&code))
@@ -177,7 +178,7 @@ impl Judge {
     /// An attempt, or the whole call, that took too long.
     pub fn late(&self, limit: Limit, time: TimeLimit) -> Box<Failure> {
         let ms = if let TimeLimit::Ms(ms) = time { whole(ms) } else { String::new() };
-        let message = format!("{} was not done within the {} limit of {ms} ms", self.name(), limit.as_str());
+        let message = [self.name(), " was not done within the ", limit.as_str(), " limit of ", &ms, " ms"].concat();
         let reason = (limit == Limit::Attempt).then_some(RetryReason::Timeout);
         let error = Error::new(ErrorKind::Timeout(limit), message);
         Box::new(Failure { error, reason, asked: None, status: None, may_have_acted: true })
@@ -228,6 +229,6 @@ fn redirected(target: Target, response: &Response) -> Box<Error> {
         Target::Operation(_) => ("the server", "the base URL"),
         Target::TokenEndpoint => ("the token endpoint", "tokenUrl or the base URL"),
     };
-    let message = format!("{who} answered with a redirect, and none is followed: check {what}");
+    let message = [who, " answered with a redirect, and none is followed: check ", what].concat();
     Error::new(ErrorKind::Redirected { status: response.status, location }, message)
 }

@@ -19,7 +19,7 @@ pub fn integration_id(id: &str) -> Result<String, Invalid> {
     if SIBLINGS.iter().any(|sibling| plain.eq_ignore_ascii_case(sibling)) {
         return Err(Invalid::new(
             "id",
-            format!("id must be an integration's id, got `{plain}`, which is another resource"),
+            ["id must be an integration's id, got `", &plain, "`, which is another resource"].concat(),
         ));
     }
     Ok(percent::encode(id))
@@ -37,7 +37,7 @@ pub fn script_name(name: &str) -> Result<String, Invalid> {
 
 /// The text with its percent-encoding taken off, where it is harmless.
 fn single(field: &'static str, text: &str) -> Result<String, Invalid> {
-    let refuse = |reason: &str| Err(Invalid::new(field, format!("{field} must be one path segment, {reason}")));
+    let refuse = |reason: &str| Err(Invalid::new(field, [field, " must be one path segment, ", reason].concat()));
     if text.is_empty() {
         return refuse("got an empty string");
     }

@@ -175,7 +175,7 @@ fn rate_limit(given: &Given) -> Result<Option<RateLimit>, Invalid> {
         return Ok(Some(RateLimit::default()));
     }
     let fields = Fields::of("rateLimit", given, &RATE_LIMIT)?;
-    let missing = |name: &'static str| move || Invalid::new(name, format!("rateLimit.{name} must be given"));
+    let missing = |name: &'static str| move || Invalid::new(name, ["rateLimit.", name, " must be given"].concat());
     let per = fields.delay("perMs")?.ok_or_else(missing("perMs"))?;
     if per <= Millis(0.0) {
         return Err(wrong("perMs", "a number of milliseconds above 0", fields.get("perMs")));
@@ -208,7 +208,7 @@ fn api_version(fields: &Fields<'_>) -> Result<ApiVersion, Invalid> {
     let Some(name) = fields.text("apiVersion")? else { return Ok(ApiVersion::V1) };
     ApiVersion::parse(name).ok_or_else(|| {
         let known = ApiVersion::ALL.map(ApiVersion::as_str).join(", ");
-        Invalid::new("apiVersion", format!("apiVersion must be one of {known}"))
+        Invalid::new("apiVersion", ["apiVersion must be one of ", &known].concat())
     })
 }
 
@@ -219,7 +219,7 @@ fn auth(given: &Given, endpoint: &Endpoint, in_page: bool) -> Result<Auth, Inval
     let fields = Fields::of("auth", given, &AUTH)?;
     if fields.has("token") {
         if let Some(other) = AUTH.into_iter().skip(1).find(|name| fields.has(name)) {
-            return Err(Invalid::new(other, format!("{other} and token exclude each other: give one kind of auth")));
+            return Err(Invalid::new(other, [other, " and token exclude each other: give one kind of auth"].concat()));
         }
         return match fields.get("token") {
             Given::Function => Ok(Auth::Function),
@@ -255,10 +255,10 @@ fn token(fields: &Fields<'_>) -> Result<Secret, Invalid> {
 /// A text for a form. A line break at its end is what a file or a shell leaves there.
 fn credential(fields: &Fields<'_>, name: &'static str) -> Result<Secret, Invalid> {
     match fields.text(name)? {
-        None => Err(Invalid::new(name, format!("{name} must be given"))),
-        Some("") => Err(Invalid::new(name, format!("{name} must not be empty"))),
+        None => Err(Invalid::new(name, [name, " must be given"].concat())),
+        Some("") => Err(Invalid::new(name, [name, " must not be empty"].concat())),
         Some(text) if text.chars().any(char::is_control) => {
-            Err(Invalid::new(name, format!("{name} must not hold a control character, such as a line break")))
+            Err(Invalid::new(name, [name, " must not hold a control character, such as a line break"].concat()))
         }
         Some(text) => Ok(Secret::new(text)),
     }

@@ -145,11 +145,13 @@ impl ClientCredentials {
     ///
     /// Source: the grant `client_credentials` of RFC 6749, as the API's guide to authentication has it.
     pub fn token_request(&self) -> Request {
-        let form = format!(
-            "grant_type=client_credentials&client_id={}&client_secret={}",
-            percent::encode(self.client_id.reveal()),
-            percent::encode(self.client_secret.reveal())
-        );
+        let form = [
+            "grant_type=client_credentials&client_id=",
+            &percent::encode(self.client_id.reveal()),
+            "&client_secret=",
+            &percent::encode(self.client_secret.reveal()),
+        ]
+        .concat();
         let headers = [("accept", "application/json"), ("content-type", "application/x-www-form-urlencoded")];
         Request {
             method: Method::Post,

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::BinaryHeap;
 use std::fmt;
 
+use super::decimal::decimal;
 use super::json_scalar::{same_number, unescape};
 use super::json_scan::Scanner;
 
@@ -275,14 +276,24 @@ pub enum NotJson {
     TooDeep,
 }
 
-/// Continues a sentence that starts with the name of what was read.
+impl NotJson {
+    /// The rest of a sentence that starts with the name of what was read.
+    pub fn text(self) -> String {
+        let (line, column) = match self {
+            NotJson::Syntax { line, column } => (line, column),
+            NotJson::Cut => return "must be JSON, ends too early".to_owned(),
+            NotJson::TooDeep => {
+                return ["must not be nested deeper than ", &decimal(MAX_DEPTH as u64), " levels"].concat();
+            }
+        };
+        ["must be JSON, is not from line ", &decimal(line as u64), ", column ", &decimal(column as u64), " on"].concat()
+    }
+}
+
+/// [`NotJson::text`]
 impl fmt::Display for NotJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            NotJson::Syntax { line, column } => write!(f, "must be JSON, is not from line {line}, column {column} on"),
-            NotJson::Cut => f.write_str("must be JSON, ends too early"),
-            NotJson::TooDeep => write!(f, "must not be nested deeper than {MAX_DEPTH} levels"),
-        }
+        f.write_str(&self.text())
     }
 }
 

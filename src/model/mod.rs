@@ -3,6 +3,7 @@
 //! Each wire type is declared twice, side by side: as a struct, from which the TypeScript types come, and as a
 //! [`Shape`], against which bytes are checked without keeping them. A test holds the two together.
 
+pub mod decimal;
 pub mod integration;
 mod invalid;
 pub mod json;

@@ -108,12 +108,20 @@ pub enum NotAPointer {
 }
 
 /// Continues a sentence that starts with the name of what was read.
-impl fmt::Display for NotAPointer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl NotAPointer {
+    /// The rest of a sentence that starts with the name of what was read.
+    pub const fn as_str(self) -> &'static str {
+        match self {
             NotAPointer::NoSlash => "must be a JSON Pointer, which starts with /, as in /attributes/url",
             NotAPointer::BadEscape => "must be a JSON Pointer, in which ~ is written ~0 and / in a name ~1",
-        })
+        }
+    }
+}
+
+/// [`NotAPointer::as_str`]
+impl fmt::Display for NotAPointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

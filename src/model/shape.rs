@@ -3,6 +3,7 @@
 //! One table per wire type and one walk for all of them, which is the walk that checks the grammar: a fraction of the code
 //! of a derived reader for each, and it knows the JSON Pointer of what it refuses. Unknown members are passed over, as the API may add them.
 
+use super::decimal::decimal;
 use super::json::{Json, Kind, NotJson};
 use super::json_scan::{Broken, Scanner};
 
@@ -170,7 +171,7 @@ fn not_json(text: &str, error: NotJson) -> Mismatch {
     let message = match text.trim_ascii_start().bytes().next() {
         None => "the body is empty".to_owned(),
         Some(b'<') => "the body is HTML or XML, not JSON".to_owned(),
-        Some(_) => format!("the body {error}"),
+        Some(_) => ["the body ", &error.text()].concat(),
     };
     Mismatch { path: None, message }
 }
@@ -220,11 +221,11 @@ impl Wrong {
             path.push('/');
             match step {
                 Step::Name(name) => path.push_str(name),
-                Step::Index(index) => path.push_str(&index.to_string()),
+                Step::Index(index) => path.push_str(&decimal(*index as u64)),
             }
         }
         let place = if path.is_empty() { "the body" } else { path.as_str() };
-        let message = format!("{place} must be {}, got {}", self.expected, self.got);
+        let message = [place, " must be ", self.expected, ", got ", self.got].concat();
         Mismatch { path: Some(path), message }
     }
 }

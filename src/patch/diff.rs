@@ -84,7 +84,7 @@ pub fn diff(before: &str, after: &str) -> Result<Diff, Invalid> {
 
 pub(super) fn integration<'a>(argument: &'static str, text: &'a str) -> Result<Object<'a>, Invalid> {
     let refused = |message: &str| Invalid::new(argument, [argument, " ", message].concat());
-    let value = Json::parse(text).map_err(|error| refused(&error.to_string()))?;
+    let value = Json::parse(text).map_err(|error| refused(&error.text()))?;
     let got = value.kind().noun();
     value.as_object().ok_or_else(|| refused(&["must be an integration, got ", got].concat()))
 }

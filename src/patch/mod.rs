@@ -69,8 +69,7 @@ impl Patch {
     /// a part of a reference. It is `value` for text that is not JSON, null, a fraction, a number with an exponent, an
     /// array with other items, and another type than the field has. No message repeats a value.
     pub fn replace(&self, path: &str, value: &str) -> Result<Self, Invalid> {
-        let value =
-            Json::parse(value).map_err(|error| Invalid::new("value", ["value ", &error.to_string()].concat()))?;
+        let value = Json::parse(value).map_err(|error| Invalid::new("value", ["value ", &error.text()].concat()))?;
         let operation = rules::check(path, value)?;
         let mut operations = self.operations.clone();
         operations.push(operation);

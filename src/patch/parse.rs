@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{Patch, Replace, rules};
 use crate::model::Invalid;
+use crate::model::decimal::decimal;
 use crate::model::json::{Json, Kind, Object};
 use crate::model::pointer::Pointer;
 
@@ -29,7 +30,7 @@ impl Patch {
     /// `/2/path`. No message repeats a value.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let refused = |message: &str| Invalid::new(ARGUMENT, [ARGUMENT, " ", message].concat());
-        let list = Json::parse(text).map_err(|error| refused(&error.to_string()))?;
+        let list = Json::parse(text).map_err(|error| refused(&error.text()))?;
         let Some(items) = list.as_array() else {
             return Err(refused(&["must be an array of replace operations, got ", list.kind().noun()].concat()));
         };
@@ -56,11 +57,11 @@ fn operation(item: Json<'_>) -> Result<Replace, Invalid> {
 
 /// Turns the name of a member into a pointer to it in the operation with this index.
 fn placed(index: usize, invalid: Invalid) -> Invalid {
-    let mut place = Pointer::root().child(&index.to_string());
+    let mut place = Pointer::root().child(&decimal(index as u64));
     if !invalid.field.is_empty() {
         place.push(&invalid.field);
     }
-    Invalid::new(place.to_string(), invalid.into_inner().message)
+    Invalid::new(place.as_str().to_owned(), invalid.into_inner().message)
 }
 
 fn check_verb(op: Option<Json<'_>>) -> Result<(), Invalid> {

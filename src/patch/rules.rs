@@ -48,7 +48,7 @@ const MAX_SHOWN_NAME: usize = 40;
 /// # Errors
 /// The field is `path` or `value`.
 pub(super) fn check(path: &str, value: Json<'_>) -> Result<Replace, Invalid> {
-    let path = Pointer::parse(path).map_err(|error| refused_path(&[&error.to_string()]))?;
+    let path = Pointer::parse(path).map_err(|error| refused_path(&[error.as_str()]))?;
     check_path(&path)?;
     check_value(&path, value)?;
     Ok(Replace { path, value: value.text().to_owned() })

@@ -303,6 +303,11 @@ impl Filter {
         Self::test(Test { subject: Subject::Known(field), operator, values }).map_err(invalid)
     }
 
+    /// The text that is sent, with the fewest parentheses; a constant reads `field in ()` or `not field in ()`.
+    pub fn text(&self) -> String {
+        print::text(self)
+    }
+
     /// Whether one is a clone of the other.
     pub fn is(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
@@ -324,10 +329,10 @@ impl PartialEq for Filter {
     }
 }
 
-/// The text that is sent, with the fewest parentheses; a constant reads `field in ()` or `not field in ()`.
+/// [`Filter::text`]
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&print::text(self))
+        f.write_str(&self.text())
     }
 }
 

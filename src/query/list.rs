@@ -1,8 +1,9 @@
 //! Turns the options of one page into its checked query string.
 
 use super::filter::Filter;
-use super::number::{decimal, whole};
+use super::number::whole;
 use super::sorter::Sorter;
+use crate::model::decimal::decimal;
 use crate::model::{Invalid, percent};
 
 /// The most items of one page, and the default, as the API documents both.
@@ -127,7 +128,7 @@ impl ListQuery {
         }
         if let Some(filter) = &self.filter {
             query.push_str("&filters=");
-            query.push_str(&percent::encode(&filter.to_string()));
+            query.push_str(&percent::encode(&filter.text()));
         }
         query
     }
@@ -158,7 +159,7 @@ pub fn check_url_length(len: usize) -> Result<(), Invalid> {
     if len <= MAX_URL_LEN {
         return Ok(());
     }
-    let len = len.to_string();
+    let len = decimal(len as u64);
     let parts =
         ["filters must leave the URL at most 8000 characters long, got ", &len, ": iterate() splits a long `in`"];
     Err(Invalid::new("filters", parts.concat()))

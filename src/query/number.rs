@@ -1,6 +1,7 @@
 //! Turns the numbers that JavaScript gives into whole numbers of a range.
 
 use crate::model::Invalid;
+use crate::model::decimal::decimal;
 
 /// Below it every whole number is exactly one `f64`.
 pub(super) const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
@@ -13,11 +14,6 @@ pub(super) fn whole(field: &'static str, value: f64, min: u64, max: u64) -> Resu
     }
     let range = [field, " must be a whole number from ", &decimal(min), " to ", &decimal(max)].concat();
     Err(Invalid::new(field, [&range, ", got ", &shown(value)].concat()))
-}
-
-/// The one place that writes numbers, whatever their type.
-pub(super) fn decimal(number: u64) -> String {
-    number.to_string()
 }
 
 /// The number with up to three decimals where that is exact, in words otherwise: a printer for every `f64` would weigh

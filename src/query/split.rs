@@ -5,10 +5,10 @@ use std::ops::Range;
 use super::casing::{lower, same_text};
 use super::field::{Field, Operator};
 use super::filter::Filter;
-use super::number::decimal;
 use super::print;
 use super::tree::{Kind, Subject, Test, Value};
 use crate::model::Invalid;
+use crate::model::decimal::decimal;
 
 /// Percent-encoded, the comma between two values.
 const COMMA_LEN: usize = "%2C".len();

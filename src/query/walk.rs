@@ -2,11 +2,11 @@
 
 use super::iterate::IterateQuery;
 use super::list::{ListQuery, MAX_OFFSET, MAX_URL_LEN};
-use super::number::decimal;
 use super::seen::{Seen, hash};
 use super::split::Chunks;
 use super::step::{PageDrift, PageFailure, PageRequest, Ticket, WalkStep};
 use crate::model::Invalid;
+use crate::model::decimal::decimal;
 
 /// What a page's URL can hold before the filter's text.
 const LONGEST_OPTIONS: &str = "limit=250&offset=2147483647&count=true&sorters=-name&filters=";

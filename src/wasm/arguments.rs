@@ -123,7 +123,7 @@ pub fn text(name: &'static str, value: &JsValue) -> Result<String, Invalid> {
     };
     match given {
         Given::Text(text) => Ok(text),
-        other => Err(Invalid::new(name, format!("{name} must be a string, got {}", other.kind()))),
+        other => Err(Invalid::new(name, [name, " must be a string, got ", other.kind()].concat())),
     }
 }
 
@@ -135,11 +135,11 @@ pub fn text(name: &'static str, value: &JsValue) -> Result<String, Invalid> {
 pub fn json(value: &JsValue) -> Result<String, Invalid> {
     match JSON::stringify(value) {
         Ok(text) if text.is_string() => Ok(text.into()),
-        Ok(_) => Err(Invalid::new("", format!("the body must be an object, got {}", given(value).kind()))),
+        Ok(_) => Err(Invalid::new("", ["the body must be an object, got ", given(value).kind()].concat())),
         Err(_) => {
             let path = unwritable(value);
             let place = if path.is_empty() { "the body" } else { path.as_str() };
-            let message = format!("{place} cannot be written as JSON: a cycle, a BigInt, or a toJSON() that throws");
+            let message = [place, " cannot be written as JSON: a cycle, a BigInt, or a toJSON() that throws"].concat();
             Err(Invalid::new(path, message))
         }
     }
@@ -153,7 +153,7 @@ pub fn json(value: &JsValue) -> Result<String, Invalid> {
 pub fn operations(value: &JsValue) -> Result<String, Invalid> {
     json(value).map_err(|invalid| match &*invalid.field {
         "" => {
-            Invalid::new("operations", format!("operations must be an array or a patch, got {}", given(value).kind()))
+            Invalid::new("operations", ["operations must be an array or a patch, got ", given(value).kind()].concat())
         }
         _ => invalid,
     })

@@ -149,7 +149,7 @@ fn describe(thrown: &JsValue) -> TransportFailure {
     let cause = property(thrown, "cause");
     let code = text(&cause, "code").or_else(|| text(thrown, "code"));
     let message = match code.clone().or_else(|| text(&cause, "message")) {
-        Some(code) => format!("{said} ({code})"),
+        Some(code) => [said.as_str(), " (", &code, ")"].concat(),
         None => said,
     };
     TransportFailure { message, code, thrown: None, is_unsent: false }

@@ -110,7 +110,7 @@ impl FilterCore {
     /// The expression.
     #[wasm_bindgen(getter, js_name = text)]
     pub fn text(&self) -> String {
-        self.0.to_string()
+        self.0.text()
     }
 
     /// Whether a part of it is unchecked text.

@@ -47,7 +47,7 @@ fn query(query: &ListQuery, filters: Option<&JsValue>) -> JsValue {
         set(&object, "sorters", &sorter.as_str().into());
     }
     if let Some(filter) = query.filter() {
-        let text = || filter.to_string().into();
+        let text = || filter.text().into();
         set(&object, "filters", &filters.cloned().unwrap_or_else(text));
     }
     if query.count() {

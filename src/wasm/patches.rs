@@ -71,5 +71,5 @@ fn value_json(value: &JsValue) -> Result<String, Invalid> {
 
 /// The refusal of a part of the argument `name`.
 fn at(name: &str, invalid: Invalid) -> Invalid {
-    Invalid::new(format!("{name}{}", invalid.field), invalid.into_inner().message)
+    Invalid::new([name, &invalid.field].concat(), invalid.into_inner().message)
 }

@@ -361,7 +361,7 @@ impl Tokens {
             Failed { error, cause: cause.unwrap_or(JsValue::UNDEFINED) }
         })?;
         let token = Token::read(text.unwrap_or_default().as_bytes(), sent.unwrap_or(begun))
-            .map_err(|reason| no_token(&format!("the token endpoint gave no token: {reason}"), JsValue::UNDEFINED))?;
+            .map_err(|reason| no_token(&["the token endpoint gave no token: ", reason].concat(), JsValue::UNDEFINED))?;
         self.tell(reason, begun);
         Ok(self.cache.borrow_mut().keep(token))
     }
