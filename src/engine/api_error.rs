@@ -8,6 +8,7 @@ use super::message::{Headers, Response};
 use super::retry_after;
 use crate::model::Redactor;
 use crate::model::json::{Json, Kind, Object};
+use crate::model::text::of_bytes;
 
 /// Where a server that sends no known member may still say what happened, the most telling first.
 const MESSAGE_MEMBERS: [&str; 5] = ["error", "message", "detailMessage", "errorMessage", "formatted_msg"];
@@ -62,7 +63,7 @@ impl ApiFailure {
             retry_after_ms: wait.map(|wait| wait.0),
             ..Self::default()
         };
-        let text = String::from_utf8_lossy(&response.body);
+        let text = of_bytes(&response.body);
         let body = Json::parse(&text).ok();
         let said = match body.and_then(Json::as_object) {
             Some(body) => failure.read_members(&body),

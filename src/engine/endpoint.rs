@@ -151,11 +151,12 @@ impl Endpoint {
 
 /// One part of a host name.
 fn is_label(label: &str) -> bool {
-    let ends_well = |character: Option<char>| character.is_some_and(|character| character.is_ascii_alphanumeric());
+    let label = label.as_bytes();
+    let ends_well = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     label.len() <= 63
-        && ends_well(label.chars().next())
-        && ends_well(label.chars().next_back())
-        && label.chars().all(|character| character.is_ascii_alphanumeric() || character == '-')
+        && ends_well(label.first())
+        && ends_well(label.last())
+        && label.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
 }
 
 /// The host without its port, where both are well formed.
@@ -171,7 +172,7 @@ fn host_name(host: &str) -> Option<&str> {
 
 fn is_ipv6(address: &str) -> bool {
     address.as_bytes().contains(&b':')
-        && address.chars().all(|character| character.is_ascii_hexdigit() || matches!(character, ':' | '.'))
+        && address.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'))
 }
 
 /// The names of this machine, and no other spelling of them.

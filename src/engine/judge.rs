@@ -12,7 +12,7 @@ use super::retry::RetryReason;
 use crate::model::decimal::decimal;
 use crate::model::json::Json;
 use crate::model::secrets::Secrets;
-use crate::model::text::contains;
+use crate::model::text::{contains, of_bytes};
 use crate::model::{Redactor, Secret};
 
 /// What the runtimes call it where no connection was made: then nothing was sent. Node's names, and Bun's.
@@ -73,7 +73,7 @@ impl Judge {
     /// good body is the caller's own data, and stays as it is.
     pub fn hide_echoes(&self, response: &mut Response) {
         if !is_good(response.status) {
-            response.body = self.redactor.hide(&String::from_utf8_lossy(&response.body)).into_bytes();
+            response.body = self.redactor.hide(&of_bytes(&response.body)).into_bytes();
         }
         let headers = &response.headers;
         if self.redactor.finds(headers.lines()) {
@@ -123,7 +123,7 @@ impl Judge {
                 decode(operation, response).map_err(|mismatch| bad(mismatch.message, mismatch.path))
             }
             Target::TokenEndpoint if response.cut => Err(bad("the answer is longer than 1 MiB".to_owned(), None)),
-            Target::TokenEndpoint => Ok(Some(String::from_utf8_lossy(&response.body).into_owned())),
+            Target::TokenEndpoint => Ok(Some(of_bytes(&response.body))),
         }
     }
 
@@ -147,7 +147,7 @@ impl Judge {
 
     /// `error` and `error_description` of RFC 6749, section 5.2.
     fn token_failure(&self, response: &Response) -> TokenFailure {
-        let body = String::from_utf8_lossy(&response.body);
+        let body = of_bytes(&response.body);
         let members = Json::parse(&body).ok().and_then(Json::as_object).unwrap_or_default();
         let hidden = |name| text(&members, name).map(|text| self.redactor.hide(&text));
         TokenFailure {

@@ -1,6 +1,6 @@
 //! Percent-encoding of one path segment or query value.
 
-use super::text::replace;
+use super::text::{of_bytes, replace};
 
 /// The unreserved characters of RFC 3986 stay, every other byte of the UTF-8 text becomes `%XX`; a space is `%20`,
 /// the documented form, never `+`.
@@ -77,7 +77,7 @@ pub fn decode(text: &str) -> String {
         bytes.push(byte);
         rest = tail;
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    of_bytes(&bytes)
 }
 
 fn hex_value(digit: u8) -> Option<u8> {

@@ -35,6 +35,19 @@ fn lengthen(part: &[u8], borders: &[usize], mut matched: usize, byte: u8) -> usi
     matched + 1
 }
 
+/// Bytes as a text, with U+FFFD in the place of what is no UTF-8: as `String::from_utf8_lossy`, in a fifth of its code.
+pub fn of_bytes(mut bytes: &[u8]) -> String {
+    let mut text = String::new();
+    while let Err(error) = str::from_utf8(bytes) {
+        let (good, rest) = bytes.split_at_checked(error.valid_up_to()).unwrap_or_default();
+        text.push_str(str::from_utf8(good).unwrap_or_default());
+        text.push('\u{fffd}');
+        bytes = rest.get(error.error_len().unwrap_or(rest.len())..).unwrap_or_default();
+    }
+    text.push_str(str::from_utf8(bytes).unwrap_or_default());
+    text
+}
+
 /// What stands before and behind the first `part`.
 pub fn split_once<'t>(text: &'t str, part: &str) -> Option<(&'t str, &'t str)> {
     let at = position(text.as_bytes(), part.as_bytes())?;
@@ -107,6 +120,28 @@ pub fn replace(text: &str, part: &str, by: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_become_the_text_that_the_standard_library_makes_of_them() {
+        for first in 0..=u8::MAX {
+            for rest in [
+                &b""[..],
+                b"a",
+                b"\x80",
+                b"\x9f\x98",
+                b"\x9f\x98\x80",
+                b"\xa0\x80",
+                b"\xed\xa0\x80b",
+                b"\xf4\x90\x80\x80",
+                b"\xc3",
+            ] {
+                let bytes = [b"x", &[first][..], rest, "é".as_bytes()].concat();
+                assert_eq!(of_bytes(&bytes), String::from_utf8_lossy(&bytes), "{bytes:x?}");
+                assert_eq!(of_bytes(&bytes[..2 + rest.len()]), String::from_utf8_lossy(&bytes[..2 + rest.len()]));
+            }
+        }
+        assert_eq!(of_bytes(b""), "");
+    }
 
     #[test]
     fn parts_are_those_of_the_standard_library() {
