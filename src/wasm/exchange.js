@@ -52,9 +52,16 @@ export class Exchange {
     this.answer = this.#read(sent, goodLimit, badLimit, allFields);
   }
 
-  static hasHeaders() {
+  /**
+   * Whether the runtime has Headers, and they take these fields: a page may have put its own in the place of the platform's.
+   * @param {string} lines a name and a value in turn
+   */
+  static takes(lines) {
     try {
-      return !!new Headers();
+      const headers = new Headers();
+      const parts = lines.split("\n");
+      for (let at = 1; at < parts.length; at += 2) headers.set(parts[at - 1], parts[at]);
+      return true;
     } catch {
       return false;
     }
@@ -201,7 +208,7 @@ export class Exchange {
  * @returns {() => unknown}
  */
 function prepare(given, url, init) {
-  if (init.headers === undefined) throw new TypeError("this runtime has no Headers");
+  if (init.headers === undefined) throw new TypeError("this runtime has no Headers that take what is sent");
   // A copy: what has wrapped fetch may add fields, and these are those of later requests, too. The class may have been replaced
   // since they were made, and know nothing of its forerunner.
   const headers = /** @type {Iterable<[string, string]>} */ (init.headers);

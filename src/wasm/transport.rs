@@ -26,8 +26,8 @@ extern "C" {
         bad_limit: f64,
         all_fields: bool,
     ) -> Exchange;
-    #[wasm_bindgen(static_method_of = Exchange, js_name = hasHeaders)]
-    fn has_headers() -> bool;
+    #[wasm_bindgen(static_method_of = Exchange)]
+    fn takes(lines: &str) -> bool;
     #[wasm_bindgen(method, getter)]
     fn answer(this: &Exchange) -> JsValue;
     #[wasm_bindgen(method, getter, js_name = isUnsent)]
@@ -108,8 +108,8 @@ impl Fetch {
         {
             return made.clone();
         }
-        // Names and values were checked when they came in: what is left to throw is a runtime without Headers.
-        if !Exchange::has_headers() {
+        // What throws within gloo-net is a panic.
+        if !Exchange::takes(fields.lines()) {
             return JsValue::UNDEFINED;
         }
         let made = FetchHeaders::new();

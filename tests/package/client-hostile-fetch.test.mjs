@@ -321,6 +321,20 @@ for (const name of ["AbortController", "Headers", "Request"]) {
   }
 }
 
+eachWay("Headers that do not take a field keep no call from its end", async (kit) => {
+  let sent = 0;
+  for (const bad of ["accept", "authorization", "x-own"]) {
+    const client = clientOf(kit, () => (sent += 1), { headers: { "x-own": "1" } });
+    const Picky = class extends Headers { set(name, value) { return name === bad ? trap() : super.set(name, value); } };
+    await withGlobal("Headers", Picky, async () => {
+      const error = await bounded(failureOf(client.types.list()));
+      assert.equal(error.name, "NetworkError", String(error));
+      assert.match(error.message, / was not sent: .*Headers/);
+    });
+  }
+  assert.equal(sent, 0);
+});
+
 eachWay("a runtime that has no fetch is told so at once, with the option that gives one", async (kit) => {
   const client = new kit.ServiceDeskClient({ baseUrl: "https://a.example", auth: { token: TOKEN } });
   await withGlobal("fetch", undefined, async () => {
