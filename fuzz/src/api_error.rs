@@ -110,7 +110,14 @@ fn for_token() -> Call {
 
 fn request() -> Request {
     let url = "https://acme.example/".to_owned();
-    Request { method: Method::Get, url, headers: Headers::default(), body: None, max_body_bytes: 1024 }
+    Request {
+        method: Method::Get,
+        url,
+        headers: Headers::default(),
+        body: None,
+        max_body_bytes: 1024,
+        all_fields: false,
+    }
 }
 
 fn response(body: &[u8]) -> Response {
