@@ -1,4 +1,4 @@
-//! What one client has made, so that no two of its creates are told of the same integration.
+//! What one client has made, so that none of its creates finds what another was given.
 
 use std::cell::RefCell;
 use std::rc::Rc;

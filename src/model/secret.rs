@@ -43,7 +43,7 @@ pub struct Redactor {
 impl Redactor {
     /// Hides this text from now on, however it is written. Space around it is no secret, and whoever echoes it may drop it.
     pub fn add(&mut self, secret: &str) {
-        let secret = secret.trim_ascii();
+        let secret = secret.trim();
         if secret.len() < MIN_BYTES {
             return;
         }
@@ -106,6 +106,8 @@ mod tests {
             assert_eq!(redactor.hide(&format!("<{echo}>")), "<[redacted]>", "{echo}");
         }
         assert_eq!(redactor.hide("nothing"), "nothing");
+        redactor.add("\u{a0}copied\u{2003}");
+        assert_eq!(redactor.hide("<copied>"), "<[redacted]>");
     }
 
     #[test]

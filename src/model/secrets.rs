@@ -34,8 +34,7 @@ impl Secrets {
         let Some(encrypted) = attributes.as_object().and_then(|members| members.get("encrypted")) else { return };
         for text in encrypted.as_array().unwrap_or_else(|| vec![encrypted]) {
             let names = text.as_str().unwrap_or_default();
-            self.listed
-                .extend(parts(&names, b',').map(str::trim_ascii).filter(|name| !name.is_empty()).map(str::to_owned));
+            self.listed.extend(parts(&names, b',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned));
         }
     }
 
@@ -154,7 +153,9 @@ mod tests {
 
     #[test]
     fn listed_names_are_secret() {
-        for secrets in [listing(r#"" url ,pin,,""#), listing(r#"["url","a, pin "]"#)] {
+        for secrets in
+            [listing(r#"" url ,pin,,""#), listing(r#"["url","a, pin "]"#), listing("\"url,\u{a0}pin\u{2003}\"")]
+        {
             assert!(secrets.is_secret("url") && secrets.is_secret("PIN"));
             assert!(!secrets.is_secret("") && !secrets.is_secret("pi") && !secrets.is_secret("urls"));
         }
