@@ -81,7 +81,7 @@ enum Phase {
 }
 
 impl Phase {
-    const fn name(self) -> &'static str {
+    const fn as_str(self) -> &'static str {
         match self {
             Self::New => "New",
             Self::Token => "Token",
@@ -209,7 +209,7 @@ impl Call {
             (Phase::Pause, Event::Woke) => self.approach(now),
             (Phase::Token | Phase::Admission, Event::TimedOut) => self.run_out(),
             (phase, _) => {
-                let message = ["a call was told what cannot happen (", phase.name(), ")"].concat();
+                let message = ["a call was told what cannot happen (", phase.as_str(), ")"].concat();
                 self.fail(Error::new(ErrorKind::Internal, message))
             }
         }
