@@ -129,7 +129,7 @@ fn message(item: Json<'_>) -> Option<ErrorMessageDto> {
 /// A text that is no JSON object; a page of HTML says nothing that helps.
 fn plain(text: &str) -> Option<String> {
     let text = bare(text)?;
-    Some(if text.as_bytes().first() == Some(&b'<') {
+    Some(if text.starts_with("<") {
         "the answer is a page of HTML or XML, as gateways send it".to_owned()
     } else {
         text

@@ -38,7 +38,7 @@ fn zone_ms(zone: &str) -> Option<f64> {
     if zone.eq_ignore_ascii_case("z") {
         return Some(0.0);
     }
-    let sign = if zone.as_bytes().first() == Some(&b'-') { -1.0 } else { 1.0 };
+    let sign = if zone.starts_with("-") { -1.0 } else { 1.0 };
     let [hours, minutes] = exactly(zone.get(1..)?, b':')?;
     Some(sign * (fixed(hours, 2)? * 60.0 + fixed(minutes, 2)?) * 60_000.0)
 }

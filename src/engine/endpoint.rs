@@ -138,7 +138,7 @@ impl Endpoint {
     pub fn url(&self, operation: Operation, segment: &str, query: &str) -> String {
         let [first, second, third] = self.version.collection();
         let path = operation.route().path;
-        let segment = if path.as_bytes().last() == Some(&b'/') { segment } else { "" };
+        let segment = if path.ends_with("/") { segment } else { "" };
         let mark = if query.is_empty() { "" } else { "?" };
         [self.base.as_str(), first, second, third, path, segment, mark, query].concat()
     }
@@ -162,7 +162,7 @@ fn is_label(label: &str) -> bool {
 /// The host without its port, where both are well formed.
 fn host_name(host: &str) -> Option<&str> {
     // The last colon: those before it are in an address of IPv6, which ends with a bracket.
-    let port = parts(host, b':').last().filter(|port| port.len() < host.len() && host.as_bytes().last() != Some(&b']'));
+    let port = parts(host, b':').last().filter(|port| port.len() < host.len() && !host.ends_with("]"));
     let name = port.map_or(host, |port| host.get(..host.len() - port.len() - 1).unwrap_or_default());
     let port_fits = port.is_none_or(|port| port.len() <= 5 && port.parse::<u16>().is_ok_and(|port| port > 0));
     let is_ipv6 = name.strip_prefix("[").and_then(|name| name.strip_suffix("]")).is_some_and(is_ipv6);

@@ -178,9 +178,8 @@ impl Governor {
         let known = self.might_go.filter(|(guest, _)| first == Some(*guest));
         self.might_go = known.or(first.map(|first| (first, now)));
         if self.might_go.is_some_and(|(_, since)| since + LOST_AFTER <= now) {
-            if !self.queue.is_empty() {
-                self.late.push(self.queue.remove(0));
-            }
+            let first = self.take_first();
+            self.late.extend(first);
             if self.first() != Some(ticket) {
                 self.pass_over_lost(ticket, now);
             }
@@ -201,11 +200,12 @@ impl Governor {
         if self.is_apart { Some(told.map_or(by_itself, |told| told.earlier(by_itself))) } else { told }
     }
 
+    fn take_first(&mut self) -> Option<Guest> {
+        (!self.queue.is_empty()).then(|| self.queue.remove(0))
+    }
+
     fn go(&mut self, now: Moment) {
-        if self.queue.is_empty() {
-            return;
-        }
-        let guest = self.queue.remove(0);
+        let Some(guest) = self.take_first() else { return };
         self.on_their_way.push(guest);
         self.sent.push((guest.ticket, now));
         // Many at once, as all that are kept move up.

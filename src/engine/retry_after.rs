@@ -61,7 +61,7 @@ fn asctime(text: &str) -> Option<f64> {
     let (month, rest) = cut(text, b' ')?;
     let day = rest.get(..2)?;
     let ["", time, year] = exactly(rest.get(2..)?, b' ')? else { return None };
-    let day = fixed(day, 2).or_else(|| fixed(cut(day, b' ').filter(|(before, _)| before.is_empty())?.1, 1))?;
+    let day = fixed(day, 2).or_else(|| fixed(day.strip_prefix(" ")?, 1))?;
     instant(fixed(year, 4)?, month, day, time)
 }
 

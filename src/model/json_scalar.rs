@@ -77,11 +77,7 @@ fn decimal(text: &str) -> Option<(bool, Vec<u8>, i64)> {
     while digits.last() == Some(&b'0') {
         digits.pop();
     }
-    if digits.is_empty() {
-        Some((false, digits, 0))
-    } else {
-        Some((text.as_bytes().first() == Some(&b'-'), digits, point))
-    }
+    if digits.is_empty() { Some((false, digits, 0)) } else { Some((text.starts_with("-"), digits, point)) }
 }
 
 fn exponent(bytes: &mut Bytes<'_>) -> Option<i64> {

@@ -36,10 +36,10 @@ impl Pointer {
     /// # Errors
     /// A first character other than `/`, and a `~` that neither `0` nor `1` follows.
     pub fn parse(text: &str) -> Result<Self, NotAPointer> {
-        if !text.is_empty() && text.as_bytes().first() != Some(&b'/') {
+        if !text.is_empty() && !text.starts_with("/") {
             return Err(NotAPointer::NoSlash);
         }
-        if parts(text, b'~').skip(1).any(|after| !matches!(after.as_bytes().first(), Some(b'0' | b'1'))) {
+        if parts(text, b'~').skip(1).any(|after| !after.starts_with("0") && !after.starts_with("1")) {
             return Err(NotAPointer::BadEscape);
         }
         Ok(Self { text: text.to_owned() })
@@ -87,13 +87,12 @@ pub fn unescape(token: &str) -> Cow<'_, str> {
     let Some(first) = parts.next().filter(|first| first.len() < token.len()) else { return Cow::Borrowed(token) };
     let mut text = first.to_owned();
     for part in parts {
-        let (character, from) = match part.as_bytes().first() {
-            Some(b'1') => ("/", 1),
-            Some(b'0') => ("~", 1),
-            _ => ("~", 0),
+        let (character, rest) = match part.strip_prefix("1") {
+            Some(rest) => ("/", rest),
+            None => ("~", part.strip_prefix("0").unwrap_or(part)),
         };
         text.push_str(character);
-        text.push_str(part.get(from..).unwrap_or_default());
+        text.push_str(rest);
     }
     Cow::Owned(text)
 }

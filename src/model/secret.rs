@@ -52,7 +52,7 @@ impl Redactor {
             return self.add_form(secret.to_owned());
         }
         let json = quote(secret);
-        let json = json.get(1..json.len().saturating_sub(1)).unwrap_or_default();
+        let json = json.strip_prefix("\"").and_then(|json| json.strip_suffix("\"")).unwrap_or_default();
         let written = [percent::encode, percent::encode_component, percent::encode_uri, percent::encode_form];
         for form in written.map(|write| write(secret)).into_iter().chain([secret.to_owned(), json.to_owned()]) {
             self.add_form(percent::with_lower_digits(&form));
