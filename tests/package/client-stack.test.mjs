@@ -58,9 +58,10 @@ test("the deepest values and filters take less than half of the stack", async ()
   for (let i = 0; i < 60; i += 1) deep = i % 2 ? deep.and(filter.id.eq("b")) : deep.or(filter.type.eq("c"));
   assert.ok(filter.parse(`${deep.not()}`).matches({ name: "x", type: "t", attributes: {} }));
   await done(() => filter.parse(`${"not (".repeat(64)}name eq "a"${")".repeat(64)}`));
-  const bytes = new Uint8Array(memories[0].buffer, 0, STACK);
+  // The first one is of what made the core of its streams.
+  assert.equal(memories.length, 2);
+  const bytes = new Uint8Array(memories[1].buffer, 0, STACK);
   const lowest = bytes.findIndex((byte) => byte !== 0);
-  assert.equal(memories.length, 1);
   assert.ok(lowest > STACK / 2, `${STACK - lowest} bytes of it were used`);
   assert.ok(lowest < STACK - 16_384, "the stack is not there");
 });

@@ -7,6 +7,7 @@ use anyhow::{Result, ensure};
 use crate::cores::{CLIENT, SANDBOX};
 use crate::facade;
 use crate::files;
+use crate::inline;
 use crate::manifest::Manifest;
 use crate::notices;
 use crate::project::Project;
@@ -29,6 +30,7 @@ pub fn build(project: &Project) -> Result<()> {
     files::make_empty(&pkg)?;
     files::make_empty(&project.modules())?;
     fs::create_dir_all(&dist)?;
+    step("building what joins them", || inline::write_joiner(project))?;
     let client = CLIENT.build(project, &dist)?;
     SANDBOX.build(project, &dist)?;
     step("assembling the package", || assemble(project, &client))?;

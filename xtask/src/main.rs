@@ -5,6 +5,7 @@ mod bench;
 mod browsers;
 mod bundlers;
 mod check;
+mod compile;
 mod consumers;
 mod cores;
 mod crates;
@@ -16,6 +17,7 @@ mod facade;
 mod files;
 mod fuzz;
 mod glue;
+mod inline;
 #[cfg(test)]
 mod laws;
 mod lint;

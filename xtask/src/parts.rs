@@ -12,10 +12,11 @@ use crate::cores::{CLIENT, Core, SANDBOX};
 use crate::docs;
 use crate::examples;
 use crate::files;
+use crate::inline::JOINER;
 use crate::lint;
 use crate::matrix;
 use crate::package;
-use crate::project::{NAME, Project};
+use crate::project::{NAME, Project, WASM_TARGET};
 use crate::reproducible;
 use crate::run;
 use crate::runners;
@@ -37,7 +38,7 @@ pub struct Part {
 /// Everything that CI runs, in order: what is quick and local comes before what is built from it.
 pub static PARTS: &[Part] = &[
     part("fmt", "all Rust is formatted", None, fmt),
-    part("clippy", "clippy has no complaint, on this machine's target", None, clippy),
+    part("clippy", "clippy has no complaint, on this machine's target, and about what joins streams", None, clippy),
     part("clippy-client", "clippy has no complaint about the client core", None, |project| {
         clippy_core(project, &CLIENT)
     }),
@@ -50,7 +51,9 @@ pub static PARTS: &[Part] = &[
     part("native-client", "tests of the crate as the client core has it", None, |project| {
         cargo_test(project, &["--package", NAME])
     }),
-    part("xtask", "tests of these commands", None, |project| cargo_test(project, &["--package", "xtask"])),
+    part("xtask", "tests of these commands, and of what splits and joins a core", None, |project| {
+        cargo_test(project, &["--package", "xtask", "--package", JOINER])
+    }),
     part("fuzz-corpus", "what fuzzing must not break holds for the kept inputs", None, |project| {
         cargo_test(project, &["--package", "fuzz"])
     }),
@@ -127,8 +130,10 @@ fn fmt(project: &Project) -> Result<Tally> {
 }
 
 fn clippy(project: &Project) -> Result<Tally> {
-    let selection = ["--workspace", "--all-targets", "--all-features"];
-    deny_warnings(project.cargo(["clippy", "--quiet"].into_iter().chain(selection)))
+    let all = ["--workspace", "--all-targets", "--all-features"];
+    let native = deny_warnings(project.cargo(["clippy", "--quiet"].into_iter().chain(all)))?;
+    let joiner = ["--package", JOINER, "--lib", "--target", WASM_TARGET];
+    Ok(native.and(deny_warnings(project.cargo(["clippy", "--quiet"].into_iter().chain(joiner)))?))
 }
 
 /// The library as it ships, and with the tests that run in the core.
