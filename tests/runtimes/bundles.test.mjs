@@ -28,7 +28,7 @@ async function partsOf(contents, conditions) {
 }
 
 /** An inlined core is more than all else that a script of the package has. */
-const coresOf = (parts) => parts.filter(({ name, bytes }) => bytes > 100_000 || /\.wasm/.test(name)).map(({ name }) => name);
+const coresOf = (parts) => parts.filter(({ name, bytes }) => bytes > 75_000 || /\.wasm/.test(name)).map(({ name }) => name);
 
 const ENTRIES = [
   ["the default entry", [], 'import { filter } from "isc-service-desk"; console.log(filter);', "index.js"],
