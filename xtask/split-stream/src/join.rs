@@ -17,44 +17,50 @@ pub(crate) const SIZE: u32 = 5;
 /// Writes the module to the address `joined`, which is where the split one that begins at `split` ends.
 #[allow(clippy::indexing_slicing, reason = "the tables have a place for whatever a byte names")]
 pub fn join(memory: &mut impl Memory, split: u32, joined: u32) {
-    let mut cursor = Cursor { memory, from: split, to: joined };
-
-    let openings = cursor.byte();
+    let mut header = Header { memory, at: split };
+    let openings = header.byte();
     let mut templates = [0; 256];
-    for symbol in 0..cursor.byte() {
-        templates[usize::from(symbol)] = cursor.from;
-        cursor.skip();
-        cursor.skip();
+    for symbol in 0..header.byte() {
+        templates[usize::from(symbol)] = header.at;
+        header.skip();
+        header.skip();
     }
-
     let (mut streams, mut first) = ([(0, 0); 256], joined);
-    for stream in 0..cursor.byte() {
-        first -= cursor.number();
-        streams[usize::from(stream)] = (first, cursor.byte());
+    for stream in 0..header.byte() {
+        first -= header.number();
+        streams[usize::from(stream)] = (first, header.byte());
     }
+    let (head, tail) = (header.number(), header.at);
+    memory.copy(tail, joined, head);
+    let tail = tail + head;
 
-    let head = cursor.number();
-    cursor.copy(head);
-    let (tail, mut symbols, mut body) = (cursor.from, streams[0].0, 0);
+    // Plain numbers: a register is quicker than a place in memory, and nothing has optimized this code when it runs.
+    let (mut to, mut body, mut symbols) = (joined + head, 0, streams[0].0);
     while symbols < joined {
-        cursor.from = symbols;
-        let symbol = cursor.byte();
-        symbols = cursor.from;
+        let symbol = memory.read(symbols);
+        symbols += 1;
         if symbol < openings {
-            cursor.close(body);
-            body = cursor.to;
-            cursor.to += SIZE;
+            to = close(memory, body, to);
+            body = to;
+            to += SIZE;
         }
-        cursor.from = templates[usize::from(symbol)];
-        let literal = cursor.byte();
-        cursor.copy(literal.into());
-        for _ in 0..cursor.byte() {
-            let mut stream = cursor.byte();
+        let mut template = templates[usize::from(symbol)];
+        // Byte by byte: most are one, for which a copy is a call.
+        for _ in 0..memory.read(template) {
+            template += 1;
+            memory.write(to, memory.read(template));
+            to += 1;
+        }
+        template += 1;
+        for _ in 0..memory.read(template) {
+            template += 1;
+            let mut stream = memory.read(template);
             loop {
                 let (next, rest) = &mut streams[usize::from(stream)];
-                let byte = cursor.memory.read(*next);
+                let byte = memory.read(*next);
                 *next += 1;
-                cursor.put(byte);
+                memory.write(to, byte);
+                to += 1;
                 if byte < 0x80 {
                     break;
                 }
@@ -62,22 +68,38 @@ pub fn join(memory: &mut impl Memory, split: u32, joined: u32) {
             }
         }
     }
-    cursor.close(body);
-    cursor.from = tail;
-    cursor.copy(first - tail);
+    to = close(memory, body, to);
+    memory.copy(tail, to, first - tail);
 }
 
-/// Where is read, and where is written.
-struct Cursor<'a, M> {
-    memory: &'a mut M,
-    from: u32,
-    to: u32,
+/// Ends the body that began at the address, if one did, with its size before it; gives the address after it.
+fn close(memory: &mut impl Memory, body: u32, end: u32) -> u32 {
+    if body == 0 {
+        return end;
+    }
+    let length = end - body - SIZE;
+    let (mut to, mut left) = (body, length);
+    while left >= 0x80 {
+        memory.write(to, left as u8 | 0x80);
+        to += 1;
+        left >>= 7;
+    }
+    memory.write(to, left as u8);
+    to += 1;
+    memory.copy(body + SIZE, to, length);
+    to + length
 }
 
-impl<M: Memory> Cursor<'_, M> {
+/// What stands before the streams, as far as it is read.
+struct Header<'a, M> {
+    memory: &'a M,
+    at: u32,
+}
+
+impl<M: Memory> Header<'_, M> {
     fn byte(&mut self) -> u8 {
-        let byte = self.memory.read(self.from);
-        self.from += 1;
+        let byte = self.memory.read(self.at);
+        self.at += 1;
         byte
     }
 
@@ -88,34 +110,6 @@ impl<M: Memory> Cursor<'_, M> {
 
     /// Passes over bytes before which stands how many they are.
     fn skip(&mut self) {
-        self.from += 1 + u32::from(self.memory.read(self.from));
-    }
-
-    fn put(&mut self, byte: u8) {
-        self.memory.write(self.to, byte);
-        self.to += 1;
-    }
-
-    fn copy(&mut self, length: u32) {
-        self.memory.copy(self.from, self.to, length);
-        self.from += length;
-        self.to += length;
-    }
-
-    /// Ends the body that began at the address, if one did, with its size before it.
-    fn close(&mut self, body: u32) {
-        if body == 0 {
-            return;
-        }
-        self.from = body + SIZE;
-        let length = self.to - self.from;
-        let mut left = length;
-        self.to = body;
-        while left >= 0x80 {
-            self.put(left as u8 | 0x80);
-            left >>= 7;
-        }
-        self.put(left as u8);
-        self.copy(length);
+        self.at += 1 + u32::from(self.memory.read(self.at));
     }
 }
