@@ -1,4 +1,4 @@
-//! How a core is written where it is inlined: with its code in streams, which deflate makes a fifth smaller than the module.
+//! How a core is written where it is inlined: with its code in streams, which deflate makes a sixth smaller than the module.
 //!
 //! In a module each opcode stands before its operands, so that equal runs of opcodes differ by the numbers of their locals, and
 //! one Huffman code serves for opcodes, locals, offsets and constants. Here each kind of operand has a stream of its own, and
