@@ -16,6 +16,8 @@
 //! streams       from the last one to the first, which has the symbols
 //! ```
 
+#[cfg(not(target_arch = "wasm32"))]
+mod instructions;
 mod join;
 #[cfg(not(target_arch = "wasm32"))]
 mod split;
