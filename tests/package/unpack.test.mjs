@@ -38,6 +38,8 @@ const program = ({ entry, start }, { fromBase64, lacks }) => `
   ${lacks.map((name) => `globalThis.${name} = undefined;`).join(" ")}
   ${start}();
   Object.assign(globalThis, { Buffer, process });
+  // Bytes of another memory would keep it, and the gigabytes of addresses that an engine reserves for it, while the core is made.
+  if (bytes.buffer.byteLength !== bytes.length) throw new Error("the bytes are a part of something larger");
   for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at);
 `;
 

@@ -30,7 +30,7 @@ pub fn build(project: &Project) -> Result<()> {
     files::make_empty(&pkg)?;
     files::make_empty(&project.modules())?;
     fs::create_dir_all(&dist)?;
-    step("building what joins them", || inline::write_joiner(project))?;
+    step("building the joiner of streams", || inline::write_joiner(project))?;
     let client = CLIENT.build(project, &dist)?;
     SANDBOX.build(project, &dist)?;
     step("assembling the package", || assemble(project, &client))?;

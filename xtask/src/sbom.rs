@@ -44,7 +44,7 @@ fn bill(project: &Project) -> Result<Value> {
         .map(|(core, _)| {
             json!({
                 "type": "file", "bom-ref": core.label, "name": file_of(core),
-                "description": "A WebAssembly core; scripts carry it too, deflated and in base64.",
+                "description": "A WebAssembly core; scripts carry it too, split into streams, deflated and in base64.",
             })
         })
         .collect();

@@ -1,7 +1,7 @@
-//! Makes a module of what [`split`](crate::split) made of it. This is what the package carries, as WebAssembly of some hundred
-//! bytes: it knows no instruction, and allocates nothing.
+//! Makes a module of what [`split`](crate::split) made of it. This is what the package carries, as WebAssembly of some hundreds
+//! of bytes: it knows no instruction, and allocates nothing.
 
-/// Bytes by their addresses. An address that is out of it is the builder's mistake, which a trap tells.
+/// Bytes by their addresses. None is out of it: whoever splits a module has joined it once.
 pub trait Memory {
     /// The byte at the address.
     fn read(&self, at: u32) -> u8;

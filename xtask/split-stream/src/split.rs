@@ -125,9 +125,9 @@ fn write(steps: &[Step], head: &[u8], tail: &[u8]) -> Result<Vec<u8>> {
     let openings = symbols.iter().filter(|symbol| !symbol.inner).count();
     let mut split = vec![openings as u8, symbols.len() as u8];
     for symbol in &symbols {
-        split.push(symbol.literal.len() as u8);
+        split.push(count(symbol.literal.len())?);
         split.extend(&symbol.literal);
-        split.push(symbol.operands.len() as u8);
+        split.push(count(symbol.operands.len())?);
         split.extend(symbol.operands.iter().map(|kind| *kind as u8));
     }
     split.push(streams.len() as u8);
@@ -145,6 +145,11 @@ fn write(steps: &[Step], head: &[u8], tail: &[u8]) -> Result<Vec<u8>> {
 /// The stream that has what follows the first byte of an operand.
 fn rest(stream: usize) -> usize {
     if stream == Kind::Offset as usize { Kind::OffsetRest as usize } else { stream }
+}
+
+/// What stands before bytes of an instruction, or its operands.
+fn count(length: usize) -> Result<u8> {
+    u8::try_from(length).with_context(|| format!("an instruction of {length} parts has more than a byte can count"))
 }
 
 /// Three bytes, the lowest first.
@@ -261,6 +266,17 @@ mod tests {
     }
 
     #[test]
+    fn what_a_byte_cannot_count_is_refused() {
+        let labels = |count: usize| body(&[], &[Instruction::BrTable(vec![0; count - 1].into(), 0)]);
+        let groups = |count: usize| body(&vec![(1, ValType::I32); count], &[]);
+        splits(&module(&[labels(255)]));
+        splits(&module(&[groups(127)]));
+        for beyond in [labels(256), groups(128)] {
+            assert!(split(&module(&[beyond])).unwrap_err().to_string().contains("more than a byte can count"));
+        }
+    }
+
+    #[test]
     fn what_is_frequent_has_a_symbol_with_its_operand() {
         let calls = |count| vec![Instruction::Call(5); count];
         let has_symbol = |calls: &[Instruction]| {
@@ -342,7 +358,10 @@ mod tests {
             tail.encode(&mut wasm);
             match split(&wasm) {
                 Ok(split) => prop_assert_eq!(joined(&split, wasm.len()), wasm),
-                Err(error) => prop_assert!(error.to_string().contains("without code"), "{}", error),
+                Err(error) => {
+                    let (error, expected) = (error.to_string(), ["without code", "more than a byte can name"]);
+                    prop_assert!(expected.iter().any(|reason| error.contains(reason)), "{}", error);
+                }
             }
         }
     }
