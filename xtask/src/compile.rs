@@ -1,4 +1,4 @@
-//! Compiles a crate of the workspace to WebAssembly, as what the package carries is compiled.
+//! Compiles a crate of the workspace to WebAssembly and shrinks it, as is done with all WebAssembly of the package.
 
 use std::fs;
 use std::path::Path;
@@ -24,7 +24,7 @@ const PANICS: [&str; 2] = ["-Zunstable-options", "-Cpanic=immediate-abort"];
 /// what nests deepest takes a sixth of it.
 const STACK: [&str; 1] = ["-Clink-arg=-zstack-size=262144"];
 
-/// Compiles the library of the package that the arguments select, and copies it to `compiled`.
+/// Compiles the library of the package, which the arguments select for the wasm target, and copies it to `compiled`.
 ///
 /// As a cdylib alone: where the crate is a Rust library too, cargo leaves out link-time optimization without a word,
 /// and a core is a quarter larger.
@@ -34,13 +34,12 @@ const STACK: [&str; 1] = ["-Clink-arg=-zstack-size=262144"];
 /// `cargo` fails; the text holds its output.
 pub fn compile<'a>(
     project: &Project,
-    package: &'a str,
+    package: &str,
     arguments: impl IntoIterator<Item = &'a str>,
     compiled: &Path,
 ) -> Result<()> {
     let mut command = project.cargo(["rustc", "--quiet", "--release", "--lib", "--crate-type", "cdylib"]);
-    command.args(["--package", package, "--target", WASM_TARGET]).args(arguments);
-    command.arg("--target-dir").arg(project.cores_target());
+    command.args(arguments).arg("--target-dir").arg(project.cores_target());
     command.args(STANDARD_LIBRARY).arg(LAYOUT).args(["--config", &rustflags(project)?]);
     // Lets a stable toolchain take these flags. It is pinned, so they mean the same on every machine.
     command.env("RUSTC_BOOTSTRAP", "1");
@@ -49,6 +48,22 @@ pub fn compile<'a>(
     run::succeed(command)?;
     let release = project.cores_target().join(WASM_TARGET).join("release");
     files::copy(&release.join(format!("{}.wasm", package.replace('-', "_"))), compiled)
+}
+
+/// Writes to `shrunk` what binaryen makes of a module. Which features it may use is read from its `target_features` section.
+///
+/// # Errors
+///
+/// `wasm-opt` fails; the text holds its output.
+pub fn shrink<'a>(
+    project: &Project,
+    options: impl IntoIterator<Item = &'a str>,
+    compiled: &Path,
+    shrunk: &Path,
+) -> Result<()> {
+    let mut command = project.tool("wasm-opt", options);
+    command.arg(compiled).arg("-o").arg(shrunk);
+    run::succeed(command).map(drop)
 }
 
 fn rustflags(project: &Project) -> Result<String> {

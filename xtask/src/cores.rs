@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::compile;
+use crate::compile::{compile, shrink};
 use crate::files;
 use crate::glue;
 use crate::inline;
 use crate::names::{self, Bound};
 use crate::order;
 use crate::project::{NAME, Project, WASM_TARGET};
-use crate::run::{self, step};
+use crate::run::step;
 use crate::snip;
 
 /// One way to compile the crate for WebAssembly.
@@ -55,7 +55,7 @@ impl Core {
 
     fn compile(&self, project: &Project) -> Result<PathBuf> {
         let compiled = self.compiled(project);
-        compile::compile(project, NAME, self.features.iter().copied(), &compiled)?;
+        compile(project, NAME, self.cargo_arguments(), &compiled)?;
         Ok(compiled)
     }
 
@@ -90,18 +90,13 @@ impl Core {
         Ok(directory)
     }
 
-    /// No feature flags: `wasm-opt` reads what the module may use from its `target_features` section.
     fn shrink(&self, project: &Project, bound: &Path, dist: &Path) -> Result<()> {
         let name = self.wasm();
         let output = dist.join(&name);
-        let mut command = project.tool("wasm-opt", ["-Oz", "--strip-debug", "--strip-producers"]);
-        command.arg(bound.join(&name)).arg("-o").arg(&output);
-        run::succeed(command)?;
+        shrink(project, ["-Oz", "--strip-debug", "--strip-producers"], &bound.join(&name), &output)?;
         fs::write(&output, order::named(&fs::read(&output)?)?)?;
         let sort = ["--reorder-functions-by-name", "--strip-debug", "--generate-stack-ir", "--optimize-stack-ir"];
-        let mut command = project.tool("wasm-opt", sort);
-        command.arg(&output).arg("-o").arg(&output);
-        run::succeed(command)?;
+        shrink(project, sort, &output, &output)?;
         inline::write(project, self.name, &output)
     }
 }

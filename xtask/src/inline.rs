@@ -8,12 +8,14 @@ use anyhow::Result;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::compile::compile;
-use crate::project::Project;
-use crate::run;
+use crate::compile::{compile, shrink};
+use crate::project::{Project, WASM_TARGET};
 
 /// The crate that is compiled to what makes a core of its streams.
 pub const JOINER: &str = "split-stream";
+
+/// What selects it, as what is compiled, in any cargo command.
+pub const JOINER_SELECTION: [&str; 4] = ["--package", JOINER, "--target", WASM_TARGET];
 
 /// What makes a core of its streams, among the modules as `joiner.js`.
 ///
@@ -22,11 +24,8 @@ pub const JOINER: &str = "split-stream";
 /// A tool fails; the text holds its output.
 pub fn write_joiner(project: &Project) -> Result<()> {
     let (compiled, shrunk) = (project.stage().join("split_stream.wasm"), project.stage().join("joiner.wasm"));
-    compile(project, JOINER, [], &compiled)?;
-    let mut command =
-        project.tool("wasm-opt", ["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"]);
-    command.arg(&compiled).arg("-o").arg(&shrunk);
-    run::succeed(command)?;
+    compile(project, JOINER, JOINER_SELECTION, &compiled)?;
+    shrink(project, ["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features"], &compiled, &shrunk)?;
     let base64 = STANDARD.encode(fs::read(shrunk)?);
     let module =
         format!("// What makes WebAssembly of its streams, as WebAssembly.\nexport const joiner = \"{base64}\";\n");

@@ -12,11 +12,11 @@ use crate::cores::{CLIENT, Core, SANDBOX};
 use crate::docs;
 use crate::examples;
 use crate::files;
-use crate::inline::JOINER;
+use crate::inline::{JOINER, JOINER_SELECTION};
 use crate::lint;
 use crate::matrix;
 use crate::package;
-use crate::project::{NAME, Project, WASM_TARGET};
+use crate::project::{NAME, Project};
 use crate::reproducible;
 use crate::run;
 use crate::runners;
@@ -132,8 +132,8 @@ fn fmt(project: &Project) -> Result<Tally> {
 fn clippy(project: &Project) -> Result<Tally> {
     let all = ["--workspace", "--all-targets", "--all-features"];
     let native = deny_warnings(project.cargo(["clippy", "--quiet"].into_iter().chain(all)))?;
-    let joiner = ["--package", JOINER, "--lib", "--target", WASM_TARGET];
-    Ok(native.and(deny_warnings(project.cargo(["clippy", "--quiet"].into_iter().chain(joiner)))?))
+    let joiner = ["clippy", "--quiet", "--lib"].into_iter().chain(JOINER_SELECTION);
+    Ok(native.and(deny_warnings(project.cargo(joiner))?))
 }
 
 /// The library as it ships, and with the tests that run in the core.

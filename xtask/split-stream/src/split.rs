@@ -14,7 +14,7 @@ const FREQUENT: usize = 60;
 const STREAMS: usize = Kind::Const5 as usize + 1;
 
 /// What a symbol stands for: those that open a body come first.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Symbol {
     inner: bool,
     literal: Vec<u8>,
@@ -106,20 +106,18 @@ fn name_frequent(steps: &mut [Step]) {
 }
 
 fn write(steps: &[Step], head: &[u8], tail: &[u8]) -> Result<Vec<u8>> {
-    let symbols: BTreeSet<Symbol> = steps.iter().map(Step::symbol).collect();
-    let ids: BTreeMap<&Symbol, u8> = symbols.iter().zip(0..u8::MAX).collect();
+    let named: Vec<Symbol> = steps.iter().map(Step::symbol).collect();
+    let symbols: BTreeSet<&Symbol> = named.iter().collect();
+    let ids: BTreeMap<&Symbol, u8> = symbols.iter().copied().zip(0..u8::MAX).collect();
     ensure!(ids.len() == symbols.len(), "{} different instructions are more than a byte can name", symbols.len());
 
     let mut streams = vec![Vec::new(); STREAMS];
     let mut add = |stream: usize, bytes: &[u8]| streams.get_mut(stream).map(|to| to.extend(bytes));
-    for step in steps {
-        add(0, ids.get(&step.symbol()).map(std::slice::from_ref).unwrap_or_default());
-        for (kind, operand) in &step.operands {
-            let first = if rest(*kind as usize) == *kind as usize { operand.len() } else { 1 };
-            let (first, more) = operand.split_at(first);
-            add(*kind as usize, first);
-            add(rest(*kind as usize), more);
-        }
+    add(0, &named.iter().filter_map(|symbol| ids.get(symbol).copied()).collect::<Vec<u8>>());
+    for (kind, operand) in steps.iter().flat_map(|step| &step.operands) {
+        let (first, more) = operand.split_at(1);
+        add(*kind as usize, first);
+        add(rest(*kind as usize), more);
     }
 
     let openings = symbols.iter().filter(|symbol| !symbol.inner).count();
