@@ -303,7 +303,9 @@ const programs = {
   "an aborted call": "const c = new AbortController(); const p = client.types.list({ signal: c.signal }); c.abort(); await p.catch(() => {});",
   "an attempt that timed out": "sandbox.fault({ times: 9, then: { stallMs: 50000 } }); await client.types.list({ attemptTimeoutMs: 100, timeoutMs: 400 }).catch(() => {});",
   "a signal that never fires": "await client.types.list({ signal: new AbortController().signal });",
-  "a call that nobody waits for": "client.types.list().catch(() => {}); await new Promise((r) => setTimeout(r, 200));",
+  // The server stays until it has answered: Node's fetch never hears that its first connection was closed while the parser
+  // was being compiled, and the process would wait for the attempt's limit.
+  "a call that nobody waits for": "await new Promise((answered) => { client.types.list({ onResponse: answered }).catch(() => {}); });",
 };
 
 for (const [what, program] of Object.entries(programs)) {
