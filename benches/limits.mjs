@@ -8,8 +8,9 @@ import { quartiles } from "./statistics.mjs";
 
 const isQuick = process.argv[2] === "quick";
 const ROUNDS = isQuick ? 3 : 31;
-/** One round of a walk says little, since the garbage of one run is collected in another: hence so many. */
-const WALK_ROUNDS = isQuick ? 1 : 101;
+const WALK_ROUNDS = isQuick ? 1 : 15;
+/** The garbage of one walk is collected in a later one: a round is so many of each that most of it is their own. */
+const WALKS = isQuick ? 2 : 24;
 /** The engine compiles what is hot a second time. */
 const WARM_UP = isQuick ? 1 : 25;
 
@@ -70,16 +71,18 @@ async function cpuOf(run) {
   return user + system;
 }
 
-/**
- * The CPU time of `run` over that of `base`, in each of the rounds. `base` runs between two of `run`, so that a machine
- * that becomes slower meanwhile becomes slower for both.
- */
+/** The CPU time of `run` over that of `base`, in each of the rounds; in turn, so that a machine that becomes slower does so for both. */
 async function cpuRatios(run, base) {
   const round = async () => {
-    const [first, second, third, fourth] = [await cpuOf(run), await cpuOf(base), await cpuOf(base), await cpuOf(run)];
-    return (first + fourth) / (second + third);
+    let [ours, theirs] = [0, 0];
+    for (let i = 0; i < WALKS; i += 2) {
+      ours += await cpuOf(run);
+      theirs += (await cpuOf(base)) + (await cpuOf(base));
+      ours += await cpuOf(run);
+    }
+    return ours / theirs;
   };
-  for (let i = 0; i < WARM_UP / 5; i += 1) await round();
+  await round();
   const ratios = [];
   while (ratios.length < WALK_ROUNDS) ratios.push(await round());
   return ratios;
