@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { basename } from "node:path";
 import test from "node:test";
 
-import { EdgeRuntime, assertDone, readPackaged, tenant } from "./kit.mjs";
+import { EdgeRuntime, assertDone, assertJobs, readPackaged, tenant } from "./kit.mjs";
 import { LOSSES, assertEnded, losing } from "./losses.mjs";
-import { WRANGLER, bundled, worker } from "./workers.mjs";
+import { WRANGLER, bundled, nitroBuilt, started, worker } from "./workers.mjs";
 
 test("Cloudflare Workers: a module worker does the job with WebAssembly that it imports", async (context) => {
   const { sandbox, input } = await tenant(context);
@@ -30,6 +30,16 @@ test("Cloudflare Workers: a bundle that carries bytes is told wasm-blocked, and 
   const { code, message } = await answer({});
   assert.equal(code, "wasm-blocked");
   assert.match(message, /an edge runtime that compiles no bytes takes a WebAssembly\.Module/);
+});
+
+test("Cloudflare Workers: a server that Nitro builds does the job, by the setting that the README names", async (context) => {
+  const { sandbox, input } = await tenant(context);
+  const setting = "experimental: { wasm: true }";
+  assert.ok((await readPackaged("README.md")).toString().includes(`\`nitro: { ${setting} }\``));
+  const { paths, answer } = await started(context, await nitroBuilt("nitro.mjs", { experimental: { wasm: true } }));
+  // Its `navigator` is one that Nitro brings.
+  assertJobs(await answer(input), sandbox);
+  assert.equal(paths.filter((path) => path.endsWith(".wasm")).length, 2);
 });
 
 for (const loss of LOSSES) {

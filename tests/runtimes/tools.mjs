@@ -5,6 +5,7 @@ import { readdir } from "node:fs/promises";
 export { EdgeRuntime } from "edge-runtime";
 export { build } from "esbuild";
 export { Miniflare } from "miniflare";
+export * as nitro from "nitropack";
 export { default as puppeteer } from "puppeteer-core";
 export { Builder as SessionBuilder } from "selenium-webdriver";
 export { DriverService } from "selenium-webdriver/remote/index.js";

@@ -1,8 +1,10 @@
-// Workers of workerd, bundled as wrangler bundles one.
+// Workers of workerd, bundled as wrangler bundles one, or by Nitro.
 import assert from "node:assert/strict";
-import { basename } from "node:path";
+import { readFile, readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-import { Miniflare, build } from "./kit.mjs";
+import { Miniflare, build, nitro, projectFolder } from "./kit.mjs";
 
 /** The conditions that wrangler resolves imports by. */
 export const WRANGLER = ["workerd", "worker", "browser"];
@@ -24,12 +26,40 @@ export async function bundled(name, options) {
   return Object.fromEntries(outputFiles.map(({ path, contents }) => [basename(path), contents]));
 }
 
-/** A worker without the compatibility with Node; `settings` are those of miniflare. */
+/** The server that Nitro builds for Workers with one route: its files by their paths. */
+export async function nitroBuilt(name, settings) {
+  const rootDir = fileURLToPath(new URL("nitro/", projectFolder));
+  const server = await nitro.createNitro({
+    rootDir,
+    preset: "cloudflare_module",
+    compatibilityDate: "2026-07-01",
+    handlers: [{ route: "/", handler: fileURLToPath(new URL(`programs/${name}`, import.meta.url)) }],
+    logLevel: 0,
+    ...settings,
+  });
+  try {
+    await nitro.prepare(server);
+    await nitro.build(server);
+  } finally {
+    await server.close();
+  }
+  const folder = server.options.output.serverDir;
+  const names = await readdir(folder, { recursive: true });
+  const modules = names.filter((path) => /\.(mjs|wasm)$/.test(path));
+  return Object.fromEntries(await Promise.all(modules.map(async (path) => [path, await readFile(join(folder, path))])));
+}
+
+/** A worker that is bundled as wrangler does it; `settings` are those of miniflare. */
 export async function worker(context, name, conditions, settings = {}) {
-  const files = await bundled(name, { format: "esm", conditions, loader: { ".wasm": "copy" } });
+  return started(context, await bundled(name, { format: "esm", conditions, loader: { ".wasm": "copy" } }), settings);
+}
+
+/** A worker without the compatibility with Node. */
+export function started(context, files, settings = {}) {
   const type = (path) => (path.endsWith(".wasm") ? "CompiledWasm" : "ESModule");
-  // The main module comes first.
-  const paths = Object.keys(files).sort((a, b) => type(b).localeCompare(type(a)));
+  // The main module comes first: it stands in no folder.
+  const rank = (path) => [type(path) === "ESModule" ? 0 : 1, path.split("/").length].join();
+  const paths = Object.keys(files).sort((a, b) => rank(a).localeCompare(rank(b)));
   const modules = paths.map((path) => ({ type: type(path), path, contents: files[path] }));
   const miniflare = new Miniflare({
     modules,
