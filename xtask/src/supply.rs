@@ -93,8 +93,14 @@ fn npm_lock(text: &str) -> Result<()> {
     let lock: Value = serde_json::from_str(text)?;
     let Some(packages) = lock.get("packages").and_then(Value::as_object) else { bail!("it lists no packages") };
     let installed = packages.iter().filter(|(path, _)| !path.is_empty());
-    let loose =
-        installed.filter(|(_, package)| package.get("integrity").is_none() || package.get("resolved").is_some());
+    // What stands in the archive of another package has the hash of that one.
+    let is_inside = |path: &str, package: &Value| {
+        let outer = path.rsplit_once("/node_modules/").map(|(outer, _)| outer);
+        package.get("inBundle") == Some(&Value::Bool(true)) && outer.is_some_and(|outer| packages.contains_key(outer))
+    };
+    let loose = installed.filter(|(path, package)| {
+        package.get("resolved").is_some() || (package.get("integrity").is_none() && !is_inside(path, package))
+    });
     none(loose.map(|(path, _)| path.as_str()), "have no hash, or name a registry")
 }
 
@@ -158,5 +164,8 @@ mod tests {
         for loose in ["{}", r#"{"integrity": "sha512-x", "resolved": "https://a.example"}"#] {
             assert_eq!(lock(loose).unwrap_err().to_string(), "node_modules/a have no hash, or name a registry");
         }
+        let inside = r#"{"integrity": "sha512-x"}, "node_modules/a/node_modules/b": {"inBundle": true}"#;
+        assert!(lock(inside).is_ok());
+        assert!(lock(r#"{"inBundle": true}"#).is_err() && lock(&inside.replace("inBundle", "dev")).is_err());
     }
 }
