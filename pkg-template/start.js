@@ -61,7 +61,7 @@ export class Starter {
     try {
       inThisRealm(source(), this.#begin);
     } catch (error) {
-      throw failure(NOT_STARTED, error);
+      throw failure(`${NOT_STARTED}: ${/** @type {any} */ (error)?.message ?? error}`, error);
     }
     this.#started = true;
   }
@@ -92,10 +92,10 @@ function inThisRealm(wasm, begin) {
  * @param {unknown} cause
  */
 export function failure(message, cause) {
-  const missing = NEEDS.find((name) => /** @type {any} */ (globalThis)[name] === undefined);
+  const missing = NEEDS.find((name) => !(/** @type {any} */ (globalThis)[name]));
   if (missing) return makeError("wasm-blocked", `this runtime has no ${missing}`, {}, cause);
-  // An older WebKit throws an EvalError for what others call a CompileError.
-  const isCompiling = cause instanceof WebAssembly.CompileError || cause instanceof EvalError;
+  // By its name: the class may be of another realm, or missing. An older WebKit throws an EvalError for what others call a CompileError.
+  const isCompiling = ["CompileError", "EvalError"].includes(/** @type {any} */ (cause)?.name);
   if (isCompiling && !runsAnything()) return makeError("wasm-blocked", BLOCKED, {}, cause);
   return makeError("wasm-not-loaded", message, {}, cause);
 }

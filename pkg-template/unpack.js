@@ -23,10 +23,14 @@ export function unpack(base64, splitLength, length) {
  * @returns {Uint8Array<ArrayBuffer>}
  */
 function inflated(packed, length) {
-  // Node, Deno and Bun have one that needs no warming up; in one piece, since they join pieces by copying.
-  const zlib = /** @type {any} */ (globalThis).process?.getBuiltinModule?.("node:zlib");
-  const whole = zlib?.inflateRawSync?.(packed, { chunkSize: length });
-  if (whole !== undefined) return whole;
+  try {
+    // Node, Deno and Bun have one that needs no warming up; in one piece, since they join pieces by copying.
+    const zlib = /** @type {any} */ (globalThis).process?.getBuiltinModule?.("node:zlib");
+    const whole = zlib?.inflateRawSync?.(packed, { chunkSize: length });
+    if (whole?.length === length) return whole;
+  } catch {
+    // What stands in its place only looks like it.
+  }
   // The bundler turns a require into a start at this place: the tables of fflate take 2 ms, which most programs can keep.
   return require("./inflate.js").inflateSync(packed, { out: new Uint8Array(length) });
 }
@@ -52,7 +56,8 @@ function joined(split, length) {
  */
 function decoded(base64) {
   const { Buffer } = /** @type {any} */ (globalThis);
-  if (typeof Buffer?.from === "function") return Buffer.from(base64, "base64");
+  // A page may have something else of that name.
+  if (typeof Buffer?.isBuffer === "function") return Buffer.from(base64, "base64");
   if (typeof (/** @type {any} */ (Uint8Array).fromBase64) === "function") return /** @type {any} */ (Uint8Array).fromBase64(base64);
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);

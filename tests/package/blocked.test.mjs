@@ -51,7 +51,11 @@ const BARE = Object.fromEntries(
     .map((name) => [name, undefined]),
 );
 
-const PLACES = { "there is no WebAssembly": { WebAssembly: undefined }, "there is only the language": BARE };
+const PLACES = {
+  "there is no WebAssembly": { WebAssembly: undefined },
+  "a page has taken it away": { WebAssembly: null },
+  "there is only the language": BARE,
+};
 
 const USES = {
   "new ServiceDeskClient()": [
@@ -110,6 +114,21 @@ test("a module that was compiled elsewhere runs where nothing may be compiled", 
   const slim = loadedIn({}, "slim");
   await slim.init(await WebAssembly.compile(readFileSync(new URL("dist/core_bg.wasm", packageUrl))));
   assert.equal(String(slim.filter.name.eq("a")), 'name eq "a"');
+});
+
+test("a WebAssembly that is not whole is told as what it is", async () => {
+  const partial = { WebAssembly: { instantiate() {} } };
+  for (const [entry, use] of Object.values(USES)) {
+    const { code, message, cause } = failureOf(() => use(loadedIn(partial, entry)));
+    assert.deepEqual([code, message.endsWith(`: ${cause.message}`)], ["wasm-not-loaded", true], message);
+  }
+  const wasm = readFileSync(new URL("dist/core_bg.wasm", packageUrl));
+  await assert.rejects(loadedIn(partial, "slim").init(wasm), { code: "wasm-not-loaded" });
+});
+
+test("what the runtime lacks for the bytes is named", () => {
+  const { code, message } = failureOf(loadedIn({ atob: undefined }, "index", undefined).patch);
+  assert.deepEqual([code, /: .*\batob\b/.test(message)], ["wasm-not-loaded", true], message);
 });
 
 test("a failure that is not the policy's is not called one, and the next use tries again", () => {
