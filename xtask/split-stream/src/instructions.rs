@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, bail};
 use wasmparser::BinaryReader;
 
 /// What is an operand's, by the stream that it is in. The first stream has the symbols.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     Declaration = 1,
     Label,
@@ -65,7 +65,7 @@ impl<'a> Input<'a> {
         let (mut literal, mut operands) = (vec![opcode], Vec::new());
         match opcode {
             // block, loop, if: their types
-            0x02..=0x04 => literal.extend(self.operand(Kind::Other)?.1),
+            0x02..=0x04 => literal.extend(self.leb()?),
             // br, br_if
             0x0c | 0x0d => operands.push(self.operand(Kind::Label)?),
             // br_table
@@ -81,7 +81,7 @@ impl<'a> Input<'a> {
             // call_indirect
             0x11 => operands.extend([self.operand(Kind::Other)?, self.operand(Kind::Other)?]),
             // select with types
-            0x1c => literal.extend([self.operand(Kind::Other)?.1, self.operand(Kind::Other)?.1].concat()),
+            0x1c => literal.extend([self.leb()?, self.leb()?].concat()),
             // local.get, local.set, local.tee
             0x20..=0x22 => operands.push(self.operand(Kind::Local)?),
             // global.get, global.set
@@ -90,14 +90,14 @@ impl<'a> Input<'a> {
             0x25 | 0x26 | 0xd0 | 0xd2 => operands.push(self.operand(Kind::Other)?),
             // loads and stores: how they are aligned, at which offset
             0x28..=0x3e => {
-                literal.extend(self.operand(Kind::Other)?.1);
+                literal.extend(self.leb()?);
                 operands.push(self.operand(Kind::Offset)?);
             }
             // memory.size, memory.grow
-            0x3f | 0x40 => literal.extend(self.operand(Kind::Other)?.1),
+            0x3f | 0x40 => literal.extend(self.leb()?),
             // i32.const
             0x41 => {
-                let (_, bytes) = self.operand(Kind::Other)?;
+                let bytes = self.leb()?;
                 let kinds = [Kind::Const1, Kind::Const2, Kind::Const3, Kind::Const4, Kind::Const5];
                 operands.push((*kinds.get(bytes.len() - 1).context("a constant is too long")?, bytes));
             }
@@ -121,7 +121,7 @@ impl<'a> Input<'a> {
                     unknown => bail!("instruction fc {unknown} is not known"),
                 };
                 for _ in 0..indexes {
-                    literal.extend(self.operand(Kind::Other)?.1);
+                    literal.extend(self.leb()?);
                 }
             }
             unknown => bail!("instruction {unknown:x} is not known"),
@@ -136,10 +136,14 @@ impl<'a> Input<'a> {
     }
 
     /// Any LEB128, as it is written: signed ones may be longer than those without a sign.
-    fn operand(&mut self, kind: Kind) -> Result<(Kind, &'a [u8])> {
+    fn leb(&mut self) -> Result<&'a [u8]> {
         let start = self.reader.current_position();
         while self.reader.read_u8()? >= 0x80 {}
-        Ok((kind, self.since(start)))
+        Ok(self.since(start))
+    }
+
+    fn operand(&mut self, kind: Kind) -> Result<(Kind, &'a [u8])> {
+        Ok((kind, self.leb()?))
     }
 
     fn since(&self, start: usize) -> &'a [u8] {
