@@ -44,7 +44,9 @@ impl Core {
         let label = self.label;
         let compiled = step(&format!("building {label} core"), || self.compile(project))?;
         let bound = step(&format!("binding {label} core"), || self.bind(project, &compiled))?;
-        step(&format!("shrinking {label} core"), || self.shrink(project, &bound, dist))?;
+        let shrunk = dist.join(self.wasm());
+        step(&format!("shrinking {label} core"), || self.shrink(project, &bound, &shrunk))?;
+        step(&format!("inlining {label} core"), || inline::write(project, self.name, &shrunk))?;
         // The glue, and scripts of the crate that it imports.
         for script in files::with_extension(files::below(&bound)?, &["js"]) {
             let name = files::relative(&script, &bound)?;
@@ -90,14 +92,11 @@ impl Core {
         Ok(directory)
     }
 
-    fn shrink(&self, project: &Project, bound: &Path, dist: &Path) -> Result<()> {
-        let name = self.wasm();
-        let output = dist.join(&name);
-        shrink(project, ["-Oz", "--strip-debug", "--strip-producers"], &bound.join(&name), &output)?;
-        fs::write(&output, order::named(&fs::read(&output)?)?)?;
+    fn shrink(&self, project: &Project, bound: &Path, output: &Path) -> Result<()> {
+        shrink(project, ["-Oz", "--strip-debug", "--strip-producers"], &bound.join(self.wasm()), output)?;
+        fs::write(output, order::named(&fs::read(output)?)?)?;
         let sort = ["--reorder-functions-by-name", "--strip-debug", "--generate-stack-ir", "--optimize-stack-ir"];
-        shrink(project, sort, &output, &output)?;
-        inline::write(project, self.name, &output)
+        shrink(project, sort, output, output)
     }
 }
 
