@@ -94,7 +94,8 @@ function inThisRealm(wasm, begin) {
 export function failure(message, cause) {
   const missing = NEEDS.find((name) => !(/** @type {any} */ (globalThis)[name]));
   if (missing) return makeError("wasm-blocked", `this runtime has no ${missing}`, {}, cause);
-  // By its name: the class may be of another realm, or missing. An older WebKit throws an EvalError for what others call a CompileError.
+  // By its name: the class may be of another realm, or missing. An older WebKit throws an EvalError for what others call a
+  // CompileError.
   const isCompiling = ["CompileError", "EvalError"].includes(/** @type {any} */ (cause)?.name);
   if (isCompiling && !runsAnything()) return makeError("wasm-blocked", BLOCKED, {}, cause);
   return makeError("wasm-not-loaded", message, {}, cause);

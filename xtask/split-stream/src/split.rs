@@ -114,8 +114,8 @@ fn name_where(steps: &mut [Step], is_frequent: impl Fn(Kind, &[u8]) -> bool) {
 fn write(steps: &[Step], head: &[u8], tail: &[u8]) -> Result<Vec<u8>> {
     let named: Vec<Symbol> = steps.iter().map(Step::symbol).collect();
     let symbols: BTreeSet<&Symbol> = named.iter().collect();
-    let ids: BTreeMap<&Symbol, u8> = symbols.iter().copied().zip(0..u8::MAX).collect();
-    ensure!(ids.len() == symbols.len(), "{} different instructions are more than a byte can name", symbols.len());
+    ensure!(symbols.len() <= NAMES, "{} different instructions are more than a byte can name", symbols.len());
+    let ids: BTreeMap<&Symbol, u8> = symbols.iter().copied().zip(0..).collect();
 
     let mut streams = vec![Vec::new(); STREAMS];
     let mut add = |stream: usize, bytes: &[u8]| streams.get_mut(stream).map(|to| to.extend(bytes));
