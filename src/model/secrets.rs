@@ -211,6 +211,19 @@ mod tests {
     }
 
     #[test]
+    fn texts_that_an_operation_writes_to_a_secret_path_are_secret() {
+        let text = r#"[
+            {"op":"replace","path":"/attributes/password","value":"a"},
+            {"op":"replace","path":"/attributes/tokens/0","value":{"x":["b"],"y":1}},
+            {"op":"replace","path":"/attributes/url","value":"c"},
+            {"op":"replace","path":"/attributes","value":{"password":"d","url":"e"}}
+        ]"#;
+        let mut found = Vec::new();
+        Secrets::default().values(Json::parse(text).unwrap(), &mut found);
+        assert_eq!(found, ["a", "b", "d"]);
+    }
+
+    #[test]
     fn operation_on_another_path_hides_the_secrets_in_its_value() {
         let whole = r#"{"operations":[{"path":"/attributes","value":{"password":"s3cret","url":"u"}}]}"#;
         let hidden = r#"{"operations":[{"path":"/attributes","value":{"password":"[redacted]","url":"u"}}]}"#;

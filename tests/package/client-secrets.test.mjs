@@ -189,6 +189,18 @@ eachWay("secret attributes that a server echoes are in no error", async (kit) =>
   }
 });
 
+eachWay("secret attributes that a patch sends and a server echoes are in no error", async (kit) => {
+  const operations = [
+    { op: "replace", path: "/attributes/password", value: `${PASSWORD}-1` },
+    { op: "replace", path: "/attributes/tokens/0", value: { list: [`${PASSWORD}-2`] } },
+    { op: "replace", path: "/attributes", value: { apiKey: `${PASSWORD}-3` } },
+  ];
+  const { client } = scripted(kit, () => json({ detailMessage: `cannot take ${JSON.stringify(operations)}` }, { status: 400 }));
+  const text = everythingOf(await failureOf(client.integrations.patch("an-id", operations)));
+  assert.deepEqual([1, 2, 3].filter((number) => text.includes(`${PASSWORD}-${number}`)), []);
+  assert.match(text, /\[redacted\]/);
+});
+
 eachWay("secret attributes are in no error of a patch or of a bad answer", async (kit) => {
   const { client } = scripted(kit, () => json({ id: "a", name: 7, type: "t", attributes: { password: PASSWORD } }));
   const operations = [{ op: "replace", path: "/attributes/password", value: PASSWORD }];
