@@ -2,7 +2,9 @@
 
 use super::operation::Operation;
 use crate::model::Invalid;
-use crate::model::text::{exactly, parts, split_before_any, split_once};
+use crate::model::decimal::decimal;
+use crate::model::host::{Host, is_label, is_name};
+use crate::model::text::{parts, split_before_any, split_once};
 
 /// The hosts of ISC's production tenants end in it.
 const DEFAULT_DOMAIN: &str = "identitynow.com";
@@ -67,7 +69,7 @@ impl BaseUrl {
             return Err(Invalid::new("tenant", "tenant must be the tenant's name, as in https://NAME.identitynow.com"));
         }
         let domain = domain.unwrap_or(DEFAULT_DOMAIN);
-        if !domain.as_bytes().contains(&b'.') || !parts(domain, b'.').all(is_label) {
+        if !domain.as_bytes().contains(&b'.') || domain.ends_with(".") || !is_name(domain) {
             return Err(Invalid::new("domain", "domain must be a host name such as identitynow-demo.com"));
         }
         Ok(Self(["https://", tenant, ".api.", domain].concat().to_ascii_lowercase()))
@@ -78,7 +80,8 @@ impl BaseUrl {
     /// # Errors
     ///
     /// [`Invalid`] where it is no absolute http or https URL, is plain http to another machine, or holds credentials, a
-    /// query, a fragment, a dot segment, or a character that runtimes would read in different ways.
+    /// query, a fragment, a dot segment, a character that runtimes would read in different ways, or a host that they would
+    /// write in another way.
     pub fn parse(field: &'static str, url: &str) -> Result<Self, Invalid> {
         let refuse = |expected: &str| Err(Invalid::new(field, [field, " must ", expected].concat()));
         let Some((scheme, rest)) = split_once(url, "://") else {
@@ -91,25 +94,29 @@ impl BaseUrl {
         if host.as_bytes().contains(&b'@') {
             return refuse("have no credentials in it");
         }
-        let Some(name) = host_name(host) else {
-            return refuse("name a host in ASCII, with or without a port");
+        let Some(host) = Host::parse(host) else {
+            return refuse(
+                "name a host in ASCII, an IPv4 address of four decimal numbers or [::1], with or without a port",
+            );
         };
         if !is_plain_path(path) {
             return refuse("have a plain path, without dot segments");
         }
         let scheme = scheme.to_ascii_lowercase();
-        match scheme.as_str() {
-            "https" => {}
-            "http" if is_loopback(name) => {}
+        let default_port = match scheme.as_str() {
+            "https" => 443,
+            "http" if host.is_loopback() => 80,
             "http" => {
                 return refuse("be https: plain http would show the token to the network (it is taken for localhost)");
             }
             _ => return refuse("be an https URL"),
-        }
-        let host = host.to_ascii_lowercase();
+        };
+        let name = host.name.to_ascii_lowercase();
+        let port = host.port.filter(|port| *port != default_port);
+        let port = port.map(|port| [":", &decimal(port.into())].concat()).unwrap_or_default();
         let slashes = path.bytes().rev().take_while(|byte| *byte == b'/').count();
         let path = path.get(..path.len() - slashes).unwrap_or_default();
-        Ok(Self([scheme.as_str(), "://", &host, path].concat()))
+        Ok(Self([scheme.as_str(), "://", &name, &port, path].concat()))
     }
 
     /// The URL itself.
@@ -149,41 +156,6 @@ impl Endpoint {
     }
 }
 
-/// One part of a host name.
-fn is_label(label: &str) -> bool {
-    let label = label.as_bytes();
-    let ends_well = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    label.len() <= 63
-        && ends_well(label.first())
-        && ends_well(label.last())
-        && label.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
-}
-
-/// The host without its port, where both are well formed.
-fn host_name(host: &str) -> Option<&str> {
-    // The last colon: those before it are in an address of IPv6, which ends with a bracket.
-    let port = parts(host, b':').last().filter(|port| port.len() < host.len() && !host.ends_with("]"));
-    let name = port.map_or(host, |port| host.get(..host.len() - port.len() - 1).unwrap_or_default());
-    let port_fits = port.is_none_or(|port| port.len() <= 5 && port.parse::<u16>().is_ok_and(|port| port > 0));
-    let is_ipv6 = name.strip_prefix("[").and_then(|name| name.strip_suffix("]")).is_some_and(is_ipv6);
-    let is_name = parts(name.strip_suffix(".").unwrap_or(name), b'.').all(is_label);
-    (port_fits && (is_ipv6 || is_name)).then_some(name)
-}
-
-fn is_ipv6(address: &str) -> bool {
-    address.as_bytes().contains(&b':')
-        && address.bytes().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'))
-}
-
-/// The names of this machine, and no other spelling of them.
-fn is_loopback(host: &str) -> bool {
-    let is_ipv4 = || {
-        let parts = exactly::<4>(host, b'.').map(|parts| parts.map(str::parse::<u8>));
-        matches!(parts, Some([Ok(127), Ok(_), Ok(_), Ok(_)]))
-    };
-    host.eq_ignore_ascii_case("localhost") || host == "[::1]" || is_ipv4()
-}
-
 fn is_plain_path(path: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,=:@%".contains(&byte);
     path.bytes().all(is_plain)
@@ -202,7 +174,7 @@ mod tests {
     fn the_origin_is_without_the_path() {
         let origin = |url: &str| BaseUrl::parse("baseUrl", url).map(|base| base.origin().to_owned());
         assert_eq!(origin("https://A.example:8443/proxy/isc").as_deref(), Ok("https://a.example:8443"));
-        assert_eq!(origin("http://[::1]:80").as_deref(), Ok("http://[::1]:80"));
+        assert_eq!(origin("http://[::1]:3000/").as_deref(), Ok("http://[::1]:3000"));
     }
 
     #[test]
@@ -216,7 +188,7 @@ mod tests {
         for tenant in ["", "a.b", "-a", "a-", "a/b", "a@b", "é", &too_long] {
             assert_eq!(of(tenant, None), Err("tenant".into()), "{tenant}");
         }
-        for domain in ["", "com", "a..b", "a.com/", "a.com:1", ".com"] {
+        for domain in ["", "com", "a..b", "a.com/", "a.com:1", ".com", "a.com.", "a.1", "a.0x10"] {
             assert_eq!(of("acme", Some(domain)), Err("domain".into()), "{domain}");
         }
     }
@@ -225,7 +197,14 @@ mod tests {
     fn a_base_url_keeps_its_path_and_loses_its_last_slash() {
         assert_eq!(base("https://Acme.api.identitynow.com/"), Ok("https://acme.api.identitynow.com".into()));
         assert_eq!(base("HTTPS://proxy.example:8443/isc/acme/"), Ok("https://proxy.example:8443/isc/acme".into()));
-        assert_eq!(base("https://[2001:db8::1]:1/"), Ok("https://[2001:db8::1]:1".into()));
+        assert_eq!(base("https://192.0.2.1:01/"), Ok("https://192.0.2.1:1".into()));
+    }
+
+    #[test]
+    fn the_port_of_the_scheme_is_left_out() {
+        assert_eq!(base("https://acme.example:443/p"), Ok("https://acme.example/p".into()));
+        assert_eq!(base("http://[::1]:0080"), Ok("http://[::1]".into()));
+        assert_eq!(base("https://acme.example:80"), Ok("https://acme.example:80".into()));
     }
 
     #[test]
@@ -237,13 +216,13 @@ mod tests {
             "http://acme.example",
             "http://localhost.example",
             "http://127.0.0.1.example",
-            "http://127.1",
             "http://0.0.0.0",
             "http://128.0.0.1",
-            "http://[::2]",
-            "http://[::ffff:127.0.0.1]",
         ] {
             assert!(base(url).is_err_and(|message| message.contains("https")), "{url}");
+        }
+        for url in ["http://127.1", "http://0127.0.0.1", "http://[::2]", "http://[::ffff:127.0.0.1]"] {
+            assert!(base(url).is_err_and(|message| message.contains("name a host")), "{url}");
         }
     }
 

@@ -4,6 +4,7 @@
 //! [`Shape`], against which bytes are checked without keeping them. A test holds the two together.
 
 pub mod decimal;
+pub mod host;
 pub mod integration;
 mod invalid;
 pub mod json;
