@@ -7,12 +7,27 @@ use crate::model::Invalid;
 /// What the client decides itself; a caller's value would break a call or send a credential elsewhere.
 const OWN: [&str; 6] = ["accept", "authorization", "content-length", "content-type", "cookie", "host"];
 
+/// What two ends of a connection agree on (RFC 9110, section 7.6.1), or what only an answer has. Fetches throw where one is
+/// set, or break the connection: a create would then be of unknown outcome.
+const OF_CONNECTION: [&str; 10] = [
+    "connection",
+    "content-encoding",
+    "expect",
+    "keep-alive",
+    "proxy-",
+    "set-cookie",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
 /// Reads the option `headers` over those that are there.
 ///
 /// # Errors
 ///
-/// [`Invalid`] with field `headers` where it is no object of strings, a name is no header's name or one that the client
-/// sets itself, or a value holds anything but a tab and printable ASCII. A value is never shown: it may be a credential.
+/// [`Invalid`] with field `headers` where it is no object of strings, a name is no header's name, or one that the client or
+/// the connection sets, or a value holds anything but a tab and printable ASCII. A value is never shown: it may be a credential.
 pub fn read_into(headers: &mut Headers, given: &Given) -> Result<(), Invalid> {
     let members: &[_] = match given {
         Given::Nothing => &[],
@@ -23,8 +38,12 @@ pub fn read_into(headers: &mut Headers, given: &Given) -> Result<(), Invalid> {
         if !is_name(name) {
             return refuse("has a name that is no header's name".to_owned());
         }
-        if OWN.contains(&name.to_ascii_lowercase().as_str()) {
+        let lower = name.to_ascii_lowercase();
+        if OWN.contains(&lower.as_str()) {
             return refuse(["must not set `", name, "`, which the client sets itself"].concat());
+        }
+        if OF_CONNECTION.iter().any(|known| lower == *known || known.ends_with("-") && lower.starts_with(known)) {
+            return refuse(["must not set `", name, "`, which belongs to the connection or to an answer"].concat());
         }
         match value {
             Given::Text(value) if is_value(value) => headers.set(name, value),
@@ -75,12 +94,18 @@ mod tests {
     }
 
     #[test]
-    fn what_the_client_sets_itself_is_refused_in_any_case() {
+    fn what_the_client_or_the_connection_sets_is_refused_in_any_case() {
         for name in ["Authorization", "HOST", "content-type", "Cookie", "content-length", "accept"] {
             assert!(
                 read(name, Given::Text("x".into())).unwrap_err().contains("which the client sets itself"),
                 "{name}"
             );
+        }
+        for name in ["Connection", "keep-alive", "TE", "Transfer-Encoding", "Expect", "Proxy-Authorization", "proxy-"] {
+            assert!(read(name, Given::Text("x".into())).unwrap_err().contains("belongs to the connection"), "{name}");
+        }
+        for name in ["proxy", "te-x", "x-connection", "upgrade-insecure-requests", "traceparent"] {
+            assert!(read(name, Given::Text("x".into())).is_ok(), "{name}");
         }
         for name in ["", "a b", "a:b", "é", "a\n"] {
             assert!(read(name, Given::Text("x".into())).unwrap_err().contains("no header's name"), "{name}");

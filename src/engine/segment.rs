@@ -8,6 +8,9 @@ const SIBLINGS: [&str; 3] = ["types", "templates", "status-check-configuration"]
 /// Percent-encoding may be nested; deeper than this it is refused unread.
 const MAX_DECODING_ROUNDS: usize = 4;
 
+/// The longest id or name, in bytes. An id has 32.
+const MAX_BYTES: usize = 1_024;
+
 /// The segment for an integration's id.
 ///
 /// # Errors
@@ -29,8 +32,8 @@ pub fn integration_id(id: &str) -> Result<String, Invalid> {
 ///
 /// # Errors
 ///
-/// [`Invalid`] with field `scriptName` where the name is empty, or holds a segment `.` or `..`, a `;` (a path
-/// parameter to Java servers) or a control character, in any percent-encoding.
+/// [`Invalid`] with field `scriptName` where the name is empty, longer than 1 024 bytes, `.` or `..`, or holds a slash, a
+/// backslash, a `;` (a path parameter to Java servers) or a control character, in any percent-encoding.
 pub fn script_name(name: &str) -> Result<String, Invalid> {
     single("scriptName", name).map(|_| percent::encode(name))
 }
@@ -41,14 +44,18 @@ fn single(field: &'static str, text: &str) -> Result<String, Invalid> {
     if text.is_empty() {
         return refuse("got an empty string");
     }
+    if text.len() > MAX_BYTES {
+        return refuse("got more than 1 024 bytes");
+    }
     let Some(plain) = decode_fully(text) else {
         return refuse("got percent-encoding inside percent-encoding");
     };
-    if plain.as_bytes().split(|byte| matches!(byte, b'/' | b'\\')).any(|part| matches!(part, b"." | b"..")) {
+    if matches!(plain.as_str(), "." | "..") {
         return refuse("got a `.` or `..`");
     }
-    if plain.as_bytes().contains(&b';') {
-        return refuse("got a `;`");
+    // Servers decode before they split a path: `types%2F` would be the types.
+    if plain.bytes().any(|byte| matches!(byte, b'/' | b'\\' | b';')) {
+        return refuse("got a `/`, `\\` or `;`");
     }
     if plain.chars().any(char::is_control) {
         return refuse("got a control character");
@@ -82,7 +89,7 @@ mod tests {
 
     #[test]
     fn what_is_special_in_a_url_is_encoded() {
-        assert_eq!(integration_id("a/b?c#d %"), Ok("a%2Fb%3Fc%23d%20%25".into()));
+        assert_eq!(integration_id("ab?c#d %"), Ok("ab%3Fc%23d%20%25".into()));
         assert_eq!(script_name("Generic SDIM é"), Ok("Generic%20SDIM%20%C3%A9".into()));
         assert_eq!(integration_id("..."), Ok("...".into()));
         assert_eq!(integration_id("%zz%"), Ok("%25zz%25".into()));
@@ -103,6 +110,11 @@ mod tests {
             "..\\x",
             "x%2f..%2fy",
             "x%5c..",
+            "types/",
+            "/types",
+            "types%2F",
+            "a%255cb",
+            "\\",
             ";x",
             "..;",
             "a;b",
@@ -115,7 +127,10 @@ mod tests {
             "\u{85}",
             "%25252525252e",
         ];
-        for id in hostile {
+        let long = "é".repeat(512);
+        assert!(integration_id(&long).is_ok());
+        let too_long = long + "x";
+        for id in hostile.into_iter().chain([too_long.as_str()]) {
             let refused = integration_id(id).expect_err(id);
             assert_eq!(refused.field, "id", "{id}");
             assert_eq!(script_name(id).expect_err(id).field, "scriptName");

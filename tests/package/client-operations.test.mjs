@@ -118,8 +118,8 @@ eachWay("a URL object of the base is taken as its text is", (kit) => {
 
 eachWay("an id is one path segment, percent-encoded", async (kit) => {
   for (const [id, segment] of [
-    ["a/b", "a%2Fb"], ["a?b#c", "a%3Fb%23c"], ["a b", "a%20b"], ["ü", "%C3%BC"], ["😀", "%F0%9F%98%80"], ["100%", "100%25"],
-    ["a%2Fb", "a%252Fb"], ["a\\b", "a%5Cb"], ["...", "..."], ["a:b@c"], ["types2", "types2"], ["x".repeat(300), "x".repeat(300)],
+    ["a?b#c", "a%3Fb%23c"], ["a b", "a%20b"], ["ü", "%C3%BC"], ["😀", "%F0%9F%98%80"], ["100%", "100%25"],
+    ["a%20b", "a%2520b"], ["...", "..."], ["a:b@c"], ["types2", "types2"], ["x".repeat(300), "x".repeat(300)],
   ]) {
     const { client, asked, baseUrl } = scripted(kit, () => json(INTEGRATION));
     await client.integrations.get(id);
@@ -132,8 +132,18 @@ eachWay("an id is one path segment, percent-encoded", async (kit) => {
 
 eachWay("a script name is one path segment too", async (kit) => {
   const { client, asked, baseUrl } = scripted(kit, () => json({ ...INTEGRATION, provisioningConfig: {} }));
-  await client.templates.get("a b/c");
-  assert.equal(asked[0].url, `${baseUrl}/service-desk-integrations/v1/templates/a%20b%2Fc`);
+  await client.templates.get("a b?c");
+  assert.equal(asked[0].url, `${baseUrl}/service-desk-integrations/v1/templates/a%20b%3Fc`);
+});
+
+eachWay("an id or script name with a slash, a backslash or more than 1 024 bytes is refused, at any decoding", async (kit) => {
+  const { client, asked } = scripted(kit, () => json(INTEGRATION));
+  const hostile = ["types/", "/types", "types%2f", "status-check-configuration%2F", "a%252Fb", "a\\b", "a%5cb", "x".repeat(1_025), "%41".repeat(400)];
+  for (const text of hostile) {
+    assert.equal((await failureOf(client.integrations.get(text))).field, "id", text);
+    assert.equal((await failureOf(client.templates.get(text))).field, "scriptName", text);
+  }
+  assert.deepEqual(asked, []);
 });
 
 eachWay("a query is sent as the API writes it, with %20 for a space", async (kit) => {
