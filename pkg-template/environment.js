@@ -8,11 +8,18 @@ import { makeError } from "./errors.js";
 const invalid = (field, message) => makeError("invalid-argument", message, { field });
 
 /** @param {Record<string, unknown> | undefined} options @param {string[]} names */
-const lacks = (options, ...names) => names.every((name) => options?.[name] === undefined);
+const lacks = (options, ...names) => names.every((name) => own(options, name) === undefined);
+
+/**
+ * A member of the object itself: a page may have given every object members.
+ * @param {Record<string, unknown> | undefined} object
+ * @param {string} name
+ */
+const own = (object, name) => (Object.getOwnPropertyDescriptor(object ?? {}, name) ? object?.[name] : undefined);
 
 /** @param {string} name */
 function variable(name) {
-  const value = /** @type {any} */ (globalThis).process?.env?.[name];
+  const value = own(/** @type {any} */ (globalThis).process?.env, name);
   if (!value) throw invalid(name, `${name} must be set in the environment, or its option given`);
   return value;
 }

@@ -60,13 +60,25 @@ const NAMES = [
   ["PageDriftError", PageDriftError],
   ["EditConflictError", EditConflictError],
 ];
+/**
+ * Without a prototype: a page may have given each object a `get`, which no descriptor can have beside a value.
+ * @param {object} target
+ * @param {string | symbol} name
+ * @param {unknown} value
+ * @param {PropertyDescriptor} [more]
+ */
+const define = (target, name, value, more) =>
+  Object.defineProperty(target, name, /** @type {PropertyDescriptor} */ ({ __proto__: null, value, ...more }));
+
+const CHANGEABLE = { configurable: true, writable: true };
+
 for (const [name, type] of NAMES) {
-  Object.defineProperty(type, "brand", { value: brand(name) });
-  Object.defineProperty(type.prototype, brand(name), { value: true });
-  Object.defineProperty(type.prototype, "name", { value: name, configurable: true, writable: true });
+  define(type, "brand", brand(name));
+  define(type.prototype, brand(name), true);
+  define(type.prototype, "name", name, CHANGEABLE);
 }
-Object.defineProperty(ServiceDeskError.prototype, "code", { value: "internal", configurable: true, writable: true });
-Object.defineProperty(ServiceDeskError.prototype, "attempts", { value: Object.freeze([]), configurable: true, writable: true });
+define(ServiceDeskError.prototype, "code", "internal", CHANGEABLE);
+define(ServiceDeskError.prototype, "attempts", Object.freeze([]), CHANGEABLE);
 
 /** @type {Record<string, typeof ServiceDeskError>} */
 const CLASSES = {
@@ -99,7 +111,7 @@ const CLASSES = {
 export function makeError(code, message, fields = {}, cause = undefined) {
   const error = new (CLASSES[code] ?? ServiceDeskError)(message, cause === undefined ? undefined : { cause });
   for (const [name, value] of Object.entries({ code, ...fields })) {
-    if (value !== undefined) Object.defineProperty(error, name, { value, enumerable: true, configurable: true, writable: true });
+    if (value !== undefined) define(error, name, value, { enumerable: true, ...CHANGEABLE });
   }
   return error;
 }

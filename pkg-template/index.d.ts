@@ -48,7 +48,8 @@ export interface ServiceDeskClientOptions {
   domain?: string | undefined;
   /**
    * Where the API lives: https only, plain http only to loopback. A path is kept as a prefix (a reverse proxy's);
-   * credentials, query and fragment are refused.
+   * credentials, query and fragment are refused, and so is a host that the URL standard writes in another way, such as
+   * `127.1` or `0127.0.0.1`. Of IPv6 addresses, `[::1]` alone is taken.
    */
   baseUrl?: string | URL | undefined;
   /** `v1` is `/service-desk-integrations/v1`; the others are prefixes, as in `/v3/service-desk-integrations`. @defaultValue "v1" */
@@ -79,7 +80,11 @@ export interface ServiceDeskClientOptions {
       }
     | "off"
     | undefined;
-  /** Sent with every call; never Accept, Authorization, Host, Content-Length, Content-Type or Cookie. */
+  /**
+   * Sent with every call. Those that the client sets (Accept, Authorization, Host, Content-Length, Content-Type, Cookie) are
+   * refused, and those of a connection or an answer: Connection, Keep-Alive, Proxy-…, TE, Trailer, Transfer-Encoding,
+   * Upgrade, Expect, Content-Encoding, Set-Cookie.
+   */
   headers?: Record<string, string> | undefined;
   /** Told everything that happens to calls, with no secret in it. What it throws is ignored. */
   onEvent?: ((event: ClientEvent) => void) | undefined;
@@ -261,7 +266,10 @@ export interface Integrations {
    * {@link PageDriftError}.
    */
   iterate(query?: IterateQuery, options?: CallOptions): IntegrationIterable;
-  /** Gets one. API: getServiceDeskIntegration. */
+  /**
+   * Gets one. An `id` of more than 1 024 bytes, or with a slash, backslash or `;`, is refused here and in every other operation.
+   * API: getServiceDeskIntegration.
+   */
   get(id: string, options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
   /**
    * Makes one. It is sent at most once, unless the server surely did not act (429, 503 with Retry-After, no connection).
@@ -546,11 +554,14 @@ export class RateLimitError extends ApiError {}
 /** 5xx: the server or a gateway before it failed. */
 export class ServerError extends ApiError {}
 
-/** The API answered with a redirect; none is followed, so that no credential leaves its origin. */
+/**
+ * The API answered with a redirect; none is followed, so that no credential leaves its origin. Also where the option `fetch`
+ * followed one, or gave the answer of another origin: the request may then have been carried out there.
+ */
 export class RedirectError extends ServiceDeskError {
-  /** Its HTTP status; 0 where the runtime hides it. */
+  /** Its HTTP status; 0 where the runtime hides it, or fetch followed it. */
   readonly status: number;
-  /** Where it pointed, where the runtime tells. */
+  /** Where it pointed, where the runtime tells; where fetch went, if it followed. */
   readonly location?: string;
 }
 

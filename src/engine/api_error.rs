@@ -154,7 +154,7 @@ mod tests {
 
     fn read(body: &str) -> (ApiFailure, Option<String>) {
         let headers = Headers::from_iter([("retry-after", "7")]);
-        let response = Response { status: 400, headers, body: body.as_bytes().to_vec(), cut: false };
+        let response = Response { status: 400, headers, body: body.as_bytes().to_vec(), ..Response::default() };
         ApiFailure::read(&response, Now { moment: Moment::at(0.0), epoch_ms: 0.0 })
     }
 
@@ -229,7 +229,7 @@ mod tests {
             call.hiding(&Secret::new(secret.as_str()));
             call.step(Event::Started, now, 0.0);
             let body = format!("\"{text}{escaped}\"").into_bytes();
-            let response = Response { status: 400, headers: Headers::default(), body, cut: false };
+            let response = Response { status: 400, headers: Headers::default(), body, ..Response::default() };
             let Effect::Finished(outcome) = call.step(Event::Response(response), now, 0.0).effect else { panic!() };
             let message = outcome.result.unwrap_err().message;
             assert!(!message.contains("s3c"), "{message}");

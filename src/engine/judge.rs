@@ -229,6 +229,10 @@ fn redirected(target: Target, response: &Response) -> Box<Error> {
         Target::Operation(_) => ("the server", "the base URL"),
         Target::TokenEndpoint => ("the token endpoint", "tokenUrl or the base URL"),
     };
-    let message = [who, " answered with a redirect, and none is followed: check ", what].concat();
+    let followed = match (response.status, &location) {
+        (0, Some(_)) => "which fetch followed against `redirect: \"manual\"`: check the option fetch, and ",
+        _ => "and none is followed: check ",
+    };
+    let message = [who, " answered with a redirect, ", followed, what].concat();
     Error::new(ErrorKind::Redirected { status: response.status, location }, message)
 }

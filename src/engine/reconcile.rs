@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn the_servers_clock_goes_before_the_callers() {
         let at = |ms: f64, epoch_ms: f64| Now { moment: Moment::at(ms), epoch_ms };
-        let answer = |headers: Headers| Response { status: 200, headers, body: Vec::new(), cut: false };
+        let answer = |headers: Headers| Response { status: 200, headers, ..Response::default() };
         let dated = answer(Headers::from_iter([("date", "Wed, 17 Jan 2024 18:45:30 GMT")]));
         let (first, now) = (at(1000.0, 9e12), at(6000.0, 9e12 + 5000.0));
         assert_eq!(not_before_ms(&dated, first, now, SKEW), 1_705_517_125_000.0);

@@ -17,20 +17,35 @@ const MAX_DEPTH: usize = 3;
 /// What has no properties is not asked for one: each exception that reaches Rust leaves the value that was not returned in
 /// wasm-bindgen's table for ever, four bytes of memory that no call gives back.
 pub fn property(object: &JsValue, name: &str) -> JsValue {
+    inherited(object, &name.into())
+}
+
+/// The same of options: only what stands in the object itself, as a page may have given every object members.
+pub fn option(options: &JsValue, name: &str) -> JsValue {
+    own(options, &name.into())
+}
+
+fn inherited(object: &JsValue, key: &JsValue) -> JsValue {
     if !object.is_object() && !object.is_function() {
         return JsValue::UNDEFINED;
     }
-    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+    Reflect::get(object, key).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// A property that is a function.
-pub fn function(object: &JsValue, name: &str) -> Option<Function> {
-    property(object, name).dyn_into().ok()
+fn own(object: &JsValue, key: &JsValue) -> JsValue {
+    let is_own = object.is_object()
+        && Reflect::get_own_property_descriptor::<JsValue>(object.unchecked_ref(), key).is_ok_and(|own| !own.is_undefined());
+    if is_own { inherited(object, key) } else { JsValue::UNDEFINED }
+}
+
+/// An option that is a function.
+pub fn function(options: &JsValue, name: &str) -> Option<Function> {
+    option(options, name).dyn_into().ok()
 }
 
 /// The `signal` of a call's options.
 pub fn signal(options: &JsValue) -> Option<Signal> {
-    let signal = property(options, "signal");
+    let signal = option(options, "signal");
     (!signal.is_undefined()).then(|| signal.unchecked_into())
 }
 
@@ -78,19 +93,8 @@ fn object(value: &JsValue, depth: usize) -> Given {
         let items = look::array_from(value).unwrap_or_default();
         return Given::List(items.iter().map(|item| given_at(&item, depth + 1)).collect());
     }
-    if property(value, "aborted").as_bool().is_some() && property(value, "addEventListener").is_function() {
-        return Given::Other("an AbortSignal");
-    }
-    if let Some(filter) = filter(value) {
-        return filter;
-    }
-    // An URL, of whatever realm.
-    if let Some(href) = property(value, "href").as_string() {
-        return Given::Text(href);
-    }
-    // A Map or Headers has its members elsewhere: they would be left out in silence.
-    if Reflect::get(value, &Symbol::iterator()).is_ok_and(|iterator| iterator.is_function()) {
-        return Given::Other("an iterable");
+    if let Some(instance) = instance(value) {
+        return instance;
     }
     let Ok(names) = look::keys(value) else { return Given::Other("an object that cannot be read") };
     let member = |name: JsValue| {
@@ -100,10 +104,30 @@ fn object(value: &JsValue, depth: usize) -> Given {
     Given::Object(names.iter().map(member).collect())
 }
 
-/// A `Filter` of whatever copy of the package.
-fn filter(value: &JsValue) -> Option<Given> {
-    let brand = Reflect::get(value, &Symbol::for_("isc-service-desk.Filter")).ok().filter(JsValue::is_object)?;
-    let (text, is_raw) = (Reflect::get_u32(&brand, 0).ok()?, Reflect::get_u32(&brand, 1).ok()?);
+/// What is known by the members that its class gives it, of whatever realm.
+fn instance(value: &JsValue) -> Option<Given> {
+    let member = if look::is_plain(value) { own } else { inherited };
+    let named = |name: &str| member(value, &name.into());
+    if named("aborted").as_bool().is_some() && named("addEventListener").is_function() {
+        return Some(Given::Other("an AbortSignal"));
+    }
+    if let Some(filter) = filter(&member(value, &Symbol::for_("isc-service-desk.Filter"))) {
+        return Some(filter);
+    }
+    // An URL.
+    if let Some(href) = named("href").as_string() {
+        return Some(Given::Text(href));
+    }
+    // A Map or Headers has its members elsewhere: they would be left out in silence.
+    member(value, &Symbol::iterator()).is_function().then_some(Given::Other("an iterable"))
+}
+
+/// A `Filter` of whatever copy of the package, by its brand.
+fn filter(brand: &JsValue) -> Option<Given> {
+    if !brand.is_object() {
+        return None;
+    }
+    let (text, is_raw) = (Reflect::get_u32(brand, 0).ok()?, Reflect::get_u32(brand, 1).ok()?);
     let text = text.as_string()?;
     Some(if is_raw.is_truthy() { Given::RawFilter(text) } else { Given::Text(text) })
 }

@@ -38,7 +38,7 @@ impl Core {
         let settings =
             Settings::read(&arguments::given(options), runtime::is_page()).map_err(failure::invalid_to_js)?;
         let fetch = Fetch::new(arguments::function(options, "fetch"));
-        let function = arguments::function(&arguments::property(options, "auth"), "token");
+        let function = arguments::function(&arguments::option(options, "auth"), "token");
         let Settings { endpoint, auth, defaults, rate } = settings;
         let member = rate.map(|limit| Member::join(&endpoint, &auth, function.as_ref(), limit));
         let observer = Observer::new(arguments::function(options, "onEvent"));
@@ -62,7 +62,7 @@ impl Core {
     /// `integrations.list()`
     #[wasm_bindgen(js_name = list)]
     pub fn list(&self, query: &JsValue, options: &JsValue) -> Promise {
-        let filters = arguments::property(query, "filters");
+        let filters = arguments::option(query, "filters");
         let prepared = listing::read_query(&arguments::given(query)).and_then(|query| {
             let going = self.prepare(options, &|endpoint, headers| endpoint.list(&query, headers))?;
             Ok((query, going))

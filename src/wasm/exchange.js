@@ -47,9 +47,10 @@ export class Exchange {
    * @param {boolean} allFields whether all header fields of a good answer are wanted, or `GOOD_FIELDS` alone
    */
   constructor(fetch, method, url, headers, body, goodLimit, badLimit, allFields) {
-    // What waits for the answer holds nothing of the request: it may wait for ever.
-    const sent = this.#begin(fetch, url, { method, headers, body, redirect: "manual" });
-    this.answer = this.#read(sent, goodLimit, badLimit, allFields);
+    // What waits for the answer holds nothing of the request: it may wait for ever. Without a prototype, as a page may have
+    // given each object members such as `credentials`.
+    const init = /** @type {RequestInit} */ ({ __proto__: null, method, headers, body: body ?? null, redirect: "manual" });
+    this.answer = this.#read(this.#begin(fetch, url, init), url, goodLimit, badLimit, allFields);
   }
 
   /**
@@ -105,16 +106,17 @@ export class Exchange {
 
   /**
    * @param {unknown} sent
+   * @param {string} asked its URL
    * @param {number} goodLimit
    * @param {number} badLimit
    * @param {boolean} allFields
    */
-  async #read(sent, goodLimit, badLimit, allFields) {
+  async #read(sent, asked, goodLimit, badLimit, allFields) {
     const answer = /** @type {any} */ (await sent);
     if (typeof answer !== "object" || answer === null) throw new TypeError("fetch gave no Response");
     // A fetch that hears no abort would go on with it.
     if (this.#isOver) return cancel(answer.body);
-    const { status } = answer;
+    const { status, url } = answer;
     if (!Number.isInteger(status) || status < 0 || status > 999) {
       throw new TypeError("fetch gave a Response without a status");
     }
@@ -124,7 +126,14 @@ export class Exchange {
     const headers = fields(isGood && !allFields ? goodFields(answer.headers) : answer.headers);
     const isCut = await this.#body(answer, isGood ? goodLimit : badLimit);
     this.#isOver ||= !isCut;
-    return { status, headers, body: this.#bytes.subarray(0, this.#size), isCut };
+    return {
+      status,
+      headers,
+      body: this.#bytes.subarray(0, this.#size),
+      isCut,
+      isRedirected: answer.redirected === true,
+      url: typeof url === "string" && url !== asked ? url : undefined,
+    };
   }
 
   /**
@@ -135,15 +144,17 @@ export class Exchange {
   #body(answer, limit) {
     const { body } = answer;
     if (body === null) return false;
-    // The body of some libraries is a stream of another kind, beside methods that read it.
-    return hasReader(body) ? this.#stream(body.getReader(), limit) : this.#whole(answer, limit);
+    const reader = readerOf(body);
+    return reader === undefined ? this.#whole(answer, limit) : this.#stream(reader, limit);
   }
 
   /**
+   * There is no way to read a part of it. What is known to be too long is not read.
    * @param {any} answer
    * @param {number} limit
    */
   async #whole(answer, limit) {
+    if (declaredLength(answer.headers) > limit) return true;
     const whole = await inOnePiece(answer);
     return !this.#isOver && this.#keep(bytes(whole), limit);
   }
@@ -213,6 +224,7 @@ function prepare(given, url, init) {
   // since they were made, and know nothing of its forerunner.
   const headers = /** @type {Iterable<[string, string]>} */ (init.headers);
   init.headers = new Headers(headers instanceof Headers ? headers : [...headers]);
+  for (const [name, value] of fixedFields(url)) /** @type {any} */ (init)[name] = value;
   if (given !== undefined) {
     const request = new Request(url, init);
     return () => given(request);
@@ -220,6 +232,37 @@ function prepare(given, url, init) {
   const { fetch } = globalThis;
   if (typeof fetch !== "function") throw new TypeError("this runtime has no fetch: give one as the option fetch");
   return () => fetch(url, init);
+}
+
+/**
+ * Said though most are the defaults: Node looks for what is not said in a prototype, which a page may have given members.
+ * @type {[string, unknown][]}
+ */
+const FIXED = [
+  ["cache", "no-store"],
+  ["credentials", "same-origin"],
+  ["integrity", ""],
+  ["keepalive", false],
+  ["mode", "cors"],
+  ["referrerPolicy", ""],
+];
+
+/** @type {[string, unknown][] | undefined} */
+let fixed;
+
+/**
+ * Those that the platform's requests have. Workers throw where one is not theirs.
+ * @param {string} url
+ */
+function fixedFields(url) {
+  fixed ??= FIXED.filter(([name, value]) => {
+    try {
+      return new Request(url, /** @type {RequestInit} */ ({ __proto__: null, [name]: value }));
+    } catch {
+      return false;
+    }
+  });
+  return fixed;
 }
 
 /**
@@ -269,12 +312,38 @@ function list(given) {
   }
 }
 
-/** @param {any} body */
-function hasReader(body) {
+/**
+ * What reads a stream of the platform, or one of Node, which node-fetch gives; of anything else nothing.
+ * @param {any} body
+ */
+function readerOf(body) {
+  if (hasMethod(body, "getReader")) return body.getReader();
+  if (!hasMethod(body, Symbol.asyncIterator)) return undefined;
+  const iterator = body[Symbol.asyncIterator]();
+  return { read: () => iterator.next(), cancel: () => iterator.return?.() };
+}
+
+/**
+ * @param {any} body
+ * @param {string | symbol} name
+ */
+function hasMethod(body, name) {
   try {
-    return typeof body.getReader === "function";
+    return typeof body[name] === "function";
   } catch {
     return false;
+  }
+}
+
+/**
+ * NaN where none is declared.
+ * @param {any} headers
+ */
+function declaredLength(headers) {
+  try {
+    return Number.parseInt(headers.get("content-length"), 10);
+  } catch {
+    return Number.NaN;
   }
 }
 

@@ -1,6 +1,6 @@
 //! Looks at values of strangers: a proxy may throw at every look, and what throws past a binding hangs its caller.
 
-use js_sys::Array;
+use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -20,4 +20,11 @@ extern "C" {
 /// Whether it is an array, as far as it lets itself be looked at.
 pub fn is_array(value: &JsValue) -> bool {
     array_is_array(value).unwrap_or(false)
+}
+
+/// Whether it is an object of no class, or without a prototype: what it has are its own members.
+pub fn is_plain(value: &JsValue) -> bool {
+    let prototype = |of: &JsValue| Reflect::get_prototype_of(of).map(JsValue::from);
+    // The prototype of a class has another one behind it.
+    prototype(value).is_ok_and(|class| class.is_null() || prototype(&class).is_ok_and(|next| next.is_null()))
 }

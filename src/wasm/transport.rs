@@ -44,6 +44,10 @@ extern "C" {
     fn body(this: &Answer) -> Vec<u8>;
     #[wasm_bindgen(method, getter, js_name = isCut)]
     fn is_cut(this: &Answer) -> bool;
+    #[wasm_bindgen(method, getter, js_name = isRedirected)]
+    fn is_redirected(this: &Answer) -> bool;
+    #[wasm_bindgen(method, getter)]
+    fn url(this: &Answer) -> Option<String>;
 }
 
 /// A request that was sent. Dropped before its answer has come to its end, it is aborted.
@@ -122,5 +126,12 @@ impl Fetch {
 
 fn read(answer: &Answer) -> Response {
     let headers = Headers::of_lines(answer.headers());
-    Response { status: answer.status(), headers, body: answer.body(), cut: answer.is_cut() }
+    Response {
+        status: answer.status(),
+        headers,
+        body: answer.body(),
+        cut: answer.is_cut(),
+        redirected: answer.is_redirected(),
+        url: answer.url(),
+    }
 }

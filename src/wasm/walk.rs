@@ -79,7 +79,7 @@ impl WalkCore {
         Ok(Self(Rc::new(Walk {
             sender: Rc::clone(sender),
             caller,
-            filters: arguments::property(given, "filters"),
+            filters: arguments::option(given, "filters"),
             walk: RefCell::new(walk),
             requests: RefCell::default(),
             waiting: Cell::default(),
