@@ -2,72 +2,63 @@
 // Filters, for every environment: the public names over the core, which builds, checks and judges them.
 
 import { clientCore } from "./client-core.js";
-import { FilterCore } from "./core.js";
-import { makeError } from "./errors.js";
+import { filterEq, filterIn, filterJoin, filterMatches, filterNot, filterParse, filterRaw } from "./core.js";
 
 /** By this, a core knows a filter of any copy of the package: its text, and whether a part of it is unchecked. */
 const BRAND = Symbol.for("isc-service-desk.Filter");
 
 export class Filter {
-  /** @type {FilterCore} */
-  #core;
+  /** @type {[string, boolean]} */
+  #parts;
 
-  /** @param {FilterCore} core */
-  constructor(core) {
-    this.#core = core;
+  /** @param {[string, boolean]} parts */
+  constructor(parts) {
+    this.#parts = parts;
   }
 
   /** @param {Filter} other */
   and(other) {
-    return filterOver(this.#core.and(this.#of(other)));
+    return filterOf(filterJoin(this, true, other));
   }
 
   /** @param {Filter} other */
   or(other) {
-    return filterOver(this.#core.or(this.#of(other)));
+    return filterOf(filterJoin(this, false, other));
   }
 
   not() {
-    return filterOver(this.#core.not());
+    return filterOf(filterNot(this));
   }
 
   matches(integration) {
-    return this.#core.matches(integration);
+    return filterMatches(this, integration);
   }
 
   toString() {
-    return this.#core.text;
+    return this.#parts[0];
   }
 
   get [BRAND]() {
-    return [this.#core.text, this.#core.isRaw];
-  }
-
-  /** @param {any} other */
-  #of(other) {
-    if (typeof other === "object" && other !== null && #core in other) return other.#core;
-    const [text, isRaw] = other?.[BRAND] ?? [];
-    if (text === undefined) throw makeError("invalid-argument", "other must be a filter", { field: "other" });
-    return isRaw ? FilterCore.raw(text) : FilterCore.parse(text);
+    return this.#parts;
   }
 }
 
-/** Outside: a bundler renames a class that names itself. @param {FilterCore} core */
-function filterOver(core) {
-  return new Filter(core);
+/** Outside: a bundler renames a class that names itself. @param {any} parts */
+function filterOf(parts) {
+  return new Filter(parts);
 }
 
-/** @param {() => FilterCore} build */
+/** @param {() => any[]} build */
 function made(build) {
   clientCore.ready();
-  return filterOver(build());
+  return filterOf(build());
 }
 
 /** @param {string} field */
-const equality = (field) => ({ eq: (value) => made(() => FilterCore.eq(field, value)) });
+const equality = (field) => ({ eq: (value) => made(() => filterEq(field, value)) });
 
 /** @param {string} field */
-const membership = (field) => ({ ...equality(field), in: (values) => made(() => FilterCore.isIn(field, values)) });
+const membership = (field) => ({ ...equality(field), in: (values) => made(() => filterIn(field, values)) });
 
 const conditions = () =>
   Object.freeze({
@@ -75,8 +66,8 @@ const conditions = () =>
     name: Object.freeze(equality("name")),
     type: Object.freeze(membership("type")),
     cluster: Object.freeze(membership("cluster")),
-    parse: (expression) => made(() => FilterCore.parse(expression)),
-    raw: (expression) => made(() => FilterCore.raw(expression)),
+    parse: (expression) => made(() => filterParse(expression)),
+    raw: (expression) => made(() => filterRaw(expression)),
   });
 
 // A bundler leaves a pure call out where nobody uses what it gives.

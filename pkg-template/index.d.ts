@@ -506,7 +506,10 @@ export type ErrorCode =
   /** Of `isc-service-desk/slim`: it was used before `init()`, or `init()` could not have its WebAssembly. */
   | "wasm-not-loaded";
 
-/** Found before anything was sent. */
+/**
+ * Found before anything was sent. Also an argument above 8 388 608 characters, as JSON, and the body of a call while bodies of
+ * 256 MiB are on their way: more may not fit into the memory of WebAssembly.
+ */
 export class ValidationError extends ServiceDeskError {
   /** Where: an option's name, a JSON Pointer into the body, or `filters`. */
   readonly field: string;

@@ -7,6 +7,7 @@ use super::error::{Error, ErrorKind, Limit, TokenFailure};
 use super::event::{Effect, Event, Notice, Outcome, Step, TransportFailure, WaitReason};
 use super::given::{TimeLimit, whole};
 use super::judge::{Failure, Judge, Target, is_good};
+use super::memory::{BodyBudget, Reservation};
 use super::message::{Request, Response};
 use super::operation::Operation;
 use super::plan::Plan;
@@ -15,7 +16,7 @@ use super::report::{Attempt, ResponseInfo};
 use super::retry::{Retry, RetryReason};
 use super::settings::CallSettings;
 use super::token::Issued;
-use crate::model::Secret;
+use crate::model::{Invalid, Secret};
 
 /// A call on its way.
 ///
@@ -47,6 +48,8 @@ pub struct Call {
     resent: bool,
     /// What other creates have made, this one cannot have made; only a create has it.
     creations: Option<Creations>,
+    /// Room for its body.
+    reservation: Option<Reservation>,
     observed: bool,
 
     deadline: Option<Moment>,
@@ -121,6 +124,7 @@ impl Call {
             renewable: false,
             resent: false,
             creations: None,
+            reservation: None,
             observed: false,
             deadline: None,
             phase: Phase::New,
@@ -164,6 +168,17 @@ impl Call {
         let is_create = self.judge.target == Target::Operation(Operation::Create);
         self.creations = is_create.then(|| creations.clone());
         self
+    }
+
+    /// With room for its body for as long as it lasts.
+    ///
+    /// # Errors
+    ///
+    /// As [`BodyBudget::reserve`].
+    pub fn reserving(&mut self, budget: &BodyBudget) -> Result<&mut Self, Invalid> {
+        let body = self.request.body.as_ref();
+        self.reservation = body.map(|body| budget.reserve(body.reveal().len())).transpose()?;
+        Ok(self)
     }
 
     /// With an observer, who is told [`Step::notices`].

@@ -15,6 +15,7 @@ pub mod governor;
 pub mod header;
 pub mod judge;
 pub mod listing;
+pub mod memory;
 pub mod message;
 pub mod operation;
 pub mod plan;

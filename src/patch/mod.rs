@@ -36,7 +36,7 @@ use crate::model::pointer::Pointer;
 pub use apply::MissingTarget;
 pub use diff::{Change, ChangeKind, Diff, diff};
 
-/// A list of checked `replace` operations. Immutable: [`Patch::replace`] gives the longer one.
+/// A list of checked `replace` operations.
 ///
 /// Operations run in their order. Two may name the same path, or one path below another: the later wins.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -57,23 +57,14 @@ impl Patch {
         Self { operations: Vec::new() }
     }
 
-    /// This patch and one more operation; `value` is JSON text, which is sent as it is.
-    ///
-    /// The path names one of the fields that a client writes, or goes deeper in `/attributes` and `/provisioningConfig`.
-    /// The value is a string, boolean, integer, object, or an array of strings, integers and objects; what stands inside
-    /// an object is free. A top-level field takes a value of its own type only.
+    /// This patch and one more operation, as [`Replace::new`] makes it.
     ///
     /// # Errors
-    /// The field is `path` for a path that a patch may not name: no JSON Pointer, the whole document, an unknown field,
-    /// one that the server owns (`/id`, `/created`, `/modified`), the read-only `/provisioningConfig/universalManager`,
-    /// a part of a reference. It is `value` for text that is not JSON, null, a fraction, a number with an exponent, an
-    /// array with other items, and another type than the field has. No message repeats a value.
-    pub fn replace(&self, path: &str, value: &str) -> Result<Self, Invalid> {
-        let value = Json::parse(value).map_err(|error| Invalid::new("value", ["value ", &error.text()].concat()))?;
-        let operation = rules::check(path, value)?;
-        let mut operations = self.operations.clone();
-        operations.push(operation);
-        Ok(Self { operations })
+    ///
+    /// As [`Replace::new`].
+    pub fn replace(mut self, path: &str, value: &str) -> Result<Self, Invalid> {
+        self.operations.push(Replace::new(path, value)?);
+        Ok(self)
     }
 
     /// The operations, in their order.
@@ -98,6 +89,22 @@ impl Patch {
 }
 
 impl Replace {
+    /// An operation; `value` is JSON text, which is sent as it is.
+    ///
+    /// The path names one of the fields that a client writes, or goes deeper in `/attributes` and `/provisioningConfig`.
+    /// The value is a string, boolean, integer, object, or an array of strings, integers and objects; what stands inside
+    /// an object is free. A top-level field takes a value of its own type only.
+    ///
+    /// # Errors
+    /// The field is `path` for a path that a patch may not name: no JSON Pointer, the whole document, an unknown field,
+    /// one that the server owns (`/id`, `/created`, `/modified`), the read-only `/provisioningConfig/universalManager`,
+    /// a part of a reference. It is `value` for text that is not JSON, null, a fraction, a number with an exponent, an
+    /// array with other items, and another type than the field has. No message repeats a value.
+    pub fn new(path: &str, value: &str) -> Result<Self, Invalid> {
+        let value = Json::parse(value).map_err(|error| Invalid::new("value", ["value ", &error.text()].concat()))?;
+        rules::check(path, value)
+    }
+
     /// What is replaced.
     pub fn path(&self) -> &Pointer {
         &self.path
@@ -108,7 +115,8 @@ impl Replace {
         &self.value
     }
 
-    fn to_json(&self) -> String {
+    /// Its part of the body.
+    pub fn to_json(&self) -> String {
         let mut writer = ObjectWriter::new();
         writer.member(r#""op""#, r#""replace""#);
         writer.member(r#""path""#, &quote(self.path.as_str()));
@@ -128,9 +136,9 @@ mod tests {
     use super::{Patch, diff};
 
     #[test]
-    fn builder_leaves_the_shorter_patch_alone() {
+    fn an_operation_goes_to_the_end() {
         let one = Patch::new().replace("/name", r#""A""#).unwrap();
-        let two = one.replace("/attributes/a", " 1 ").unwrap();
+        let two = one.clone().replace("/attributes/a", " 1 ").unwrap();
         assert_eq!((Patch::new().len(), one.len(), two.len()), (0, 1, 2));
         assert_eq!(Patch::new().to_json(), "[]");
         assert_eq!(one.to_json(), r#"[{"op":"replace","path":"/name","value":"A"}]"#);

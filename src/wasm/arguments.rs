@@ -9,6 +9,12 @@ use crate::engine::given::Given;
 use crate::model::Invalid;
 use crate::model::text::{contains, replace};
 
+/// The longest input of a call, in UTF-16 code units. No integration comes near, and what is longer may not fit into the memory
+/// of WebAssembly, which would end the program.
+const MAX_INPUT_CHARS: u32 = 8 * 1024 * 1024;
+
+const TOO_LARGE: &str = "more than 8 388 608 characters";
+
 /// Deep enough for every option; what lies below is of no known kind anyway.
 const MAX_DEPTH: usize = 3;
 
@@ -34,7 +40,8 @@ fn inherited(object: &JsValue, key: &JsValue) -> JsValue {
 
 fn own(object: &JsValue, key: &JsValue) -> JsValue {
     let is_own = object.is_object()
-        && Reflect::get_own_property_descriptor::<JsValue>(object.unchecked_ref(), key).is_ok_and(|own| !own.is_undefined());
+        && Reflect::get_own_property_descriptor::<JsValue>(object.unchecked_ref(), key)
+            .is_ok_and(|own| !own.is_undefined());
     if is_own { inherited(object, key) } else { JsValue::UNDEFINED }
 }
 
@@ -51,14 +58,15 @@ pub fn signal(options: &JsValue) -> Option<Signal> {
 
 /// Any value, its members to a small depth.
 pub fn given(value: &JsValue) -> Given {
-    given_at(value, 0)
+    given_at(value, 0, &mut { MAX_INPUT_CHARS })
 }
 
-fn given_at(value: &JsValue, depth: usize) -> Given {
+/// `left` is how many characters and items it may still have, names included.
+fn given_at(value: &JsValue, depth: usize, left: &mut u32) -> Given {
     if value.is_undefined() {
         Given::Nothing
     } else if let Some(text) = value.dyn_ref::<JsString>() {
-        text_or_broken(text)
+        if spend(text.length(), left) { text_or_broken(text) } else { Given::Other(TOO_LARGE) }
     } else if value.is_null() {
         Given::Null
     } else if let Some(flag) = value.as_bool() {
@@ -68,10 +76,17 @@ fn given_at(value: &JsValue, depth: usize) -> Given {
     } else if value.is_function() {
         Given::Function
     } else if value.is_object() {
-        object(value, depth)
+        object(value, depth, left)
     } else {
         Given::Other("a symbol or a bigint")
     }
+}
+
+/// Takes so much of what is left.
+fn spend(length: u32, left: &mut u32) -> bool {
+    let rest = left.checked_sub(length);
+    *left = rest.unwrap_or_default();
+    rest.is_some()
 }
 
 /// Half of a surrogate pair reaches Rust as U+FFFD: another text than the caller's. The check itself asks JavaScript for
@@ -85,23 +100,31 @@ fn text_or_broken(text: &JsString) -> Given {
     Given::Text(read)
 }
 
-fn object(value: &JsValue, depth: usize) -> Given {
+fn object(value: &JsValue, depth: usize, left: &mut u32) -> Given {
     if depth == MAX_DEPTH {
         return Given::Other("a nested object");
     }
     if look::is_array(value) {
         let items = look::array_from(value).unwrap_or_default();
-        return Given::List(items.iter().map(|item| given_at(&item, depth + 1)).collect());
+        if !spend(items.length(), left) {
+            return Given::Other(TOO_LARGE);
+        }
+        return Given::List(items.iter().map(|item| given_at(&item, depth + 1, left)).collect());
     }
     if let Some(instance) = instance(value) {
         return instance;
     }
     let Ok(names) = look::keys(value) else { return Given::Other("an object that cannot be read") };
-    let member = |name: JsValue| {
+    let mut members = Vec::new();
+    for name in names.iter() {
+        // One more, as also an empty name takes room.
+        if !spend(name.unchecked_ref::<JsString>().length().saturating_add(1), left) {
+            return Given::Other(TOO_LARGE);
+        }
         let value = Reflect::get(value, &name).unwrap_or(JsValue::NULL);
-        (name.as_string().unwrap_or_default(), given_at(&value, depth + 1))
-    };
-    Given::Object(names.iter().map(member).collect())
+        members.push((name.as_string().unwrap_or_default(), given_at(&value, depth + 1, left)));
+    }
+    Given::Object(members)
 }
 
 /// What is known by the members that its class gives it, of whatever realm.
@@ -138,12 +161,9 @@ fn filter(brand: &JsValue) -> Option<Given> {
 ///
 /// [`Invalid`] with the argument's name.
 pub fn text(name: &'static str, value: &JsValue) -> Result<String, Invalid> {
-    let given = match value.dyn_ref::<JsString>() {
-        Some(text) => text_or_broken(text),
-        None => match given(value) {
-            Given::Text(_) => Given::Other("an object"),
-            other => other,
-        },
+    let given = match given(value) {
+        Given::Text(_) if value.is_object() => Given::Other("an object"),
+        given => given,
     };
     match given {
         Given::Text(text) => Ok(text),
@@ -158,8 +178,13 @@ pub fn text(name: &'static str, value: &JsValue) -> Result<String, Invalid> {
 /// [`Invalid`] with the JSON Pointer of what cannot be written: a cycle, a BigInt, a `toJSON` that throws.
 pub fn json(value: &JsValue) -> Result<String, Invalid> {
     match JSON::stringify(value) {
-        Ok(text) if text.is_string() => Ok(text.into()),
-        Ok(_) => Err(Invalid::new("", ["the body must be an object, got ", given(value).kind()].concat())),
+        Ok(text) if !text.is_string() => {
+            Err(Invalid::new("", ["the body must be an object, got ", given(value).kind()].concat()))
+        }
+        Ok(text) if text.length() > MAX_INPUT_CHARS => {
+            Err(Invalid::new("", "an input must be at most 8 388 608 characters of JSON"))
+        }
+        Ok(text) => Ok(text.into()),
         Err(_) => {
             let path = unwritable(value);
             let place = if path.is_empty() { "the body" } else { path.as_str() };
@@ -176,6 +201,7 @@ pub fn json(value: &JsValue) -> Result<String, Invalid> {
 /// As [`json`]; the field is `operations` where there are none at all.
 pub fn operations(value: &JsValue) -> Result<String, Invalid> {
     json(value).map_err(|invalid| match &*invalid.field {
+        "" if value.is_object() => Invalid::new("operations", invalid.into_inner().message),
         "" => {
             Invalid::new("operations", ["operations must be an array or a patch, got ", given(value).kind()].concat())
         }

@@ -1,50 +1,21 @@
-//! Patches and differences as JavaScript holds them.
+//! The operations of a patch, and differences, on their way to JavaScript, which holds them.
 
 use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
 use super::{arguments, failure};
 use crate::model::Invalid;
-use crate::patch::{self, Patch};
+use crate::patch::{self, Replace};
 
-/// A patch: what `PatchBuilder` of the entry file stands on.
-#[wasm_bindgen]
-pub struct PatchCore(Patch);
-
-#[wasm_bindgen]
-impl PatchCore {
-    /// `patch()`
-    #[wasm_bindgen(constructor)]
-    pub fn new() -> PatchCore {
-        Self(Patch::new())
-    }
-
-    /// `replace()`
-    ///
-    /// # Errors
-    ///
-    /// A `ValidationError` with field `path` or `value`.
-    #[wasm_bindgen(js_name = replace)]
-    pub fn replace(&self, path: &JsValue, value: &JsValue) -> Result<PatchCore, JsValue> {
-        let longer = || self.0.replace(&arguments::text("path", path)?, &value_json(value)?);
-        longer().map(PatchCore).map_err(failure::invalid_to_js)
-    }
-
-    /// How many operations it has.
-    #[wasm_bindgen(getter, js_name = length)]
-    pub fn length(&self) -> usize {
-        self.0.len()
-    }
-
-    /// The operations.
-    ///
-    /// # Errors
-    ///
-    /// None: what was checked can be parsed.
-    #[wasm_bindgen(js_name = toJSON)]
-    pub fn to_json(&self) -> Result<JsValue, JsValue> {
-        JSON::parse(&self.0.to_json())
-    }
+/// `PatchBuilder.replace()`: one operation as JSON.
+///
+/// # Errors
+///
+/// A `ValidationError` with field `path` or `value`.
+#[wasm_bindgen(js_name = replaceOperation)]
+pub fn replace_operation(path: &JsValue, value: &JsValue) -> Result<String, JsValue> {
+    let operation = || Replace::new(&arguments::text("path", path)?, &value_json(value)?);
+    operation().map(|operation| operation.to_json()).map_err(failure::invalid_to_js)
 }
 
 /// `diff()`

@@ -13,11 +13,17 @@ use super::observe::Observer;
 use super::tokens::Tokens;
 use super::transport::Fetch;
 use crate::engine::creations::Creations;
+use crate::engine::memory::BodyBudget;
 use crate::engine::plan::Plan;
 use crate::engine::report::{Attempt, ResponseInfo};
 use crate::engine::settings::CallSettings;
 use crate::engine::{Call, Endpoint, Error, ErrorKind, Headers, Outcome};
 use crate::model::Invalid;
+
+thread_local! {
+    /// One for all clients: they share the memory.
+    static BUDGET: BodyBudget = BodyBudget::default();
+}
 
 /// Sends calls of one client.
 pub struct Sender {
@@ -66,6 +72,7 @@ impl Sender {
     /// [`Invalid`] that names the argument.
     pub fn prepare(&self, settings: &CallSettings, plan: Planner<'_>) -> Result<Box<Call>, Invalid> {
         let mut call = Box::new(Call::new(plan(&self.endpoint, &settings.headers)?, settings));
+        BUDGET.with(|budget| call.reserving(budget).map(drop))?;
         self.tokens.equip(&mut call);
         call.among(&self.creations);
         if self.fetch.resends {
