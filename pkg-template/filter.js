@@ -2,7 +2,7 @@
 // Filters, for every environment: the public names over the core, which builds, checks and judges them.
 
 import { clientCore } from "./client-core.js";
-import { filterEq, filterIn, filterJoin, filterMatches, filterNot, filterParse, filterRaw } from "./core.js";
+import { filterJoin, filterMatches, filterNot, filterOf, filterTest } from "./core.js";
 
 /** By this, a core knows a filter of any copy of the package: its text, and whether a part of it is unchecked. */
 const BRAND = Symbol.for("isc-service-desk.Filter");
@@ -18,16 +18,16 @@ export class Filter {
 
   /** @param {Filter} other */
   and(other) {
-    return filterOf(filterJoin(this, true, other));
+    return filterOver(filterJoin(this, true, other));
   }
 
   /** @param {Filter} other */
   or(other) {
-    return filterOf(filterJoin(this, false, other));
+    return filterOver(filterJoin(this, false, other));
   }
 
   not() {
-    return filterOf(filterNot(this));
+    return filterOver(filterNot(this));
   }
 
   matches(integration) {
@@ -44,21 +44,21 @@ export class Filter {
 }
 
 /** Outside: a bundler renames a class that names itself. @param {any} parts */
-function filterOf(parts) {
+function filterOver(parts) {
   return new Filter(parts);
 }
 
 /** @param {() => any[]} build */
 function made(build) {
   clientCore.ready();
-  return filterOf(build());
+  return filterOver(build());
 }
 
 /** @param {string} field */
-const equality = (field) => ({ eq: (value) => made(() => filterEq(field, value)) });
+const equality = (field) => ({ eq: (value) => made(() => filterTest(field, false, value)) });
 
 /** @param {string} field */
-const membership = (field) => ({ ...equality(field), in: (values) => made(() => filterIn(field, values)) });
+const membership = (field) => ({ ...equality(field), in: (values) => made(() => filterTest(field, true, values)) });
 
 const conditions = () =>
   Object.freeze({
@@ -66,8 +66,8 @@ const conditions = () =>
     name: Object.freeze(equality("name")),
     type: Object.freeze(membership("type")),
     cluster: Object.freeze(membership("cluster")),
-    parse: (expression) => made(() => filterParse(expression)),
-    raw: (expression) => made(() => filterRaw(expression)),
+    parse: (expression) => made(() => filterOf(expression, false)),
+    raw: (expression) => made(() => filterOf(expression, true)),
   });
 
 // A bundler leaves a pure call out where nobody uses what it gives.

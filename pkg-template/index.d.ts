@@ -367,8 +367,9 @@ export class Filter {
   /** Must not hold. */
   not(): Filter;
   /**
-   * The same test, made here: without regard to case, as the API compares; `cluster` is `cluster`, else `clusterRef.id`.
-   * @throws {@link ValidationError} where a raw part cannot be judged here.
+   * The same test, made here: in lower case (`toLowerCase()`), as the API compares without regard to case; `cluster` is
+   * `cluster`, else `clusterRef.id`.
+   * @throws {@link ValidationError} where it has a raw part that `filter.parse()` would refuse.
    */
   matches(integration: ServiceDeskIntegrationDto): boolean;
   /** The expression. */
@@ -407,8 +408,8 @@ export const filter: {
     in(values: readonly string[]): Filter;
   };
   /**
-   * Reads the whole documented grammar.
-   * @throws {@link ValidationError} with the position of what is wrong, or of a field or operator that this endpoint does not take.
+   * Reads these tests, joined by `and`, `or`, `not` and parentheses.
+   * @throws {@link ValidationError} with the position of what is wrong; another field or operator of the API's grammar is named.
    */
   parse(expression: string): Filter;
   /** Unchecked text, for what the API learns tomorrow. */

@@ -121,5 +121,5 @@ fn request() -> Request {
 }
 
 fn response(body: &[u8]) -> Response {
-    Response { status: 400, headers: Headers::default(), body: body.to_vec(), ..Response::default() }
+    Response { status: 400, headers: Headers::default(), body: body.to_vec(), cut: false }
 }

@@ -36,7 +36,7 @@ pub fn holds(input: &[u8]) {
 }
 
 fn answer(body: &[u8], cut: bool) -> Response {
-    Response { status: 200, headers: Headers::default(), body: body.to_vec(), cut, ..Response::default() }
+    Response { status: 200, headers: Headers::default(), body: body.to_vec(), cut }
 }
 
 fn is_what_was_promised(operation: Operation, body: &[u8], text: Option<String>) {

@@ -1,4 +1,4 @@
-//! Names the fields and operators of the grammar, and which of them the list operation takes.
+//! Names the fields and operators that the list operation takes.
 
 use crate::model::similar::nearest;
 
@@ -42,71 +42,34 @@ impl Field {
     }
 }
 
-/// An operator of the documented grammar.
+/// What the list operation compares with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operator {
+    /// One value.
     Eq,
-    Ne,
-    Gt,
-    Ge,
-    Lt,
-    Le,
-    /// Contains.
-    Co,
-    /// Starts with.
-    Sw,
+    /// A list.
     In,
-    /// A collection contains all of a list.
-    Ca,
-    /// Present; stands before its field.
-    Pr,
-    IsNull,
 }
 
-impl Operator {
-    const ALL: [Self; 12] = [
-        Self::Eq,
-        Self::Ne,
-        Self::Gt,
-        Self::Ge,
-        Self::Lt,
-        Self::Le,
-        Self::Co,
-        Self::Sw,
-        Self::In,
-        Self::Ca,
-        Self::Pr,
-        Self::IsNull,
-    ];
+/// Operators of the API's grammar that the list operation does not take.
+const OTHERS: [&str; 10] = ["ne", "gt", "ge", "lt", "le", "co", "sw", "ca", "pr", "isnull"];
 
+impl Operator {
     pub(super) fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|operator| operator.as_str() == name)
+        [Self::Eq, Self::In].into_iter().find(|operator| operator.as_str() == name)
     }
 
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Eq => "eq",
-            Self::Ne => "ne",
-            Self::Gt => "gt",
-            Self::Ge => "ge",
-            Self::Lt => "lt",
-            Self::Le => "le",
-            Self::Co => "co",
-            Self::Sw => "sw",
             Self::In => "in",
-            Self::Ca => "ca",
-            Self::Pr => "pr",
-            Self::IsNull => "isnull",
         }
     }
+}
 
-    pub(super) fn takes_list(self) -> bool {
-        matches!(self, Self::In | Self::Ca)
-    }
-
-    pub(super) fn takes_value(self) -> bool {
-        !matches!(self, Self::Pr | Self::IsNull)
-    }
+/// Whether the grammar has an operator of this name that the list operation does not take.
+pub(super) fn is_other_operator(name: &str) -> bool {
+    OTHERS.contains(&name)
 }
 
 /// The field that a wrong name was probably meant to be: at most two edits away, and something of it left as it was.
@@ -116,12 +79,13 @@ pub(super) fn similar_field(name: &str) -> Option<Field> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Field, Operator};
+    use super::{Field, Operator, is_other_operator};
 
     #[test]
     fn names_read_back() {
         assert!(Field::ALL.into_iter().all(|field| Field::named(field.as_str()) == Some(field)));
-        assert!(Operator::ALL.into_iter().all(|operator| Operator::named(operator.as_str()) == Some(operator)));
+        assert_eq!((Operator::named("eq"), Operator::named("in")), (Some(Operator::Eq), Some(Operator::In)));
         assert_eq!((Field::named("Name"), Field::named(""), Operator::named("EQ")), (None, None, None));
+        assert!(is_other_operator("isnull") && !is_other_operator("eq") && !is_other_operator("CO"));
     }
 }

@@ -4,11 +4,11 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::field::{Field, Operator};
-use super::matching::{self, Row};
-use super::parse::{self, Parsed};
+use super::matching::{self, Lower, Row};
+use super::parse;
 use super::print;
 use super::split::Chunks;
-use super::tree::{Kind, Subject, Test, Value};
+use super::tree::{Kind, Test};
 use crate::model::Invalid;
 
 /// How deep the parentheses of an expression may nest: far beyond what a person writes, and little enough that parsing,
@@ -30,13 +30,12 @@ const NUL: &str = "a value must not hold NUL";
 ///
 /// # Syntax
 ///
-/// A test is `field eq value` (so too ne, gt, ge, lt, le, co, sw), `field in (value,…)` (so too ca), `pr field` or
-/// `field isnull`. Tests are joined with `and` and `or` and negated with `not`; `not` binds strongest, `or` weakest,
-/// parentheses group. A value is text in double quotes, where `\"` and `\\` are the only escapes, or a bare number,
-/// boolean or date. Operators are lower case. Nested fields have dots.
+/// A test is `field eq value` with id, name, type or cluster, or `field in (value,…)` with all of these but name. Tests are
+/// joined with `and` and `or` and negated with `not`; `not` binds strongest, `or` weakest, parentheses group. A value is text
+/// in double quotes, where `\"` and `\\` are the only escapes. Operators are lower case.
 ///
-/// The list operation takes, of all that, `eq` with id, name, type and cluster, and `in` with all of these but name.
-/// Whether it takes `and`, `or` and `not` is not documented.
+/// Other operators of the API's grammar, which the list operation does not take, are refused by name. Whether it takes `and`,
+/// `or` and `not` is not documented.
 ///
 /// # What is folded
 ///
@@ -105,10 +104,7 @@ impl Filter {
     /// - a field or operator that the list operation does not take
     /// - parentheses deeper than [`MAX_DEPTH`], more operands than [`MAX_OPERANDS`], a text longer than [`MAX_TEXT_LEN`]
     pub fn parse(expression: &str) -> Result<Self, Invalid> {
-        match parse::expression(expression) {
-            Ok(Parsed { filter, unsupported: None, .. }) => Ok(filter),
-            Ok(Parsed { unsupported: Some(error), .. }) | Err(error) => Err(*error),
-        }
+        parse::expression(expression).map_err(|error| *error)
     }
 
     /// Takes text as it is, for what the API learns tomorrow: it is sent verbatim, in parentheses where it is joined.
@@ -121,10 +117,7 @@ impl Filter {
         if expression.trim_ascii().is_empty() {
             return Err(invalid("a raw filter must not be blank"));
         }
-        let meaning = match parse::expression(expression) {
-            Ok(Parsed { filter, unreadable: None, .. }) => Ok(filter),
-            Ok(Parsed { unreadable: Some(error), .. }) | Err(error) => Err(error),
-        };
+        let meaning = parse::expression(expression);
         Self::checked(Kind::Raw { text: expression.to_owned(), meaning }).map_err(invalid)
     }
 
@@ -182,22 +175,30 @@ impl Filter {
         }
     }
 
-    /// The same test, made here. Text is compared without regard to case, as the API compares: character by character in
-    /// the simple lower case of Unicode. A value that is missing equals nothing.
+    /// The same test, made here. Text is compared in the lower case of Unicode, as the API compares without regard to case. A
+    /// value that is missing equals nothing.
     ///
     /// # Errors
     ///
-    /// A raw part cannot be judged here: it is not in the grammar, names another field than the four, uses `ca`, or
-    /// compares with something other than text. That does not depend on the row: one filter fails for all or for none.
+    /// A raw part cannot be judged here: [`parse`](Self::parse) would refuse it. That does not depend on the row: one filter fails for all or for none.
     /// The position is within the raw text. Filters without a raw part never fail.
     pub fn matches(&self, row: &Row<'_>) -> Result<bool, Invalid> {
-        matching::matches(self, row).map_err(Clone::clone)
+        self.matches_in(row, &str::to_lowercase)
+    }
+
+    /// The same, with another writer of lower case.
+    ///
+    /// # Errors
+    ///
+    /// As [`matches`](Self::matches).
+    pub fn matches_in(&self, row: &Row<'_>, lower: Lower<'_>) -> Result<bool, Invalid> {
+        matching::matches(self, row, lower).map_err(Clone::clone)
     }
 
     /// The parts that fit into `max_encoded_len` percent-encoded characters each: itself, or the chunks of its longest
     /// `in`, which must stand alone or in the outermost `and`.
     ///
-    /// Values that differ in case alone are one value. All values come, in order, each once.
+    /// Values that differ in the case of ASCII letters alone are one value. All values come, in order, each once.
     ///
     /// # Errors
     ///
@@ -218,7 +219,7 @@ impl Filter {
     /// A test; with an empty `in`, the constant that it is.
     pub(super) fn test(test: Test) -> Result<Self, &'static str> {
         if test.operator == Operator::In && test.values.is_empty() {
-            return Self::checked(Kind::Constant { subject: test.subject, value: false });
+            return Self::checked(Kind::Constant { field: test.field, value: false });
         }
         Self::checked(Kind::Test(test))
     }
@@ -238,16 +239,14 @@ impl Filter {
         if operands.len() > 1 {
             return Self::checked(if conjunction { Kind::All(operands) } else { Kind::Any(operands) });
         }
-        let nothing = || Self::part(Kind::Constant { subject: Subject::Known(Field::Id), value: conjunction });
+        let nothing = || Self::part(Kind::Constant { field: Field::Id, value: conjunction });
         Ok(operands.pop().or(neutral).unwrap_or_else(nothing))
     }
 
     pub(super) fn negated(&self) -> Result<Self, &'static str> {
         match self.kind() {
             Kind::Not(inner) => Ok(inner.clone()),
-            Kind::Constant { subject, value } => {
-                Self::checked(Kind::Constant { subject: subject.clone(), value: !value })
-            }
+            Kind::Constant { field, value } => Self::checked(Kind::Constant { field: *field, value: !value }),
             _ => Self::checked(Kind::Not(self.clone())),
         }
     }
@@ -299,8 +298,7 @@ impl Filter {
         if texts.iter().any(|text| text.as_bytes().contains(&0)) {
             return Err(invalid(NUL));
         }
-        let values = texts.into_iter().map(Value::Text).collect();
-        Self::test(Test { subject: Subject::Known(field), operator, values }).map_err(invalid)
+        Self::test(Test { field, operator, values: texts }).map_err(invalid)
     }
 
     /// The text that is sent, with the fewest parentheses; a constant reads `field in ()` or `not field in ()`.

@@ -1,11 +1,12 @@
 //! Decides whether an integration passes a filter, comparing text as the API does.
 
-use super::casing::{compare_text, lower_text};
-use super::field::{Field, Operator};
+use super::field::Field;
 use super::filter::Filter;
-use super::tree::{Kind, Subject, Test, Value};
+use super::tree::{Kind, Test};
 use crate::model::Invalid;
-use crate::model::text::contains;
+
+/// Writes a text in lower case. It is given, as a page has the tables for it, which are 12 KiB.
+pub type Lower<'l> = &'l dyn Fn(&str) -> String;
 
 /// The four fields of an integration that a filter can ask about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,44 +33,23 @@ impl<'a> Row<'a> {
 }
 
 /// Every operand is asked, also where the first one decides: so an unreadable raw part fails for every row.
-pub(super) fn matches<'f>(filter: &'f Filter, row: &Row<'_>) -> Result<bool, &'f Invalid> {
+pub(super) fn matches<'f>(filter: &'f Filter, row: &Row<'_>, lower: Lower<'_>) -> Result<bool, &'f Invalid> {
     let (conjunction, operands) = match filter.kind() {
-        Kind::Test(test) => return Ok(passes(test, row)),
+        Kind::Test(test) => return Ok(passes(test, row, lower)),
         Kind::Constant { value, .. } => return Ok(*value),
-        Kind::Raw { meaning, .. } => return matches(meaning.as_ref().map_err(|error| &**error)?, row),
-        Kind::Not(operand) => return Ok(!matches(operand, row)?),
+        Kind::Raw { meaning, .. } => return matches(meaning.as_ref().map_err(|error| &**error)?, row, lower),
+        Kind::Not(operand) => return Ok(!matches(operand, row, lower)?),
         Kind::All(operands) => (true, operands),
         Kind::Any(operands) => (false, operands),
     };
     let mut decided = false;
     for operand in operands {
-        decided |= matches(operand, row)? != conjunction;
+        decided |= matches(operand, row, lower)? != conjunction;
     }
     Ok(decided != conjunction)
 }
 
-fn passes(test: &Test, row: &Row<'_>) -> bool {
-    let Subject::Known(field) = test.subject else { return false };
-    let held = row.get(field);
-    match (test.operator, held) {
-        (Operator::Pr, _) => held.is_some(),
-        (Operator::IsNull | Operator::Ne, None) => true,
-        (_, None) => false,
-        (operator, Some(held)) => test.values.iter().any(|value| compares(operator, held, value)),
-    }
-}
-
-fn compares(operator: Operator, held: &str, value: &Value) -> bool {
-    let Value::Text(value) = value else { return false };
-    let order = compare_text(held, value);
-    match operator {
-        Operator::Ne => order.is_ne(),
-        Operator::Gt => order.is_gt(),
-        Operator::Ge => order.is_ge(),
-        Operator::Lt => order.is_lt(),
-        Operator::Le => order.is_le(),
-        Operator::Co => contains(&lower_text(held), &lower_text(value)),
-        Operator::Sw => lower_text(held).starts_with(&lower_text(value)),
-        _ => order.is_eq(),
-    }
+fn passes(test: &Test, row: &Row<'_>, lower: Lower<'_>) -> bool {
+    let held = row.get(test.field).map(lower);
+    held.is_some_and(|held| test.values.iter().any(|value| lower(value) == held))
 }

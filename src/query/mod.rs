@@ -20,7 +20,6 @@
 //! In scope: what the list operation takes, and the documented grammar as far as its mistakes can be named. Out of scope:
 //! sending anything, and the fields of other endpoints.
 
-mod casing;
 mod field;
 mod filter;
 mod iterate;

@@ -2,32 +2,23 @@
 
 use std::ops::Range;
 
-use super::field::{Field, Operator, similar_field};
+use super::field::{Field, Operator, is_other_operator, similar_field};
 use super::filter::{Filter, MAX_DEPTH, MAX_OPERANDS, MAX_TEXT_LEN, invalid};
 use super::filter::{TOO_DEEP, TOO_LONG, TOO_MANY};
 use super::refusal::{quoted, refuse, utf16_len};
 use super::scan::{Scanner, TextError, Token};
-use super::tree::{Subject, Test, Value};
+use super::tree::Test;
 use crate::model::Invalid;
 
 /// Boxed, so that the happy path hands on no more than a filter.
 type Read<T> = Result<T, Box<Invalid>>;
 
-/// An expression in the grammar, with the first thing in it that is good grammar but no use.
-pub(super) struct Parsed {
-    pub(super) filter: Filter,
-    /// The list operation does not take it.
-    pub(super) unsupported: Option<Box<Invalid>>,
-    /// Rows cannot be judged by it.
-    pub(super) unreadable: Option<Box<Invalid>>,
-}
-
-/// Reads the whole of `text`: the documented grammar, whatever the fields.
-pub(super) fn expression(text: &str) -> Read<Parsed> {
+/// Reads the whole of `text`: what the list operation takes, with `and`, `or`, `not` and parentheses.
+pub(super) fn expression(text: &str) -> Read<Filter> {
     if text.len() > MAX_TEXT_LEN {
         return Err(Box::new(invalid(TOO_LONG).at(0, utf16_len(text))));
     }
-    let mut parser = Parser { scanner: Scanner::new(text), compound: false, unsupported: None, unreadable: None };
+    let mut parser = Parser { scanner: Scanner::new(text), compound: false };
     if parser.scanner.token == Token::End {
         return Err(parser.wrong(&["expected an expression such as `name eq \"x\"`"]));
     }
@@ -40,14 +31,12 @@ pub(super) fn expression(text: &str) -> Read<Parsed> {
     if parser.compound {
         filter.mark_compound();
     }
-    Ok(Parsed { filter, unsupported: parser.unsupported, unreadable: parser.unreadable })
+    Ok(filter)
 }
 
 struct Parser<'t> {
     scanner: Scanner<'t>,
     compound: bool,
-    unsupported: Option<Box<Invalid>>,
-    unreadable: Option<Box<Invalid>>,
 }
 
 impl Parser<'_> {
@@ -78,27 +67,18 @@ impl Parser<'_> {
         if negated { self.checked(filter.negated()) } else { Ok(filter) }
     }
 
-    /// `( disjunction )`, `pr field`, `field isnull`, `field operator value`
+    /// `( disjunction )`, `field eq value`, `field in ( value , … )`
     fn primary(&mut self, depth: u8) -> Read<Filter> {
         if self.scanner.token == Token::Open {
             return self.group(depth);
         }
-        let start = self.scanner.span();
-        let prefixed = self.scanner.eat_word("pr");
-        let subject = self.subject()?;
-        let mut values = Vec::new();
-        let operator = if prefixed {
-            self.check_operator(&subject, Operator::Pr, start);
-            Operator::Pr
-        } else {
-            self.operator(&subject)?
+        let field = self.field()?;
+        let operator = self.operator(field)?;
+        let values = match operator {
+            Operator::Eq => vec![self.value(field)?],
+            Operator::In => self.list(field)?,
         };
-        if operator.takes_list() {
-            self.list(&subject, operator, &mut values)?;
-        } else if operator.takes_value() {
-            values.push(self.value(&subject)?);
-        }
-        self.checked(Filter::test(Test { subject, operator, values }))
+        self.checked(Filter::test(Test { field, operator, values }))
     }
 
     fn group(&mut self, depth: u8) -> Read<Filter> {
@@ -116,65 +96,63 @@ impl Parser<'_> {
         Ok(filter)
     }
 
-    fn subject(&mut self) -> Read<Subject> {
-        let (word, span) = (self.scanner.part(), self.scanner.span());
+    fn field(&mut self) -> Read<Field> {
+        let word = self.scanner.part();
+        if let Some(field) = Field::named(word) {
+            self.scanner.advance();
+            return Ok(field);
+        }
         let lower = word.to_ascii_lowercase();
-        if lower != word && matches!(&*lower, "not" | "pr") {
+        if is_other_operator(&lower) {
+            return Err(self.wrong(&["the API takes eq and in, not `", &lower, "`"]));
+        }
+        if lower == "not" {
             return Err(self.wrong_case(&lower));
         }
-        let reserved = matches!(&*lower, "and" | "or" | "not") || Operator::named(&lower).is_some();
-        if reserved || self.scanner.token != Token::Word || !is_path(word) && similar_field(word).is_none() {
+        let similar = similar_field(word);
+        let reserved = matches!(&*lower, "and" | "or") || Operator::named(&lower).is_some();
+        if reserved || self.scanner.token != Token::Word || !is_path(word) && similar.is_none() {
             return Err(self.wrong_here("expected a field, got "));
         }
-        self.scanner.advance();
-        if let Some(field) = Field::named(word) {
-            return Ok(Subject::Known(field));
-        }
-        let (before, field, after) = match similar_field(word) {
+        let (before, field, after) = match similar {
             Some(field) => (": did you mean `", field.as_str(), "`?"),
             None => (": it takes id, name, type and cluster", "", ""),
         };
-        let sentence = ["the API does not filter by ", &quoted(word), before, field, after];
-        if !is_path(word) {
-            return Err(self.wrong_at(span, &sentence));
-        }
-        self.note(span, true, &sentence);
-        Ok(Subject::Other(word.to_owned()))
+        Err(self.wrong(&["the API does not filter by ", &quoted(word), before, field, after]))
     }
 
-    fn operator(&mut self, subject: &Subject) -> Read<Operator> {
+    fn operator(&mut self, field: Field) -> Read<Operator> {
         let word = self.scanner.part();
         let lower = word.to_ascii_lowercase();
-        match Operator::named(&lower) {
-            Some(_) if lower != word => Err(self.wrong_case(&lower)),
-            Some(Operator::Pr) => Err(self.wrong(&["`pr` stands before its field"])),
+        let operator = Operator::named(&lower);
+        if operator.is_some() && lower != word {
+            return Err(self.wrong_case(&lower));
+        }
+        match operator.filter(|operator| *operator == Operator::Eq || field.takes_in()) {
             Some(operator) => {
-                self.check_operator(subject, operator, self.scanner.span());
                 self.scanner.advance();
                 Ok(operator)
             }
-            None => Err(self.wrong_here(match subject {
-                Subject::Known(Field::Name) => "expected eq, got ",
-                Subject::Known(_) => "expected eq or in, got ",
-                Subject::Other(_) => "expected an operator, got ",
-            })),
+            None if operator.is_some() || is_other_operator(&lower) => {
+                let takes = if field.takes_in() { "` takes eq and in, not `" } else { "` takes eq only, not `" };
+                Err(self.wrong(&["`", field.as_str(), takes, &lower, "`"]))
+            }
+            None => {
+                Err(self.wrong_here(if field.takes_in() { "expected eq or in, got " } else { "expected eq, got " }))
+            }
         }
     }
 
     /// `( value , … )`, which may be empty.
-    fn list(&mut self, subject: &Subject, operator: Operator, values: &mut Vec<Value>) -> Read<()> {
+    fn list(&mut self, field: Field) -> Read<Vec<String>> {
+        let mut values = Vec::new();
         let open = self.scanner.span();
         if self.scanner.token != Token::Open {
-            let sentence = if operator == Operator::In {
-                "expected `(` after `in`, got "
-            } else {
-                "expected `(` after `ca`, got "
-            };
-            return Err(self.wrong_here(sentence));
+            return Err(self.wrong_here("expected `(` after `in`, got "));
         }
         self.scanner.advance();
         while self.scanner.token != Token::Close || !values.is_empty() {
-            values.push(self.value(subject)?);
+            values.push(self.value(field)?);
             match self.scanner.token {
                 Token::Comma => self.scanner.advance(),
                 Token::Close => break,
@@ -183,51 +161,30 @@ impl Parser<'_> {
             }
         }
         self.scanner.advance();
-        Ok(())
+        Ok(values)
     }
 
-    fn value(&mut self, subject: &Subject) -> Read<Value> {
+    fn value(&mut self, field: Field) -> Read<String> {
         match self.scanner.token {
             Token::Quote => {
                 let text = self.scanner.quoted_text();
-                Ok(Value::Text(text.map_err(|error| self.wrong_text(error))?))
+                text.map_err(|error| self.wrong_text(error))
             }
-            Token::Word => self.bare_value(subject),
+            Token::Word => Err(self.wrong_bare(field)),
             Token::Other => Err(self.wrong_here("text must stand in double quotes, got ")),
             _ => Err(self.wrong_here("expected a value, got ")),
         }
     }
 
-    /// A boolean, or what starts as a number or date does.
-    fn bare_value(&mut self, subject: &Subject) -> Read<Value> {
-        let (word, span) = (self.scanner.part(), self.scanner.span());
+    /// A value without quotes: a boolean, or what starts as a number or date does, is one in the grammar of other fields.
+    fn wrong_bare(&self, field: Field) -> Box<Invalid> {
+        let word = self.scanner.part();
         let in_quotes = quoted(&["\"", word, "\""].concat());
         let digit = word.strip_prefix('-').unwrap_or(word).bytes().next().is_some_and(|first| first.is_ascii_digit());
-        if !digit && !matches!(word, "true" | "false") {
-            return Err(self.wrong(&["text must stand in double quotes: ", &in_quotes]));
+        if digit || matches!(word, "true" | "false") {
+            return self.wrong(&[&quoted(field.as_str()), " compares with text: write ", &in_quotes]);
         }
-        self.scanner.advance();
-        self.note(span, true, &[&quoted(subject.as_str()), " compares with text: write ", &in_quotes]);
-        Ok(Value::Bare(word.to_owned()))
-    }
-
-    /// Notes what the list operation does not take, and what asks for a collection, which no field is.
-    fn check_operator(&mut self, subject: &Subject, operator: Operator, span: Range<usize>) {
-        let Subject::Known(field) = subject else { return };
-        if operator != Operator::Eq && !(operator == Operator::In && field.takes_in()) {
-            let takes = if field.takes_in() { "` takes eq and in, not `" } else { "` takes eq only, not `" };
-            self.note(span, operator == Operator::Ca, &["`", field.as_str(), takes, operator.as_str(), "`"]);
-        }
-    }
-
-    /// Keeps the first of each, since the grammar comes first: a text that breaks it further on is told that.
-    fn note(&mut self, span: Range<usize>, unreadable: bool, sentence: &[&str]) {
-        if self.unsupported.is_none() {
-            self.unsupported = Some(self.wrong_at(span.clone(), sentence));
-        }
-        if unreadable && self.unreadable.is_none() {
-            self.unreadable = Some(self.wrong_at(span, sentence));
-        }
+        self.wrong(&["text must stand in double quotes: ", &in_quotes])
     }
 
     /// A limit that only the tree shows is the whole text's fault.

@@ -1,8 +1,8 @@
 //! Writes a filter as text with the fewest parentheses, and measures that text without writing it.
 
-use super::field::Operator;
+use super::field::{Field, Operator};
 use super::filter::Filter;
-use super::tree::{Kind, Subject, Test, Value};
+use super::tree::{Kind, Test};
 
 /// The text of the whole filter.
 pub(super) fn text(filter: &Filter) -> String {
@@ -15,7 +15,7 @@ pub(super) fn text(filter: &Filter) -> String {
 pub(super) fn measure(kind: &Kind) -> (usize, u8) {
     match kind {
         Kind::Test(test) => (test_len(test), 0),
-        Kind::Constant { subject, value } => (constant_parts(subject, *value).map(str::len).iter().sum(), 0),
+        Kind::Constant { field, value } => (constant_parts(*field, *value).map(str::len).iter().sum(), 0),
         Kind::Raw { text, .. } => (text.len(), 0),
         Kind::Not(operand) => measure_joined(kind, "not ".len(), 0, std::slice::from_ref(operand)),
         Kind::All(operands) => measure_joined(kind, 0, " and ".len(), operands),
@@ -24,29 +24,24 @@ pub(super) fn measure(kind: &Kind) -> (usize, u8) {
 }
 
 /// What stands between the parentheses of an `in`, so that a chunk of a list can be measured value by value.
-pub(super) fn value(value: &Value, out: &mut String) {
-    match value {
-        Value::Bare(bare) => out.push_str(bare),
-        Value::Text(text) => {
-            out.push('"');
-            let mut rest: &str = text;
-            while let Some(special) = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\')) {
-                let (plain, tail) = rest.split_at_checked(special).unwrap_or_default();
-                out.push_str(plain);
-                out.push('\\');
-                out.push_str(tail.get(..1).unwrap_or_default());
-                rest = tail.get(1..).unwrap_or_default();
-            }
-            out.push_str(rest);
-            out.push('"');
-        }
+pub(super) fn value(text: &str, out: &mut String) {
+    out.push('"');
+    let mut rest = text;
+    while let Some(special) = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\')) {
+        let (plain, tail) = rest.split_at_checked(special).unwrap_or_default();
+        out.push_str(plain);
+        out.push('\\');
+        out.push_str(tail.get(..1).unwrap_or_default());
+        rest = tail.get(1..).unwrap_or_default();
     }
+    out.push_str(rest);
+    out.push('"');
 }
 
 fn write(filter: &Filter, out: &mut String) {
     match filter.kind() {
         Kind::Test(test) => write_test(test, out),
-        Kind::Constant { subject, value } => out.extend(constant_parts(subject, *value)),
+        Kind::Constant { field, value } => out.extend(constant_parts(*field, *value)),
         Kind::Raw { text, .. } => out.push_str(text),
         Kind::Not(operand) => {
             out.push_str("not ");
@@ -84,46 +79,37 @@ fn needs_parentheses(parent: &Kind, operand: &Kind) -> bool {
 }
 
 fn write_test(test: &Test, out: &mut String) {
-    let (subject, operator) = (test.subject.as_str(), test.operator.as_str());
-    if test.operator == Operator::Pr {
-        return out.extend([operator, " ", subject]);
-    }
-    out.extend([subject, " ", operator]);
-    out.push_str(match test.operator {
-        Operator::In | Operator::Ca => " (",
-        Operator::IsNull => "",
-        _ => " ",
-    });
+    let (open, close) = around(test.operator);
+    out.extend([test.field.as_str(), " ", test.operator.as_str(), open]);
     for (place, each) in test.values.iter().enumerate() {
         out.push_str(if place > 0 { "," } else { "" });
         value(each, out);
     }
-    out.push_str(if test.operator.takes_list() { ")" } else { "" });
+    out.push_str(close);
 }
 
-fn constant_parts(subject: &Subject, value: bool) -> [&str; 3] {
-    [if value { "not " } else { "" }, subject.as_str(), " in ()"]
+/// What stands around the values.
+const fn around(operator: Operator) -> (&'static str, &'static str) {
+    match operator {
+        Operator::Eq => (" ", ""),
+        Operator::In => (" (", ")"),
+    }
+}
+
+fn constant_parts(field: Field, value: bool) -> [&'static str; 3] {
+    [if value { "not " } else { "" }, field.as_str(), " in ()"]
 }
 
 fn test_len(test: &Test) -> usize {
-    let words = test.subject.as_str().len() + test.operator.as_str().len() + " ".len();
-    let around = match test.operator {
-        Operator::In | Operator::Ca => " ()".len(),
-        Operator::Pr | Operator::IsNull => 0,
-        _ => " ".len(),
-    };
+    let (open, close) = around(test.operator);
+    let words = test.field.as_str().len() + " ".len() + test.operator.as_str().len() + open.len() + close.len();
     let commas = test.values.len().saturating_sub(1);
-    words + around + commas + test.values.iter().map(value_len).sum::<usize>()
+    words + commas + test.values.iter().map(|value| value_len(value)).sum::<usize>()
 }
 
-fn value_len(value: &Value) -> usize {
-    match value {
-        Value::Bare(bare) => bare.len(),
-        Value::Text(text) => {
-            let escapes = text.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
-            text.len() + escapes + "\"\"".len()
-        }
-    }
+fn value_len(text: &str) -> usize {
+    let escapes = text.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
+    text.len() + escapes + "\"\"".len()
 }
 
 fn measure_joined(parent: &Kind, before: usize, between: usize, operands: &[Filter]) -> (usize, u8) {

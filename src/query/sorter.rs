@@ -4,7 +4,6 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
-use super::casing::compare_text;
 use super::refusal::refuse;
 use crate::model::Invalid;
 use crate::model::text::parts;
@@ -54,7 +53,7 @@ impl Sorter {
     ///
     /// How the API orders names that differ in case alone is not documented.
     pub fn compare(self, left: &str, right: &str) -> Ordering {
-        let ascending = compare_text(left, right).then_with(|| left.cmp(right));
+        let ascending = left.to_lowercase().cmp(&right.to_lowercase()).then_with(|| left.cmp(right));
         match self {
             Self::Name => ascending,
             Self::NameDescending => ascending.reverse(),

@@ -2,11 +2,10 @@
 
 use std::ops::Range;
 
-use super::casing::{lower, same_text};
 use super::field::{Field, Operator};
 use super::filter::Filter;
 use super::print;
-use super::tree::{Kind, Subject, Test, Value};
+use super::tree::{Kind, Test};
 use crate::model::Invalid;
 use crate::model::decimal::decimal;
 
@@ -27,9 +26,9 @@ pub struct Chunks {
 struct List {
     /// Its place among the operands of the outermost `and`; 0 where it stands alone.
     place: usize,
-    subject: Subject,
+    field: Field,
     /// Each value once.
-    values: Vec<Value>,
+    values: Vec<String>,
     /// Where each chunk's values end.
     ends: Vec<usize>,
 }
@@ -44,7 +43,7 @@ impl Chunks {
             let room = max_encoded_len.checked_sub(whole_len - list_len)?;
             let values = deduplicated(&test.values);
             let ends = chunk_ends(&values, room)?;
-            Some(List { place, subject: test.subject.clone(), values, ends })
+            Some(List { place, field: test.field, values, ends })
         });
         match list {
             Some(_) => Ok(Self { whole: filter.clone(), list }),
@@ -82,13 +81,13 @@ impl Chunks {
 
     /// How many integrations can match the chunk at most, where its values say: an id is one integration's.
     pub(super) fn most_matches(&self, place: usize) -> Option<u64> {
-        let list = self.list.as_ref().filter(|list| list.subject == Subject::Known(Field::Id))?;
+        let list = self.list.as_ref().filter(|list| list.field == Field::Id)?;
         list.range(place).map(|range| range.len() as u64)
     }
 
     fn with_values(&self, list: &List, range: Range<usize>) -> Filter {
         let values = list.values.get(range).unwrap_or_default().to_vec();
-        let part = Filter::part(Kind::Test(Test { subject: list.subject.clone(), operator: Operator::In, values }));
+        let part = Filter::part(Kind::Test(Test { field: list.field, operator: Operator::In, values }));
         let Kind::All(operands) = self.whole.kind() else { return part };
         let mut operands = operands.clone();
         if let Some(operand) = operands.get_mut(list.place) {
@@ -132,7 +131,7 @@ fn longest_in(filter: &Filter) -> Option<(usize, &Test, usize)> {
 }
 
 /// As many values as fit go into each chunk; nothing where one value alone does not.
-fn chunk_ends(values: &[Value], room: usize) -> Option<Vec<usize>> {
+fn chunk_ends(values: &[String], room: usize) -> Option<Vec<usize>> {
     let mut ends = Vec::new();
     let mut left = room + COMMA_LEN;
     for (place, value) in values.iter().enumerate() {
@@ -147,7 +146,7 @@ fn chunk_ends(values: &[Value], room: usize) -> Option<Vec<usize>> {
     Some(ends)
 }
 
-fn encoded_value_len(value: &Value) -> usize {
+fn encoded_value_len(value: &str) -> usize {
     let mut text = String::new();
     print::value(value, &mut text);
     encoded_len(&text)
@@ -165,8 +164,8 @@ fn encoded_len(text: &str) -> usize {
 }
 
 /// The first of each set of values that are the same without regard to case, in order.
-fn deduplicated(values: &[Value]) -> Vec<Value> {
-    let mut kept: Vec<Value> = Vec::with_capacity(values.len());
+fn deduplicated(values: &[String]) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::with_capacity(values.len());
     // An open hash table of places in `kept`, one up; half of it stays 0, which is free.
     let mut table = vec![0_usize; (values.len() * 2).next_power_of_two()];
     for value in values {
@@ -180,7 +179,7 @@ fn deduplicated(values: &[Value]) -> Vec<Value> {
                     *entry = kept.len();
                     break;
                 }
-                Some(before) if same_value(before, value) => break,
+                Some(before) if before.eq_ignore_ascii_case(value) => break,
                 Some(_) => slot += 1,
             }
         }
@@ -188,18 +187,10 @@ fn deduplicated(values: &[Value]) -> Vec<Value> {
     kept
 }
 
-fn same_value(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Text(left), Value::Text(right)) => same_text(left, right),
-        _ => left == right,
-    }
-}
-
-fn hash(value: &Value) -> usize {
-    let (Value::Text(text) | Value::Bare(text)) = value;
+fn hash(value: &str) -> usize {
     let mut hash = 0_usize;
-    for character in text.chars() {
-        hash = (hash.rotate_left(5) ^ lower(character) as usize).wrapping_mul(0x9E37_79B1);
+    for byte in value.bytes() {
+        hash = (hash.rotate_left(5) ^ usize::from(byte.to_ascii_lowercase())).wrapping_mul(0x9E37_79B1);
     }
     hash
 }

@@ -10,9 +10,9 @@ use crate::model::Invalid;
 #[derive(PartialEq)]
 pub(super) enum Kind {
     Test(Test),
-    /// `subject in ()`, which is false, or its negation.
+    /// `field in ()`, which is false, or its negation.
     Constant {
-        subject: Subject,
+        field: Field,
         value: bool,
     },
     /// Unchecked text as it was given, and what it says where it can be read.
@@ -27,30 +27,8 @@ pub(super) enum Kind {
 
 #[derive(PartialEq)]
 pub(super) struct Test {
-    pub(super) subject: Subject,
+    pub(super) field: Field,
     pub(super) operator: Operator,
-    pub(super) values: Vec<Value>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Subject {
-    Known(Field),
-    Other(String),
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
-    /// Text, as it is meant: without quotes and escapes.
-    Text(String),
-    /// A number, boolean or date, as it is written.
-    Bare(String),
-}
-
-impl Subject {
-    pub(super) fn as_str(&self) -> &str {
-        match self {
-            Self::Known(field) => field.as_str(),
-            Self::Other(path) => path,
-        }
-    }
+    /// As they are meant: without quotes and escapes.
+    pub(super) values: Vec<String>,
 }

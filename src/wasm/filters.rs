@@ -1,6 +1,6 @@
 //! Filters on their way to JavaScript, which holds their texts: nothing of them stays in WebAssembly.
 
-use js_sys::Array;
+use js_sys::{Array, JsString};
 use wasm_bindgen::prelude::*;
 
 use super::{arguments, failure, look};
@@ -8,24 +8,23 @@ use crate::engine::given::Given;
 use crate::model::Invalid;
 use crate::query::{Field, Filter, MAX_TEXT_LEN, Row};
 
-/// `filter.<field>.eq()`: the text of the filter, and whether a part of that is unchecked, as all that follow give it.
+/// `filter.<field>.eq()`, and `in()` for a list: the text of the filter, and whether a part of that is unchecked, as all that
+/// follow give it.
 ///
 /// # Errors
 ///
-/// A `ValidationError` where the value is no text.
-#[wasm_bindgen(js_name = filterEq)]
-pub fn eq(field: &str, value: &JsValue) -> Result<Array, JsValue> {
-    made(arguments::text("value", value).and_then(|value| Filter::eq(named(field)?, &value)))
-}
-
-/// `filter.<field>.in()`
-///
-/// # Errors
-///
-/// A `ValidationError` where the values are no array of texts.
-#[wasm_bindgen(js_name = filterIn)]
-pub fn is_in(field: &str, values: &JsValue) -> Result<Array, JsValue> {
-    made(texts(values).and_then(|values| Filter::is_in(named(field)?, &values)))
+/// A `ValidationError` where the value is no text, or the values are no array of texts.
+#[wasm_bindgen(js_name = filterTest)]
+pub fn test(field: &str, is_list: bool, value: &JsValue) -> Result<Array, JsValue> {
+    let test = || {
+        let field = Field::named(field).ok_or_else(|| Invalid::new("filters", "the API does not filter by that"))?;
+        if is_list {
+            Filter::is_in(field, &texts(value)?)
+        } else {
+            Filter::eq(field, &arguments::text("value", value)?)
+        }
+    };
+    made(test())
 }
 
 fn texts(values: &JsValue) -> Result<Vec<String>, Invalid> {
@@ -38,30 +37,21 @@ fn texts(values: &JsValue) -> Result<Vec<String>, Invalid> {
         let text = arguments::text("values", &value)?;
         // With its quotes and a comma.
         let rest = left.checked_sub(text.len() + 3);
-        left = rest.ok_or_else(|| Invalid::new("values", "values must be at most 4 MiB long in all"))?;
+        left = rest.ok_or_else(|| Invalid::new("values", "values must be at most 4 MiB in all"))?;
         texts.push(text);
     }
     Ok(texts)
 }
 
-/// `filter.parse()`
+/// `filter.parse()`, and `filter.raw()` for a text that is not checked.
 ///
 /// # Errors
 ///
-/// A `ValidationError` with the position of what is wrong.
-#[wasm_bindgen(js_name = filterParse)]
-pub fn parse(expression: &JsValue) -> Result<Array, JsValue> {
-    made(arguments::text("filters", expression).and_then(|text| Filter::parse(&text)))
-}
-
-/// `filter.raw()`
-///
-/// # Errors
-///
-/// A `ValidationError` where the text is blank or too long.
-#[wasm_bindgen(js_name = filterRaw)]
-pub fn raw(expression: &JsValue) -> Result<Array, JsValue> {
-    made(arguments::text("filters", expression).and_then(|text| Filter::raw(&text)))
+/// A `ValidationError` with the position of what is wrong; a raw text must not be blank or too long.
+#[wasm_bindgen(js_name = filterOf)]
+pub fn of(expression: &JsValue, is_raw: bool) -> Result<Array, JsValue> {
+    let text = arguments::text("filters", expression);
+    made(text.and_then(|text| if is_raw { Filter::raw(&text) } else { Filter::parse(&text) }))
 }
 
 /// `and()` and `or()`
@@ -101,7 +91,8 @@ pub fn matches(filter: &JsValue, integration: &JsValue) -> Result<bool, JsValue>
     let kind = text(integration, "type").unwrap_or_default();
     let cluster = text(integration, "cluster").or_else(|| text(&arguments::property(integration, "clusterRef"), "id"));
     let row = Row { id: id.as_deref(), name: &name, kind: &kind, cluster: cluster.as_deref() };
-    read("filter", filter).and_then(|filter| filter.matches(&row)).map_err(failure::invalid_to_js)
+    let lower = |text: &str| String::from(JsString::from(text).to_lower_case());
+    read("filter", filter).and_then(|filter| filter.matches_in(&row, &lower)).map_err(failure::invalid_to_js)
 }
 
 fn made(filter: Result<Filter, Invalid>) -> Result<Array, JsValue> {
@@ -116,8 +107,4 @@ fn read(name: &'static str, filter: &JsValue) -> Result<Filter, Invalid> {
         Given::RawFilter(text) => Filter::raw(&text),
         _ => Err(Invalid::new(name, [name, " must be a filter"].concat())),
     }
-}
-
-fn named(field: &str) -> Result<Field, Invalid> {
-    Field::named(field).ok_or_else(|| Invalid::new("filters", "the API does not filter by that"))
 }
