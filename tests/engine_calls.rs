@@ -303,6 +303,15 @@ fn a_redirect_is_not_followed_and_not_tried_again() {
     assert_eq!(location.as_deref(), Some("https://b.example/?t=[redacted]"));
 }
 
+#[test]
+fn a_redirect_that_fetch_followed_is_a_hidden_one_that_says_where_it_led() {
+    let scenario = get().sent().then(Happening::answer(0, "").with("location", "https://b.example/"));
+    let error = scenario.error();
+    assert_eq!(error.kind, ErrorKind::Redirected { status: 0, location: Some("https://b.example/".to_owned()) });
+    assert!(error.message.contains("fetch followed"), "{}", error.message);
+    assert!(!get().sent().answered(0, "").error().message.contains("fetch followed"));
+}
+
 // A refused token.
 
 #[test]

@@ -319,7 +319,6 @@ impl Call {
     }
 
     fn receive(&mut self, mut response: Response, now: Now, random: f64) -> Next {
-        response.hide_followed(&self.current_request().url);
         self.judge.hide_echoes(&mut response);
         let info = ResponseInfo::of(&response);
         self.record(now, Some(&info));

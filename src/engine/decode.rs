@@ -73,7 +73,7 @@ mod tests {
     use crate::engine::message::Headers;
 
     fn answer(body: &[u8]) -> Response {
-        Response { status: 200, headers: Headers::default(), body: body.to_vec(), ..Response::default() }
+        Response { status: 200, headers: Headers::default(), body: body.to_vec(), cut: false }
     }
 
     fn decoded(operation: Operation, body: &str) -> String {

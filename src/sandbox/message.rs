@@ -69,7 +69,7 @@ impl Reply {
             Delivery::Truncated { bytes } => bytes >= body.len(),
             Delivery::Dropped => false,
         };
-        arrives.then_some(Response { status, headers, body, ..Response::default() })
+        arrives.then_some(Response { status, headers, body, cut: false })
     }
 }
 

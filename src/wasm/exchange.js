@@ -116,24 +116,18 @@ export class Exchange {
     if (typeof answer !== "object" || answer === null) throw new TypeError("fetch gave no Response");
     // A fetch that hears no abort would go on with it.
     if (this.#isOver) return cancel(answer.body);
-    const { status, url } = answer;
+    const { status } = answer;
     if (!Number.isInteger(status) || status < 0 || status > 999) {
       throw new TypeError("fetch gave a Response without a status");
     }
     // `Response.error()`, which some mocks resolve to; a hidden redirect has the status 0 too.
     if (answer.type === "error") throw new TypeError("fetch gave Response.error()");
+    const followedTo = followed(answer, asked);
     const isGood = status >= 200 && status < 300;
     const headers = fields(isGood && !allFields ? goodFields(answer.headers) : answer.headers);
     const isCut = await this.#body(answer, isGood ? goodLimit : badLimit);
     this.#isOver ||= !isCut;
-    return {
-      status,
-      headers,
-      body: this.#bytes.subarray(0, this.#size),
-      isCut,
-      isRedirected: answer.redirected === true,
-      url: typeof url === "string" && url !== asked ? url : undefined,
-    };
+    return { status, headers, body: this.#bytes.subarray(0, this.#size), isCut, followedTo };
   }
 
   /**
@@ -309,6 +303,26 @@ function list(given) {
     return Array.from(given);
   } catch {
     return [];
+  }
+}
+
+/**
+ * Where a fetch went that followed a redirect though it must not, or that asked another origin.
+ * @param {any} answer
+ * @param {string} asked
+ */
+function followed({ redirected, url }, asked) {
+  // Most answers of a mock have no URL.
+  const isElsewhere = typeof url === "string" && url !== "" && url !== asked && originOf(url) !== originOf(asked);
+  return redirected === true || isElsewhere ? String(url ?? asked) : undefined;
+}
+
+/** @param {string} url */
+function originOf(url) {
+  try {
+    return new URL(url).origin;
+  } catch {
+    return url;
   }
 }
 

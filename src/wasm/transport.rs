@@ -44,10 +44,8 @@ extern "C" {
     fn body(this: &Answer) -> Vec<u8>;
     #[wasm_bindgen(method, getter, js_name = isCut)]
     fn is_cut(this: &Answer) -> bool;
-    #[wasm_bindgen(method, getter, js_name = isRedirected)]
-    fn is_redirected(this: &Answer) -> bool;
-    #[wasm_bindgen(method, getter)]
-    fn url(this: &Answer) -> Option<String>;
+    #[wasm_bindgen(method, getter, js_name = followedTo)]
+    fn followed_to(this: &Answer) -> Option<String>;
 }
 
 /// A request that was sent. Dropped before its answer has come to its end, it is aborted.
@@ -125,13 +123,9 @@ impl Fetch {
 }
 
 fn read(answer: &Answer) -> Response {
-    let headers = Headers::of_lines(answer.headers());
-    Response {
-        status: answer.status(),
-        headers,
-        body: answer.body(),
-        cut: answer.is_cut(),
-        redirected: answer.is_redirected(),
-        url: answer.url(),
+    if let Some(location) = answer.followed_to() {
+        return Response::followed(&location);
     }
+    let headers = Headers::of_lines(answer.headers());
+    Response { status: answer.status(), headers, body: answer.body(), cut: answer.is_cut() }
 }

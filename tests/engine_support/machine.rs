@@ -185,7 +185,7 @@ impl Happening {
             Self::Queued { expected, held } => Event::Queued { expected: Millis(expected), held: held.map(Moment::at) },
             Self::Answer { status, headers, body, cut, .. } => {
                 let (headers, body) = (headers.into_iter().collect(), body.into_bytes());
-                Event::Response(Response { status, headers, body, cut, ..Response::default() })
+                Event::Response(Response { status, headers, body, cut })
             }
             Self::Failed { message, code } => {
                 Event::Failed(TransportFailure { message, code, ..TransportFailure::default() })
