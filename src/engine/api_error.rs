@@ -9,6 +9,7 @@ use super::retry_after;
 use crate::model::Redactor;
 use crate::model::json::{Json, Kind, Object};
 use crate::model::text::of_bytes;
+use crate::model::visible::visible;
 
 /// Where a server that sends no known member may still say what happened, the most telling first.
 const MESSAGE_MEMBERS: [&str; 5] = ["error", "message", "detailMessage", "errorMessage", "formatted_msg"];
@@ -72,9 +73,9 @@ impl ApiFailure {
         (failure, said)
     }
 
-    /// Takes the secrets out of what a body said: only there are its escapes undone.
+    /// Takes the secrets out of what a body said, and shows what is not seen: only there are its escapes undone.
     pub fn redact(&mut self, redactor: &Redactor) {
-        let hide = |text: &mut Option<String>| *text = text.as_ref().map(|text| redactor.hide(text));
+        let hide = |text: &mut Option<String>| *text = text.as_ref().map(|text| visible(&redactor.hide(text)));
         hide(&mut self.detail_code);
         hide(&mut self.tracking_id);
         for message in self.messages.iter_mut().chain(&mut self.causes) {
@@ -140,8 +141,7 @@ fn plain(text: &str) -> Option<String> {
 ///
 /// The last step: of a secret that is cut in two, the rest can no longer be found and hidden.
 pub(super) fn one_line(text: &str) -> String {
-    let visible = text.chars().map(|character| if character.is_control() { ' ' } else { character });
-    visible.take(MAX_TEXT_CHARS).collect()
+    visible(text).chars().take(MAX_TEXT_CHARS).collect()
 }
 
 #[cfg(test)]
@@ -154,7 +154,7 @@ mod tests {
 
     fn read(body: &str) -> (ApiFailure, Option<String>) {
         let headers = Headers::from_iter([("retry-after", "7")]);
-        let response = Response { status: 400, headers, body: body.as_bytes().to_vec(), ..Response::default() };
+        let response = Response { status: 400, headers, body: body.as_bytes().to_vec(), cut: false };
         ApiFailure::read(&response, Now { moment: Moment::at(0.0), epoch_ms: 0.0 })
     }
 
@@ -189,7 +189,7 @@ mod tests {
         says(r#"{"messages":["bare"]}"#, "bare");
         says(r#"{"messages":[],"causes":[{"text":"why"}]}"#, "why");
         says(r#"{"detailCode":"404 Not found"}"#, "404 Not found");
-        says("  upstream\nconnect error  ", "upstream connect error");
+        says("  upstream\nconnect error  ", "upstream\\nconnect error");
         says(r#""quoted""#, "quoted");
         says("<html><body>502</body></html>", "the answer is a page of HTML or XML, as gateways send it");
     }
@@ -229,7 +229,7 @@ mod tests {
             call.hiding(&Secret::new(secret.as_str()));
             call.step(Event::Started, now, 0.0);
             let body = format!("\"{text}{escaped}\"").into_bytes();
-            let response = Response { status: 400, headers: Headers::default(), body, ..Response::default() };
+            let response = Response { status: 400, headers: Headers::default(), body, cut: false };
             let Effect::Finished(outcome) = call.step(Event::Response(response), now, 0.0).effect else { panic!() };
             let message = outcome.result.unwrap_err().message;
             assert!(!message.contains("s3c"), "{message}");

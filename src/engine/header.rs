@@ -43,7 +43,7 @@ pub fn read_into(headers: &mut Headers, given: &Given) -> Result<(), Invalid> {
             return refuse(["must not set `", name, "`, which the client sets itself"].concat());
         }
         if OF_CONNECTION.iter().any(|known| lower == *known || known.ends_with("-") && lower.starts_with(known)) {
-            return refuse(["must not set `", name, "`, which belongs to the connection or to an answer"].concat());
+            return refuse(["must not set `", name, "`, which belongs to the connection"].concat());
         }
         match value {
             Given::Text(value) if is_value(value) => headers.set(name, value),

@@ -13,6 +13,7 @@ use crate::model::decimal::decimal;
 use crate::model::json::Json;
 use crate::model::secrets::Secrets;
 use crate::model::text::{contains, of_bytes};
+use crate::model::visible::{is_visible, visible};
 use crate::model::{Redactor, Secret};
 
 /// What the runtimes call it where no connection was made: then nothing was sent. Node's names, and Bun's.
@@ -76,8 +77,11 @@ impl Judge {
             response.body = self.redactor.hide(&of_bytes(&response.body)).into_bytes();
         }
         let headers = &response.headers;
-        if self.redactor.finds(headers.lines()) {
-            response.headers = headers.iter().map(|(name, value)| (name, self.redactor.hide(value))).collect();
+        // All that is told of an answer comes from here, its request id and its location, too.
+        let is_clean = headers.iter().all(|(name, value)| is_visible(name) && is_visible(value));
+        if !is_clean || self.redactor.finds(headers.lines()) {
+            let clean = |text: &str| visible(&self.redactor.hide(text));
+            response.headers = headers.iter().map(|(name, value)| (clean(name), clean(value))).collect();
         }
     }
 
@@ -149,7 +153,7 @@ impl Judge {
     fn token_failure(&self, response: &Response) -> TokenFailure {
         let body = of_bytes(&response.body);
         let members = Json::parse(&body).ok().and_then(Json::as_object).unwrap_or_default();
-        let hidden = |name| text(&members, name).map(|text| self.redactor.hide(&text));
+        let hidden = |name| text(&members, name).map(|text| visible(&self.redactor.hide(&text)));
         TokenFailure {
             status: Some(response.status),
             oauth_error: hidden("error"),
@@ -230,7 +234,7 @@ fn redirected(target: Target, response: &Response) -> Box<Error> {
         Target::TokenEndpoint => ("the token endpoint", "tokenUrl or the base URL"),
     };
     let followed = match (response.status, &location) {
-        (0, Some(_)) => "which fetch followed against `redirect: \"manual\"`: check the option fetch, and ",
+        (0, Some(_)) => "which fetch followed: check the option fetch, and ",
         _ => "and none is followed: check ",
     };
     let message = [who, " answered with a redirect, ", followed, what].concat();

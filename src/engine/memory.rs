@@ -28,10 +28,7 @@ impl BodyBudget {
     pub fn reserve(&self, bytes: usize) -> Result<Reservation, Invalid> {
         let taken = self.0.get().saturating_add(bytes);
         if taken > MAX_BODIES_BYTES {
-            return Err(Invalid::new(
-                "",
-                "the bodies of the calls on their way are above 256 MiB: await some of them first",
-            ));
+            return Err(Invalid::new("", "bodies above 256 MiB are on their way: await some calls first"));
         }
         self.0.set(taken);
         Ok(Reservation { taken: Rc::clone(&self.0), bytes })

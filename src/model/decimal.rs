@@ -1,4 +1,4 @@
-//! Writes whole numbers: a printer of the standard library brings all that it can do with widths, signs and bases.
+//! Reads and writes whole numbers: a printer of the standard library brings all that it can do with widths, signs and bases.
 
 /// The digits of a number.
 pub fn decimal(number: u64) -> String {
@@ -14,6 +14,12 @@ pub fn decimal(number: u64) -> String {
     text
 }
 
+/// The value of digits, of which there is one at least; a sign is none.
+pub fn number(digits: &[u8], radix: u32) -> Option<u32> {
+    let value = |sum: u32, byte: &u8| sum.checked_mul(radix)?.checked_add(char::from(*byte).to_digit(radix)?);
+    digits.iter().try_fold(0, value).filter(|_| !digits.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -22,6 +28,16 @@ mod tests {
     fn it_writes_what_the_standard_library_writes() {
         for number in [0, 1, 9, 10, 99, 100, 429, 1_000_000, u64::MAX / 10, u64::MAX - 1, u64::MAX] {
             assert_eq!(decimal(number), number.to_string());
+        }
+    }
+
+    #[test]
+    fn digits_alone_are_read() {
+        let ten = |text: &str| number(text.as_bytes(), 10);
+        assert_eq!((ten("0"), ten("007"), ten("4294967295")), (Some(0), Some(7), Some(u32::MAX)));
+        assert_eq!(number(b"fF", 16), Some(255));
+        for text in ["", "+1", "-1", " 1", "1.", "4294967296", "a", "\u{663}"] {
+            assert_eq!(ten(text), None, "{text}");
         }
     }
 }

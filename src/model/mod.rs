@@ -13,6 +13,7 @@ mod json_scan;
 mod json_write;
 pub mod percent;
 pub mod pointer;
+pub mod redactor;
 pub mod secret;
 pub mod secrets;
 pub mod shape;
@@ -20,6 +21,7 @@ pub mod similar;
 pub mod status_check;
 pub mod template;
 pub mod text;
+pub mod visible;
 
 pub use integration::{
     BeforeProvisioningRuleDto, OwnerDto, PlanInitializerScript, ProvisioningConfig, SERVER_FIELDS,
@@ -27,7 +29,8 @@ pub use integration::{
     SourceClusterDto,
 };
 pub use invalid::{Invalid, Position, Refused};
-pub use secret::{Redactor, Secret};
+pub use redactor::Redactor;
+pub use secret::Secret;
 pub use shape::{Mismatch, Shape};
 pub use status_check::QueuedCheckConfigDetails;
 pub use template::{ServiceDeskIntegrationTemplateDto, ServiceDeskIntegrationTemplateType};

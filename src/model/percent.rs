@@ -1,48 +1,11 @@
 //! Percent-encoding of one path segment or query value.
 
-use super::text::{of_bytes, replace};
+use super::text::of_bytes;
 
 /// The unreserved characters of RFC 3986 stay, every other byte of the UTF-8 text becomes `%XX`; a space is `%20`,
 /// the documented form, never `+`.
 pub fn encode(text: &str) -> String {
-    encode_keeping(text, b"-._~")
-}
-
-/// As JavaScript's `encodeURIComponent` writes it.
-pub fn encode_component(text: &str) -> String {
-    encode_keeping(text, b"-._~!'()*")
-}
-
-/// As JavaScript's `encodeURI` writes it.
-pub fn encode_uri(text: &str) -> String {
-    encode_keeping(text, b"-._~!'()*;,/?:@&=+$#")
-}
-
-/// As an HTML form writes it.
-pub fn encode_form(text: &str) -> String {
-    replace(&encode_keeping(text, b"-._* "), " ", "+")
-}
-
-/// The text with the digits of its escapes in lower case, as some servers write them.
-pub fn with_lower_digits(text: &str) -> String {
-    let mut digits = 0_u8;
-    let lower = |character: char| match (character, digits) {
-        ('%', _) => {
-            digits = 2;
-            character
-        }
-        (_, 0) => character,
-        _ => {
-            digits -= 1;
-            character.to_ascii_lowercase()
-        }
-    };
-    text.chars().map(lower).collect()
-}
-
-/// ASCII letters, digits and the bytes `kept` stay.
-fn encode_keeping(text: &str, kept: &[u8]) -> String {
-    let stays = |byte: u8| byte.is_ascii_alphanumeric() || kept.contains(&byte);
+    let stays = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     if text.bytes().all(stays) {
         return text.to_owned();
     }

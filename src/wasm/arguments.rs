@@ -182,7 +182,7 @@ pub fn json(value: &JsValue) -> Result<String, Invalid> {
             Err(Invalid::new("", ["the body must be an object, got ", given(value).kind()].concat()))
         }
         Ok(text) if text.length() > MAX_INPUT_CHARS => {
-            Err(Invalid::new("", "an input must be at most 8 388 608 characters of JSON"))
+            Err(Invalid::new("", "JSON must be at most 8 388 608 characters"))
         }
         Ok(text) => Ok(text.into()),
         Err(_) => {
