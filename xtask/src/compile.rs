@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 use crate::files;
-use crate::project::{Project, WASM_TARGET};
+use crate::project::{BUILD_TOOLS, Project, WASM_TARGET};
 use crate::run;
 
 /// The standard library is compiled anew, for size and without the words of its panics: the one that rustup brings is
@@ -61,7 +61,7 @@ pub fn shrink<'a>(
     compiled: &Path,
     shrunk: &Path,
 ) -> Result<()> {
-    let mut command = project.tool("wasm-opt", options);
+    let mut command = project.tool(BUILD_TOOLS, "wasm-opt", options);
     command.arg(compiled).arg("-o").arg(shrunk);
     run::succeed(command).map(drop)
 }

@@ -7,10 +7,12 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::consumers::{NEWEST, PROGRAM};
 use crate::files;
+use crate::lint;
 use crate::package::Consumer;
 use crate::project::Project;
 use crate::readme::{self, Example, Language};
 use crate::run;
+use crate::setup;
 use crate::tally::{Runner, Tally, run_tests};
 use crate::types::typescript_below;
 
@@ -56,7 +58,8 @@ fn run_listed(consumer: &Consumer, files: &[PathBuf]) -> Result<Tally> {
 pub fn readme_tests(project: &Project) -> Result<Tally> {
     let text = fs::read_to_string(project.path("README.md")).context("README.md cannot be read")?;
     let consumer = Consumer::install(project, "readme")?;
-    consumer.add_scope(project, "@opentelemetry")?;
+    setup::npm_tools(project, lint::TOOLS)?;
+    consumer.add_scope(&project.path(lint::TOOLS), "@opentelemetry")?;
     let mut runnable = Vec::new();
     let mut typed = Vec::new();
     for example in readme::examples(&text)? {

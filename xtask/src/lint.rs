@@ -9,6 +9,10 @@ use crate::files;
 use crate::package;
 use crate::project::Project;
 use crate::run::{self, step};
+use crate::setup;
+
+/// The folder of what looks at the tarball, and of what an example needs besides.
+pub const TOOLS: &str = "xtask/package";
 
 /// Files at the top of the package; each must be there.
 const TOP_FILES: [&str; 7] = [
@@ -30,14 +34,17 @@ const DIST_ENDINGS: [&str; 5] = [".js", ".cjs", ".d.ts", ".d.cts", ".wasm"];
 ///
 /// One of them complains.
 pub fn lint_package(project: &Project) -> Result<()> {
+    setup::npm_tools(project, TOOLS)?;
     let tarball = package::tarball(project)?.display().to_string();
-    step("publint", || run::succeed(project.tool("publint", ["run", &tarball, "--strict"])))?;
+    step("publint", || run::succeed(project.tool(TOOLS, "publint", ["run", &tarball, "--strict"])))?;
     // The profile leaves out one way to resolve modules, that of Node 10: it does not read `exports`, so that sub-paths
     // could only be had as real folders. No Node that can run the package, and no TypeScript since 7, resolves that way.
     let profile = ["--profile", "node16", "--no-definitely-typed", "--no-emoji", "--format", "ascii"];
     // Programs name the file, for a bundler or a server to find; what an import of it gives is theirs to declare.
     let untyped = ["--exclude-entrypoints", "core.wasm"];
-    step("attw", || run::succeed(project.tool("attw", [tarball.as_str()].into_iter().chain(profile).chain(untyped))))?;
+    step("attw", || {
+        run::succeed(project.tool(TOOLS, "attw", [tarball.as_str()].into_iter().chain(profile).chain(untyped)))
+    })?;
     step("npm pkg fix", || check_corrections(project))?;
     step("list of files", || check_files(&packed_files(project)?))
 }

@@ -70,14 +70,14 @@ impl Consumer {
         Ok(Self { directory })
     }
 
-    /// Installs what an example needs besides the package: all that `xtask/package.json` has of a scope of npm.
+    /// Installs what an example needs besides the package: all that is installed in `tools` of a scope of npm.
     ///
     /// # Errors
     ///
     /// It is not there, or cannot be copied.
-    pub fn add_scope(&self, project: &Project, scope: &str) -> Result<()> {
-        let packages = project.path("xtask/node_modules").join(scope);
-        ensure!(packages.is_dir(), "xtask/package.json has nothing of {scope}");
+    pub fn add_scope(&self, tools: &Path, scope: &str) -> Result<()> {
+        let packages = tools.join("node_modules").join(scope);
+        ensure!(packages.is_dir(), "{} has nothing of {scope}", tools.display());
         files::copy_tree(&packages, &self.directory.join("node_modules").join(scope)).map(drop)
     }
 

@@ -13,6 +13,9 @@ use crate::run;
 /// The target that both cores are compiled for.
 pub const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
+/// The folder of the npm tools that a build needs: each build installs them, and no others.
+pub const BUILD_TOOLS: &str = "xtask";
+
 /// The name of the crate and of the npm package.
 pub const NAME: &str = "isc-service-desk";
 
@@ -108,9 +111,9 @@ impl Project {
         command
     }
 
-    /// A tool that `xtask/package.json` pins, in the root.
-    pub fn tool<'a>(&self, name: &str, arguments: impl IntoIterator<Item = &'a str>) -> Command {
-        self.command(self.path("xtask/node_modules/.bin").join(name), arguments)
+    /// A tool that the `package.json` of a folder pins, in the root.
+    pub fn tool<'a>(&self, folder: &str, name: &str, arguments: impl IntoIterator<Item = &'a str>) -> Command {
+        self.command(self.path(folder).join("node_modules/.bin").join(name), arguments)
     }
 
     /// esbuild itself and not the script on its `.bin`: that one adds a stack of its own to every error.

@@ -8,13 +8,13 @@ use std::time::SystemTime;
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use crate::project::{Project, WASM_TARGET};
+use crate::project::{BUILD_TOOLS, Project, WASM_TARGET};
 use crate::run;
 
 /// The oldest Node that the package itself runs on: major and minor.
 const OLDEST_NODE: (u32, u32) = (20, 19);
 
-/// Checks Node, then adds what is missing of the Rust toolchain and of the npm tools.
+/// Checks Node, then adds what is missing of the Rust toolchain and of the npm tools that a build needs.
 ///
 /// # Errors
 ///
@@ -22,7 +22,7 @@ const OLDEST_NODE: (u32, u32) = (20, 19);
 pub fn setup(project: &Project) -> Result<()> {
     node()?;
     rust(project)?;
-    npm_tools(project, "xtask")
+    npm_tools(project, BUILD_TOOLS)
 }
 
 fn node() -> Result<()> {
@@ -123,5 +123,12 @@ mod tests {
     #[test]
     fn what_is_no_version_is_none() {
         assert_eq!([node_version("20.19.0"), node_version("v20"), node_version("")], [None; 3]);
+    }
+
+    #[test]
+    fn a_build_installs_what_makes_the_package_and_nothing_that_looks_at_it() {
+        let package = Project::here().path(BUILD_TOOLS).join("package.json");
+        let names = tool_names(&fs::read_to_string(package).unwrap()).unwrap();
+        assert_eq!(names, "@types/node, binaryen, esbuild, fflate, typescript");
     }
 }

@@ -10,7 +10,7 @@ use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 
 use crate::cores::CLIENT;
 use crate::package::{Consumer, build_and_pack};
-use crate::project::Project;
+use crate::project::{BUILD_TOOLS, Project};
 use crate::run;
 use crate::sizes::gzip;
 
@@ -108,7 +108,7 @@ fn esbuild(project: &Project, directory: &Path, entry: &Path, more: &[&'static s
 /// The client's core as it ships, but with the names of its functions.
 fn named(project: &Project) -> Result<PathBuf> {
     let output = project.stage().join("core_named.wasm");
-    let mut command = project.tool("wasm-opt", ["-Oz", "-g"]);
+    let mut command = project.tool(BUILD_TOOLS, "wasm-opt", ["-Oz", "-g"]);
     command.arg(project.stage().join(CLIENT.label).join("core_bg.wasm")).arg("-o").arg(&output);
     run::succeed(command)?;
     Ok(output)
