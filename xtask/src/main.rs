@@ -46,6 +46,7 @@ mod tally;
 mod types;
 mod workflows;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -81,6 +82,9 @@ enum Command {
         /// Run this part alone, with those that it needs; may be given more than once
         #[arg(long, value_name = "PART", value_parser = parts::names())]
         only: Vec<String>,
+        /// Refuse what is built, before it is checked, unless it is this tarball, byte for byte
+        #[arg(long, value_name = "FILE")]
+        tarball: Option<PathBuf>,
     },
     /// Build, install the tarball in an empty project, and run xtask/demo.mjs there
     Demo,
@@ -97,13 +101,21 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let project = Project::here();
-    match run(&project, Arguments::parse().command) {
+    let command = Arguments::parse().command;
+    match project(&command).and_then(|project| run(&project, command)) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// This checkout, with what the command says of it.
+fn project(command: &Command) -> anyhow::Result<Project> {
+    match command {
+        Command::Test { tarball: Some(tarball), .. } => Ok(Project::here().of_tarball(std::path::absolute(tarball)?)),
+        _ => Ok(Project::here()),
     }
 }
 
@@ -126,7 +138,7 @@ fn run(project: &Project, command: Command) -> anyhow::Result<ExitCode> {
             assemble::build(project)?;
             surface::update_snapshot(project)?;
         }
-        Command::Test { only } => return Ok(check::test(project, &only)),
+        Command::Test { only, .. } => return Ok(check::test(project, &only)),
         Command::Size => size::size(project)?,
         Command::Bench(options) => return bench::bench(project, &options),
         Command::Fuzz { seconds } => fuzz::fuzz(project, seconds)?,

@@ -9,16 +9,21 @@ use anyhow::{Context as _, Result, bail, ensure};
 use crate::assemble;
 use crate::files;
 use crate::project::{NAME, Project};
+use crate::reproducible;
 use crate::run::{self, step};
 
-/// Makes `pkg/` from scratch, and the tarball of it.
+/// Makes `pkg/` from scratch, and the tarball of it: the one that is to be released, byte for byte, where there is one.
 ///
 /// # Errors
 ///
-/// A step of the build fails, or npm does.
+/// A step of the build fails, or npm does, or the bytes are others.
 pub fn build_and_pack(project: &Project) -> Result<()> {
     assemble::build(project)?;
-    pack(project)
+    pack(project)?;
+    let Some(released) = project.released() else { return Ok(()) };
+    step("comparing it with what is to be released", || {
+        reproducible::same_as_tarball(&project.pkg(), &tarball(project)?, released, &project.path("target/released"))
+    })
 }
 
 /// Packs `pkg/` into `target/package/*.tgz`, in the place of an older tarball.

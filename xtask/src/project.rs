@@ -24,18 +24,30 @@ pub struct Project {
     root: PathBuf,
     /// Where cargo keeps what it downloads, if not where it is told to from outside.
     cargo_home: Option<PathBuf>,
+    /// The tarball that a build must give again.
+    released: Option<PathBuf>,
 }
 
 impl Project {
     /// The checkout that this program was compiled in.
     pub fn here() -> Self {
         let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-        Self { root: xtask.parent().unwrap_or(xtask).to_path_buf(), cargo_home: None }
+        Self { root: xtask.parent().unwrap_or(xtask).to_path_buf(), cargo_home: None, released: None }
     }
 
     /// A copy of it, with downloads of its own.
     pub fn elsewhere(root: PathBuf, cargo_home: PathBuf) -> Self {
-        Self { root, cargo_home: Some(cargo_home) }
+        Self { root, cargo_home: Some(cargo_home), released: None }
+    }
+
+    /// The same, as that which a tarball was built from.
+    pub fn of_tarball(self, released: PathBuf) -> Self {
+        Self { released: Some(released), ..self }
+    }
+
+    /// The tarball that a build must give again, where there is one.
+    pub fn released(&self) -> Option<&Path> {
+        self.released.as_deref()
     }
 
     /// A path given from the root.

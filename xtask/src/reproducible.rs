@@ -2,9 +2,10 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::files;
 use crate::package::{self, build_and_pack};
@@ -24,11 +25,31 @@ pub fn check(project: &Project) -> Result<()> {
     files::make_empty(&place)?;
     let copy = step("copying the sources", || copy(project, &place))?;
     build_and_pack(&copy)?;
-    compare(&project.pkg(), &copy.pkg())?;
-    let [ours, theirs] = [package::tarball(project)?, package::tarball(&copy)?];
-    ensure!(ours.file_name() == theirs.file_name(), "the tarballs have different names");
-    ensure!(fs::read(&ours)? == fs::read(&theirs)?, "the tarballs differ, although the files in them do not");
+    same([&project.pkg(), &copy.pkg()], [&package::tarball(project)?, &package::tarball(&copy)?])?;
     files::make_empty(&place)
+}
+
+/// Holds a tarball of another machine against the package as it was built and packed on this one.
+///
+/// # Errors
+///
+/// It differs; the text names each file that does.
+pub fn same_as_tarball(pkg: &Path, packed: &Path, other: &Path, scratch: &Path) -> Result<()> {
+    files::make_empty(scratch)?;
+    let mut unpack = Command::new("tar");
+    unpack.arg("-xzf").arg(other).arg("-C").arg(scratch).arg("--strip-components=1");
+    run::succeed(unpack)?;
+    same([pkg, scratch], [packed, other]).with_context(|| other.display().to_string())?;
+    files::make_empty(scratch)
+}
+
+/// The folders first: they tell which file it is.
+fn same([ours, theirs]: [&Path; 2], [our_tarball, their_tarball]: [&Path; 2]) -> Result<()> {
+    compare(ours, theirs)?;
+    ensure!(our_tarball.file_name() == their_tarball.file_name(), "the tarballs have different names");
+    let equal = fs::read(our_tarball)? == fs::read(their_tarball)?;
+    ensure!(equal, "the tarballs differ, although the files in them do not");
+    Ok(())
 }
 
 fn copy(project: &Project, place: &Path) -> Result<Project> {
@@ -106,6 +127,36 @@ mod tests {
         assert!(error().unwrap_err().starts_with("the files are not the same:\nother\nsame\nand\nsame"));
         write("b/other", "texts");
         assert_eq!(error(), Err("a second build gives other bytes:\nother, from byte 4".into()));
+        fs::remove_dir_all(&root).unwrap();
+    }
+
+    #[test]
+    fn a_tarball_of_another_machine_must_have_the_same_bytes() {
+        let root = std::env::temp_dir().join(format!("xtask-tarball-{}", std::process::id()));
+        let pack = |folder: &str, text: &str, level: &str| {
+            fs::create_dir_all(root.join(folder).join("package")).unwrap();
+            fs::write(root.join(folder).join("package/a.js"), text).unwrap();
+            let mut tar = Command::new("sh");
+            let pack = format!("tar -c --mtime=@0 package | gzip -n -{level} > a.tgz && rm -r package");
+            tar.current_dir(root.join(folder)).args(["-c", &pack]);
+            run::succeed(tar).unwrap();
+            root.join(folder).join("a.tgz")
+        };
+        let packed = pack("here", "text", "9");
+        fs::create_dir_all(root.join("pkg")).unwrap();
+        fs::write(root.join("pkg/a.js"), "text").unwrap();
+        let error = |other: &Path| {
+            let held = same_as_tarball(&root.join("pkg"), &packed, other, &root.join("scratch"));
+            held.map_err(|error| error.root_cause().to_string())
+        };
+        assert_eq!(error(&pack("same", "text", "9")), Ok(()));
+        assert_eq!(
+            error(&pack("other", "texts", "9")),
+            Err("a second build gives other bytes:\na.js, from byte 4".into())
+        );
+        let packed_differently = error(&pack("level", "text", "1"));
+        assert_eq!(packed_differently, Err("the tarballs differ, although the files in them do not".into()));
+        assert!(error(&root.join("none.tgz")).is_err());
         fs::remove_dir_all(&root).unwrap();
     }
 }
