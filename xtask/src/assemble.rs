@@ -17,7 +17,7 @@ use crate::sizes;
 use crate::types;
 
 /// Files of the root that ship as they are.
-const DOCUMENTS: [&str; 4] = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
+const DOCUMENTS: [&str; 5] = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "SECURITY.md"];
 
 /// Makes `pkg/` from scratch and prints what it consists of.
 ///

@@ -15,11 +15,12 @@ use crate::setup;
 pub const TOOLS: &str = "xtask/package";
 
 /// Files at the top of the package; each must be there.
-const TOP_FILES: [&str; 7] = [
+pub const TOP_FILES: [&str; 8] = [
     "CHANGELOG.md",
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
+    "SECURITY.md",
     "THIRD-PARTY-LICENSES",
     "package.json",
     "sbom.cdx.json",
@@ -116,6 +117,9 @@ mod tests {
     #[test]
     fn a_missing_document_is_named() {
         let error = check_files(&owned(&["package.json", "README.md", "LICENSE-MIT"])).unwrap_err().to_string();
-        assert_eq!(error, "the package lacks CHANGELOG.md, LICENSE-APACHE, THIRD-PARTY-LICENSES, sbom.cdx.json");
+        assert_eq!(
+            error,
+            "the package lacks CHANGELOG.md, LICENSE-APACHE, SECURITY.md, THIRD-PARTY-LICENSES, sbom.cdx.json"
+        );
     }
 }

@@ -30,6 +30,7 @@ mod package;
 mod parts;
 mod project;
 mod readme;
+mod release;
 mod reproducible;
 mod run;
 mod runners;
@@ -63,7 +64,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Install what is missing of the wasm target and the npm tools; every other command begins with it
+    /// Install what is missing of the wasm target and the npm tools; every command that builds begins with it
     Setup,
     /// Make the npm package in pkg/ from scratch
     Build,
@@ -85,6 +86,13 @@ enum Command {
         /// Refuse what is built, before it is checked, unless it is this tarball, byte for byte
         #[arg(long, value_name = "FILE")]
         tarball: Option<PathBuf>,
+    },
+    /// Refuse a release whose tag is not the version, or whose package names another repository
+    CheckRelease {
+        /// As `v1.2.3`
+        tag: String,
+        /// The one that is released from, as `owner/name`
+        repository: String,
     },
     /// Build, install the tarball in an empty project, and run xtask/demo.mjs there
     Demo,
@@ -120,9 +128,14 @@ fn project(command: &Command) -> anyhow::Result<Project> {
 }
 
 fn run(project: &Project, command: Command) -> anyhow::Result<ExitCode> {
+    // Before anything is installed.
+    if let Command::CheckRelease { tag, repository } = &command {
+        release::check(project, tag, repository)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     setup::setup(project)?;
     match command {
-        Command::Setup => {}
+        Command::Setup | Command::CheckRelease { .. } => {}
         Command::Build => assemble::build(project)?,
         Command::Pack => package::build_and_pack(project)?,
         Command::LintPackage => {

@@ -38,6 +38,17 @@ impl Manifest {
         Ok(serde_json::to_string_pretty(&self.json)? + "\n")
     }
 
+    /// The address of the repository, as one opens it.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or npm would write it otherwise.
+    pub fn repository(&self) -> Result<String> {
+        let url = self.json.pointer("/repository/url").and_then(Value::as_str).unwrap_or_default();
+        let address = url.strip_prefix("git+").and_then(|url| url.strip_suffix(".git"));
+        address.map(str::to_owned).with_context(|| format!("`{url}` is no repository as npm writes it"))
+    }
+
     /// Every file of the package that `exports`, `main`, `types` or `bin` names, once, in their order.
     pub fn files(&self) -> Vec<&str> {
         let mut files = Vec::new();
@@ -93,6 +104,16 @@ mod tests {
         let text = Manifest::parse(TEMPLATE, "1.2.3").unwrap().text().unwrap();
         assert!(text.starts_with("{\n  \"name\": \"x\",\n  \"version\": \"1.2.3\",\n  \"files\""), "{text}");
         assert!(text.ends_with("}\n"));
+    }
+
+    #[test]
+    fn the_address_of_the_repository_is_the_one_that_npm_writes() {
+        let repository = |url: &str| {
+            let text = format!(r#"{{ "version": "", "repository": {{ "type": "git", "url": "{url}" }} }}"#);
+            Manifest::parse(&text, "1.2.3").unwrap().repository()
+        };
+        assert_eq!(repository("git+https://github.com/a/b.git").unwrap(), "https://github.com/a/b");
+        assert!(repository("https://github.com/a/b").is_err() && repository("").is_err());
     }
 
     #[test]
