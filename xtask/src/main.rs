@@ -45,6 +45,7 @@ mod supply;
 mod surface;
 mod tally;
 mod types;
+#[cfg(test)]
 mod workflows;
 
 use std::path::PathBuf;

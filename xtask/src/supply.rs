@@ -13,7 +13,6 @@ use crate::package::Consumer;
 use crate::project::{NAME, Project};
 use crate::setup;
 use crate::tally::{Runner, Tally, run_tests};
-use crate::workflows;
 
 /// The folder of the tools that read a bill of materials.
 const TOOLS: &str = "xtask/supply";
@@ -29,7 +28,7 @@ const FAMILY: [&str; 6] =
 /// There is no lock file, or the package cannot be installed.
 pub fn supply_tests(project: &Project) -> Result<Tally> {
     let lock = Lockfile::load(project.path("Cargo.lock"))?;
-    let rules = [sources(&lock), family(&lock), licences(project), npm_locks(project), workflows::check(project)];
+    let rules = [sources(&lock), family(&lock), licences(project), npm_locks(project)];
     let kept = rules.into_iter().map(Tally::of).fold(Tally::default(), Tally::and);
     Ok(kept.and(bill_tests(project)?))
 }
