@@ -1,18 +1,54 @@
 //! Tells which crates are compiled into a core, and which only run while it is compiled.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
+use cargo_lock::Lockfile;
 
 use crate::cores::Core;
-use crate::project::Project;
+use crate::project::{Project, WASM_TARGET};
 use crate::run;
+
+/// A crate that stands in the sources of the standard library, so that no lock file has a hash of it.
+pub struct InLibrary {
+    pub name: &'static str,
+    manifest: &'static str,
+    /// Where its licence stands.
+    pub folder: &'static str,
+    /// The cores that have functions of it.
+    cores: &'static [&'static str],
+}
+
+/// libm is a module of compiler_builtins there: no graph of cargo's names it.
+pub const IN_LIBRARY: [InLibrary; 2] = [
+    InLibrary {
+        name: "compiler_builtins",
+        manifest: "compiler-builtins/compiler-builtins/Cargo.toml",
+        folder: "compiler-builtins",
+        cores: &["client", "sandbox"],
+    },
+    InLibrary {
+        name: "libm",
+        manifest: "compiler-builtins/libm/Cargo.toml",
+        folder: "compiler-builtins/libm",
+        cores: &["client"],
+    },
+];
 
 /// A crate of a certain version.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Crate {
     pub name: String,
     pub version: String,
+}
+
+impl Crate {
+    /// Whether a lock file means this one.
+    pub fn is(&self, package: &cargo_lock::Package) -> bool {
+        package.name.as_str() == self.name && package.version.to_string() == self.version
+    }
 }
 
 /// Everything that one build compiles.
@@ -22,8 +58,11 @@ pub struct Graph {
     pub root: Option<Crate>,
     /// What becomes part of the `.wasm`.
     pub linked: BTreeSet<Crate>,
-    /// Macros, and what they are made of: they write code, and stay behind. A crate may be both.
+    /// What stays behind: macros, which write code, and what they are made of; crates of the standard library that a core
+    /// has no function of. A crate may be both.
     pub tools: BTreeSet<Crate>,
+    /// The crates that the standard library brings.
+    pub standard: BTreeSet<Crate>,
     /// What each one uses.
     pub uses: BTreeMap<Crate, BTreeSet<Crate>>,
     /// As the crate states it.
@@ -31,7 +70,8 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// Of a core: its own crate and what it uses when it runs, with no crate of tests or build scripts.
+    /// Of a core: its own crate and what it uses when it runs, with no crate of tests or build scripts, and the same of the
+    /// standard library, which is compiled with it.
     ///
     /// # Errors
     ///
@@ -40,7 +80,18 @@ impl Graph {
         let shape = ["--edges", "normal", "--prefix", "depth", "--no-dedupe", "--format", "{p}\t{l}"];
         let mut command = project.cargo(["tree", "--quiet", "--locked"].into_iter().chain(shape));
         command.args(core.cargo_arguments());
-        Self::parse(&run::capture(command)?)
+        let mut graph = Self::parse(&run::capture(command)?)?;
+        graph.add_standard(core, &standard(project, &shape)?);
+        Ok(graph)
+    }
+
+    fn add_standard(&mut self, core: &Core, standard: &BTreeMap<Crate, String>) {
+        for (each, licence) in standard {
+            let is_left = IN_LIBRARY.iter().any(|one| one.name == each.name && one.cores.contains(&core.label));
+            if is_left { &mut self.linked } else { &mut self.tools }.insert(each.clone());
+            self.licences.insert(each.clone(), licence.clone());
+            self.standard.insert(each.clone());
+        }
     }
 
     /// Each line begins with its depth below the root: what stands above it with one less uses it.
@@ -67,6 +118,32 @@ impl Graph {
         ensure!(graph.root.is_some(), "no crate is compiled");
         Ok(graph)
     }
+}
+
+/// The crates that the standard library brings, with their licences: those that its lock file has a hash of, and those
+/// of its folder that are no part of Rust's own.
+fn standard(project: &Project, shape: &[&str]) -> Result<BTreeMap<Crate, String>> {
+    let library = project.standard_library()?;
+    let mut command = project.cargo(["tree", "--quiet", "--locked", "--target", WASM_TARGET]);
+    // `proc_macro` goes wherever `std` goes. The manifest asks for nightly; nothing is compiled.
+    command.args(["--package", "std", "--package", "proc_macro"]).args(shape).env("RUSTC_BOOTSTRAP", "1");
+    command.arg("--manifest-path").arg(library.join("Cargo.toml"));
+    let lock = Lockfile::load(library.join("Cargo.lock"))?;
+    let mut crates = Graph::parse(&run::capture(command)?)?.licences;
+    crates.retain(|each, _| lock.packages.iter().any(|package| each.is(package) && package.checksum.is_some()));
+    for one in &IN_LIBRARY {
+        let (each, licence) = read(&library, one).with_context(|| one.manifest)?;
+        crates.insert(each, licence);
+    }
+    Ok(crates)
+}
+
+fn read(library: &Path, one: &InLibrary) -> Result<(Crate, String)> {
+    let manifest: toml::Table = fs::read_to_string(library.join(one.manifest))?.parse()?;
+    let field = |field: &str| manifest.get("package")?.get(field)?.as_str().map(str::to_owned);
+    ensure!(field("name").as_deref() == Some(one.name), "another crate stands there");
+    let version = field("version").context("it has no version")?;
+    Ok((Crate { name: one.name.to_owned(), version }, field("license").context("it has no licence")?))
 }
 
 /// Of `2serde_derive v1.0.0 (proc-macro)\tMIT`: depth, crate, whether it is a macro, licence.

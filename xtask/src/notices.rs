@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use crate::cores::{CLIENT, SANDBOX};
-use crate::crates::{Crate, Graph};
+use crate::crates::{Crate, Graph, IN_LIBRARY};
 use crate::files;
 use crate::project::Project;
 use crate::sbom;
@@ -53,6 +53,9 @@ pub fn write(project: &Project, directory: &Path) -> Result<()> {
 }
 
 fn folder(project: &Project, each: &Crate) -> Result<PathBuf> {
+    if let Some(one) = IN_LIBRARY.iter().find(|one| one.name == each.name) {
+        return Ok(project.standard_library()?.join(one.folder));
+    }
     let name = format!("{}-{}", each.name, each.version);
     for registry in fs::read_dir(project.cargo_home()?.join("registry/src"))? {
         let folder = registry?.path().join(&name);
@@ -83,7 +86,16 @@ mod tests {
         write(&Project::here(), &directory).unwrap();
         let text = fs::read_to_string(directory.join(FILE)).unwrap();
         fs::remove_dir_all(&directory).unwrap();
-        for name in ["\nserde-wasm-bindgen 0.6.5:\n", "\nfflate:\n", ", serde_json 1", "Arjun Barrett"] {
+        for name in [
+            "\ncompiler_builtins 0.1",
+            "\nlibm 0.2",
+            "contributors listed in CREDITS.TXT",
+            "musl libc",
+            "\nserde-wasm-bindgen 0.6.5:\n",
+            "\nfflate:\n",
+            ", serde_json 1",
+            "Arjun Barrett",
+        ] {
             assert!(text.contains(name), "{name} is not in\n{text}");
         }
         let licences: Vec<&str> = text.split(&"-".repeat(80)).skip(1).collect();

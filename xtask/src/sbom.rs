@@ -11,7 +11,7 @@ use cargo_lock::Lockfile;
 use serde_json::{Value, json};
 
 use crate::cores::{CLIENT, Core, SANDBOX};
-use crate::crates::{Crate, Graph};
+use crate::crates::{Crate, Graph, IN_LIBRARY};
 use crate::project::{NAME, Project};
 use crate::run;
 
@@ -77,7 +77,7 @@ fn standard_library(project: &Project) -> Result<Value> {
     let purl = format!("pkg:generic/rust-std@{version}");
     Ok(json!({
         "type": "library", "bom-ref": purl, "name": "rust-std", "version": version, "scope": "required", "purl": purl,
-        "description": "The standard library of Rust, with the crates that it brings.",
+        "description": "The standard library of Rust. The crates that it brings are listed by themselves.",
         "licenses": [{ "expression": "MIT OR Apache-2.0" }],
     }))
 }
@@ -86,29 +86,31 @@ fn purl(each: &Crate) -> String {
     format!("pkg:cargo/{}@{}", each.name, each.version)
 }
 
-/// `required` is what a core contains; `excluded`, in the words of CycloneDX, what ran when it was compiled.
+/// `required` is what a core contains; `excluded`, in the words of CycloneDX, what ran when it was compiled, or left no
+/// function in it.
 fn crates(project: &Project, cores: &[(&Core, Graph)]) -> Result<Vec<Value>> {
-    let lock = Lockfile::load(project.path("Cargo.lock"))?;
+    let locks = [project.path("Cargo.lock"), project.standard_library()?.join("Cargo.lock")];
+    let locks = locks.into_iter().map(Lockfile::load).collect::<Result<Vec<_>, _>>()?;
     let own = cores.iter().filter_map(|(_, graph)| graph.root.clone()).collect::<BTreeSet<_>>();
     let all: BTreeMap<&Crate, &String> = cores.iter().flat_map(|(_, graph)| &graph.licences).collect();
     let others = all.into_iter().filter(|(each, _)| !own.contains(each));
     let component = |(each, licence): (&Crate, &String)| {
-        let package = lock.packages.iter().find(|package| is(each, package));
-        let checksum = package.and_then(|package| package.checksum.as_ref());
+        let mut packages = locks.iter().flat_map(|lock| &lock.packages).filter(|package| each.is(package));
+        let checksum = packages.find_map(|package| package.checksum.as_ref()).map(ToString::to_string);
+        // What Rust has in its own sources may differ from what crates.io has of the same version.
+        let in_library = IN_LIBRARY.iter().any(|one| one.name == each.name);
+        let hash = if in_library { None } else { Some(checksum.with_context(|| purl(each))?) };
+        let hashes: Vec<Value> = hash.into_iter().map(|hash| json!({ "alg": "SHA-256", "content": hash })).collect();
         let linked = cores.iter().filter(|(_, graph)| graph.linked.contains(each)).map(|(core, _)| core.label);
         let linked: Vec<Value> = linked.map(|core| json!({ "name": CORE, "value": core })).collect();
         Ok(json!({
             "type": "library", "bom-ref": purl(each), "name": each.name, "version": each.version,
             "scope": if linked.is_empty() { "excluded" } else { "required" },
-            "hashes": [{ "alg": "SHA-256", "content": checksum.with_context(|| purl(each))?.to_string() }],
+            "hashes": hashes,
             "licenses": [{ "expression": licence }], "purl": purl(each), "properties": linked,
         }))
     };
     others.map(component).collect()
-}
-
-fn is(each: &Crate, package: &cargo_lock::Package) -> bool {
-    package.name.as_str() == each.name && package.version.to_string() == each.version
 }
 
 /// As npm's lock file pins it.
@@ -136,6 +138,7 @@ fn dependencies(package: &str, cores: &[(&Core, Graph)], bundled: &[Value], std:
             uses.entry(user).or_default().extend(used.iter().map(purl));
         }
         uses.entry(core.label.to_owned()).or_default().extend(reference(std));
+        uses.entry(reference(std).unwrap_or_default()).or_default().extend(graph.standard.iter().map(purl));
     }
     let parts = cores.iter().map(|(core, _)| core.label.to_owned()).chain(bundled.iter().filter_map(reference));
     uses.insert(package.to_owned(), parts.collect());

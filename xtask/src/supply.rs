@@ -38,6 +38,7 @@ fn bill_tests(project: &Project) -> Result<Tally> {
     let consumer = Consumer::install(project, "supply")?;
     let mut command = consumer.node_test(&[project.path(TOOLS).join("sbom.test.mjs")]);
     command.env("PACKAGE", consumer.directory().join("node_modules").join(NAME));
+    command.env("STANDARD_LIBRARY", project.standard_library()?);
     command.envs([&CLIENT, &SANDBOX].map(|core| (format!("CORE_{}", core.label), core.compiled(project))));
     run_tests(Runner::Node, command)
 }
