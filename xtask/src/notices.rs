@@ -52,7 +52,12 @@ pub fn write(project: &Project, directory: &Path) -> Result<()> {
     Ok(fs::write(directory.join(FILE), text)?)
 }
 
-fn folder(project: &Project, each: &Crate) -> Result<PathBuf> {
+/// Where the sources of a crate stand.
+///
+/// # Errors
+///
+/// They are not there.
+pub fn folder(project: &Project, each: &Crate) -> Result<PathBuf> {
     if let Some(one) = IN_LIBRARY.iter().find(|one| one.name == each.name) {
         return Ok(project.standard_library()?.join(one.folder));
     }

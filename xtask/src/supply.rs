@@ -1,5 +1,6 @@
 //! Holds what the project is made from against its rules: sources, licences, pins, and the bill of materials.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -9,6 +10,8 @@ use spdx::Expression;
 
 use crate::cores::{CLIENT, SANDBOX};
 use crate::crates::Graph;
+use crate::files;
+use crate::notices;
 use crate::package::Consumer;
 use crate::project::{NAME, Project};
 use crate::setup;
@@ -21,6 +24,10 @@ const TOOLS: &str = "xtask/supply";
 const FAMILY: [&str; 6] =
     ["js-sys", "wasm-bindgen", "wasm-bindgen-futures", "wasm-bindgen-shared", "wasm-bindgen-cli-support", "web-sys"];
 
+/// Crates whose build script asks for features of nightly, and gets them where `RUSTC_BOOTSTRAP` is set; docs/supply.md says
+/// what each one does with them.
+const PROBING: [&str; 2] = ["proc-macro2", "thiserror"];
+
 /// Each rule as a check of its own, and the tests of the bill of materials in the installed package.
 ///
 /// # Errors
@@ -28,7 +35,7 @@ const FAMILY: [&str; 6] =
 /// There is no lock file, or the package cannot be installed.
 pub fn supply_tests(project: &Project) -> Result<Tally> {
     let lock = Lockfile::load(project.path("Cargo.lock"))?;
-    let rules = [sources(&lock), family(&lock), licences(project), npm_locks(project)];
+    let rules = [sources(&lock), family(&lock), licences(project), npm_locks(project), probing(project)];
     let kept = rules.into_iter().map(Tally::of).fold(Tally::default(), Tally::and);
     Ok(kept.and(bill_tests(project)?))
 }
@@ -72,6 +79,31 @@ fn licences(project: &Project) -> Result<()> {
         }
     }
     none(refused.iter().map(String::as_str), "have licences that deny.toml does not allow")
+}
+
+/// By the word in its sources, of everything that a core is compiled with but Rust's own.
+fn probing(project: &Project) -> Result<()> {
+    let mut found = BTreeSet::new();
+    for core in [&CLIENT, &SANDBOX] {
+        let graph = Graph::of(project, core)?;
+        let others = graph.licences.keys().filter(|each| graph.root.as_ref() != Some(*each));
+        for each in others.filter(|each| !graph.standard.contains(each)) {
+            let folder = notices::folder(project, each)?;
+            let scripts = files::below(&folder.join("build"))?.into_iter().chain([folder.join("build.rs")]);
+            if scripts.filter_map(|script| fs::read_to_string(script).ok()).any(|text| text.contains("RUSTC_BOOTSTRAP"))
+            {
+                found.insert(each.name.clone());
+            }
+        }
+    }
+    let page = fs::read_to_string(project.path("docs/supply.md"))?;
+    let known = PROBING.iter().filter(|name| page.contains(&format!("`{name}`"))).copied();
+    ensure!(
+        known.eq(found.iter()),
+        "build scripts of these look at RUSTC_BOOTSTRAP: {}",
+        Vec::from_iter(found).join(", ")
+    );
+    Ok(())
 }
 
 fn permits(licence: &str, allowed: &[&str]) -> Result<bool> {
