@@ -163,6 +163,25 @@ fn a_body_or_target_beyond_its_bound_is_refused() {
 }
 
 #[test]
+fn a_body_of_too_many_values_is_refused() {
+    let mut world = World::empty();
+    let mut body = draft("Acme");
+    body["attributes"] = json!({ "a": 0, "b": 0, "c": 0 });
+    let one = format!("{V1}/{}", world.post(V1, &body).expect(200).body["id"].as_str().unwrap());
+    let mut replaced = |name: &str, values: usize| {
+        let value = vec![0; values];
+        let patch = json!([{ "op": "replace", "path": format!("/attributes/{name}"), "value": value }]);
+        world.patch(&one, &patch).reply.status
+    };
+    assert_eq!(
+        [replaced("a", 250_000), replaced("a", 124_000), replaced("b", 124_000), replaced("c", 3_000)],
+        [413, 200, 200, 413]
+    );
+    body["attributes"] = json!({ "a": vec![0; 250_000] });
+    world.put(&one, &body).expect(413);
+}
+
+#[test]
 fn every_answer_has_its_request_id_and_date() {
     let mut world = World::empty();
     world.now_ms = 1_706_726_253_000;

@@ -38,6 +38,17 @@ impl Secrets {
         }
     }
 
+    /// Keeps each listed name once: an integration that is written again lists the same ones.
+    pub fn deduplicate(&mut self) {
+        self.listed.sort_unstable();
+        self.listed.dedup();
+    }
+
+    /// About what the listed names take.
+    pub fn bytes(&self) -> usize {
+        self.listed.iter().map(|name| name.len() + size_of::<String>()).sum()
+    }
+
     /// Whether an attribute of this name, at any depth, holds a secret.
     pub fn is_secret(&self, name: &str) -> bool {
         self.is_secret_bytes(name.as_bytes())

@@ -10,6 +10,9 @@ use super::problem::{Problem, bad};
 /// How deep a body may nest: what is kept can then be put into a page or a snapshot and still be read.
 const MAX_DEPTH: usize = 100;
 
+/// How many values a body may hold. Parsed, each takes some hundred bytes: without a bound one body fills all memory.
+const MAX_VALUES: usize = 250_000;
+
 /// Hours; the value of the documentation's examples, which the tenant sets where nothing is said.
 const EXPIRATION_HOURS: u64 = 7;
 
@@ -74,12 +77,33 @@ pub(super) fn check(shape: &Shape, body: &[u8]) -> Result<(), Problem> {
 
 /// Reads JSON that is to be kept.
 pub(super) fn parse(body: &[u8]) -> Result<Value, Problem> {
+    check_number(body)?;
     let value: Value =
         serde_json::from_slice(without_mark(body)).map_err(|_| bad("the body is no JSON that can be kept"))?;
     if depth(&value) > MAX_DEPTH {
         return Err(bad(format!("the body must nest at most {MAX_DEPTH} deep")));
     }
     Ok(value)
+}
+
+/// Refuses a body that holds more values than are parsed.
+pub(super) fn check_number(body: &[u8]) -> Result<(), Problem> {
+    if values(body) > MAX_VALUES { Err(Problem::BodyTooLarge) } else { Ok(()) }
+}
+
+/// About how many values a JSON text holds: all but the first follow a comma, or are the first of a list or object.
+fn values(json: &[u8]) -> usize {
+    let (mut is_text, mut is_escaped, mut values) = (false, false, 1);
+    for byte in json {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = is_text,
+            b'"' => is_text = !is_text,
+            b',' | b'[' | b'{' if !is_text => values += 1,
+            _ => {}
+        }
+    }
+    values
 }
 
 /// The body without a mark of byte order.
@@ -214,5 +238,16 @@ pub(super) fn beta(mut integration: Value) -> Value {
 fn remove_null(fields: &mut Map<String, Value>, name: &str) {
     if fields.get(name).is_some_and(Value::is_null) {
         fields.shift_remove(name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_counted_and_texts_are_one_each() {
+        assert_eq!(values(b"1"), 1);
+        assert_eq!(values(br#"{"a":[1,2],"b":"x,[{\\\",","c":3}"#), 6);
     }
 }

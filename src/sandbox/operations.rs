@@ -76,6 +76,7 @@ pub(super) fn patch(
     let before = found(tenant, id)?;
     check_media_type(incoming, "application/json-patch+json")?;
     let operations = str::from_utf8(&incoming.body).map_err(|_| bad("the body must be UTF-8"))?;
+    dto::check_number(&incoming.body)?;
     check_allowed(operations)?;
     let patch = Patch::parse(operations).map_err(|invalid| bad(format!("{}: {}", invalid.field, invalid.message)))?;
     let mut patched = before.value();
@@ -133,6 +134,9 @@ fn keep(tenant: &mut Tenant, body: Map<String, Value>, stamps: Stamps, is_beta: 
         tenant.veil.restore(&stamps.id, &mut next, &earlier.value(), &secrets);
     }
     let stored = Stored::new(next, stamps.modified_ms, tenant.veil, secrets);
+    if !store.has_room_for(&stored) {
+        return Err(Problem::Full);
+    }
     let answer = Answer::json(text(&stored, is_beta));
     tenant.state.store.put(stored);
     Ok(answer)

@@ -21,6 +21,8 @@ pub(super) enum Problem {
     Conflict(String),
     /// 413. Assumed: not documented.
     BodyTooLarge,
+    /// 413, which no client tries again: there is no room for what is to be kept. No real tenant says so.
+    Full,
     /// 414. Assumed: not documented.
     TargetTooLong,
     /// 429 with the seconds after which it may be tried again.
@@ -40,7 +42,7 @@ impl Problem {
             Self::NotFound => 404,
             Self::MethodNotAllowed(_) => 405,
             Self::Conflict(_) => 409,
-            Self::BodyTooLarge => 413,
+            Self::BodyTooLarge | Self::Full => 413,
             Self::TargetTooLong => 414,
             Self::RateLimited(_) => 429,
             Self::OAuth(status, ..) | Self::Fault(status) => *status,
@@ -106,6 +108,9 @@ impl Problem {
             }
             Self::MethodNotAllowed(_) => "The method is not allowed for the target resource.",
             Self::BodyTooLarge => "The request body is too large.",
+            Self::Full => {
+                "The sandbox is full: it keeps at most 256 MiB of integrations. Delete some, or restore a smaller state."
+            }
             Self::TargetTooLong => "The request target is too long.",
             Self::Fault(403) => "The server understood the request but refuses to authorize it.",
             Self::Fault(400..=499) => "The request was syntactically correct but its content is semantically invalid.",

@@ -118,6 +118,9 @@ fn taken<'j>(given: impl ExactSizeIterator<Item = &'j str>, veil: Veil, now_ms: 
         if store.is_taken(stored.row().name, &stored.id) {
             return Err(Invalid::new(format!("{place}/name"), format!("{place}/name must be unique, got one twice")));
         }
+        if !store.has_room_for(&stored) {
+            return Err(Invalid::new(place.clone(), format!("{place} is beyond the 256 MiB that a sandbox keeps")));
+        }
         store.put(stored);
     }
     Ok(store)

@@ -12,6 +12,10 @@ use super::veil::{Veil, secrets_of};
 /// About what an integration takes, its places in the three maps included.
 const BYTES_EACH: usize = 2_560;
 
+/// The texts of all integrations have so many bytes at most. WebAssembly has 4 GiB at most, and dies where they are used up: a
+/// list and a change need several times what they are about.
+const MAX_BYTES: usize = 256 * 1_024 * 1_024;
+
 /// An integration as text: a large tenant of parsed values would not fit into the memory of a page.
 pub(super) struct Stored {
     pub(super) id: String,
@@ -23,6 +27,7 @@ pub(super) struct Stored {
     full: String,
     cover: Option<Cover>,
     pub(super) secrets: Secrets,
+    bytes: usize,
 }
 
 /// What stands in an answer in the place of the part of the full text that holds secrets.
@@ -44,7 +49,10 @@ impl Stored {
         let full = json_text(&integration);
         let hidden = veil.hide(&id, &mut integration, &secrets);
         let cover = hidden.then(|| Cover::between(&full, &json_text(&integration)));
-        Self { id, modified_ms, name, kind, cluster, full, cover, secrets }
+        let shown = cover.as_ref().map_or(0, |cover| cover.text.len());
+        let texts = [id.len(), name.len(), name.len(), kind.len(), cluster.as_ref().map_or(0, String::len)];
+        let bytes = texts.iter().sum::<usize>() + full.len() + shown + secrets.bytes();
+        Self { id, modified_ms, name, kind, cluster, full, cover, secrets, bytes }
     }
 
     /// The JSON that may be answered.
@@ -95,12 +103,20 @@ fn json_text(integration: &Map<String, Value>) -> String {
 }
 
 /// All integrations.
-#[derive(Default)]
 pub(super) struct Store {
     rows: BTreeMap<u64, Stored>,
     by_id: BTreeMap<String, u64>,
     by_name: BTreeMap<String, u64>,
     next: u64,
+    bytes: usize,
+    pub(super) most_bytes: usize,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        let (rows, by_id, by_name) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { rows, by_id, by_name, next: 0, bytes: 0, most_bytes: MAX_BYTES }
+    }
 }
 
 impl Store {
@@ -130,10 +146,23 @@ impl Store {
         holder.is_some_and(|holder| holder.id != id)
     }
 
+    /// How many bytes the texts of all have.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Whether it can be added, or put in the place of the one with its id. What does not grow always can.
+    pub(super) fn has_room_for(&self, integration: &Stored) -> bool {
+        let before = self.get(&integration.id).map_or(0, |before| before.bytes);
+        self.bytes - before + integration.bytes <= self.most_bytes
+    }
+
     /// Adds an integration, or puts it in the place of the one with its id.
     ///
-    /// Invariant: its name is not taken.
+    /// Invariant: its name is not taken, and there is room for it.
     pub(super) fn put(&mut self, integration: Stored) {
+        self.bytes += integration.bytes;
         let place = match self.by_id.get(&integration.id) {
             Some(place) => *place,
             None => {
@@ -144,6 +173,7 @@ impl Store {
         self.by_id.insert(integration.id.clone(), place);
         let name = folded(&integration.name);
         if let Some(before) = self.rows.insert(place, integration) {
+            self.bytes -= before.bytes;
             self.by_name.remove(&folded(&before.name));
         }
         self.by_name.insert(name, place);
@@ -153,6 +183,7 @@ impl Store {
     pub(super) fn remove(&mut self, id: &str) -> bool {
         let removed = self.by_id.remove(id).and_then(|place| self.rows.remove(&place));
         if let Some(removed) = &removed {
+            self.bytes -= removed.bytes;
             self.by_name.remove(&folded(&removed.name));
         }
         removed.is_some()

@@ -180,3 +180,82 @@ impl Tenant {
         self.veil.seed.hex("tracking", self.served)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const V1: &str = "/service-desk-integrations/v1";
+
+    struct World {
+        tenant: Tenant,
+        authorization: String,
+    }
+
+    impl World {
+        /// A tenant that keeps no more than so many bytes.
+        fn of(most_bytes: usize) -> Self {
+            let mut tenant = Tenant::new(Options::parse("{\"integrations\":[]}").unwrap(), 0).unwrap();
+            tenant.state.store.most_bytes = most_bytes;
+            let authorization = format!("Bearer {}", tenant.token(0));
+            Self { tenant, authorization }
+        }
+
+        fn send(&mut self, method: &str, target: &str, content_type: &str, body: &Value) -> (u16, Value) {
+            let headers = [("authorization", self.authorization.as_str()), ("content-type", content_type)];
+            let (method, target) = (method.to_owned(), target.to_owned());
+            let body = body.to_string().into_bytes();
+            let reply =
+                self.tenant.handle(&Incoming { method, target, headers: headers.into_iter().collect(), body }, 0);
+            (reply.status, serde_json::from_slice(&reply.body).unwrap_or_default())
+        }
+
+        fn write(&mut self, method: &str, target: &str, name: &str, length: usize) -> (u16, Value) {
+            let attributes = json!({ "a": "x".repeat(length) });
+            let body = json!({ "name": name, "description": "", "type": "Generic SDIM", "attributes": attributes });
+            self.send(method, target, "application/json", &body)
+        }
+    }
+
+    #[test]
+    fn a_full_tenant_refuses_what_grows_and_answers_all_else() {
+        let mut world = World::of(10_000);
+        let (status, made) = world.write("POST", V1, "one", 8_000);
+        let one = format!("{V1}/{}", made["id"].as_str().unwrap());
+        assert_eq!((status, world.write("PUT", &one, "one", 8_100).0), (200, 200));
+        for (method, target, name, length) in [("POST", V1, "two", 1_500), ("PUT", one.as_str(), "one", 10_000)] {
+            let (status, body) = world.write(method, target, name, length);
+            assert_eq!((status, body["detailCode"].as_str()), (413, Some("413 Payload Too Large")));
+            assert!(body["messages"][0]["text"].as_str().unwrap().starts_with("The sandbox is full"));
+        }
+        let patch = json!([{ "op": "replace", "path": "/attributes/a", "value": "x".repeat(10_000) }]);
+        assert_eq!(world.send("PATCH", &one, "application/json-patch+json", &patch).0, 413);
+        assert_eq!(
+            world.send("GET", &one, "", &Value::Null),
+            (200, world.send("GET", V1, "", &Value::Null).1[0].clone())
+        );
+        assert_eq!(world.write("PUT", &one, "one", 7_000).0, 200);
+        assert_eq!(world.send("DELETE", &one, "", &Value::Null).0, 204);
+        assert_eq!(world.write("POST", V1, "two", 8_000).0, 200);
+    }
+
+    #[test]
+    fn names_that_are_listed_as_secret_again_and_again_take_no_more_room() {
+        let mut world = World::of(20_000);
+        let attributes = json!({ "encrypted": (0..100).map(|number| format!("name{number}")).collect::<Vec<_>>() });
+        let body = json!({ "name": "one", "description": "", "type": "Generic SDIM", "attributes": attributes });
+        let (_, made) = world.send("POST", V1, "application/json", &body);
+        let one = format!("{V1}/{}", made["id"].as_str().unwrap());
+        for _ in 0..20 {
+            assert_eq!(world.send("PUT", &one, "application/json", &body).0, 200);
+        }
+    }
+
+    #[test]
+    fn the_most_integrations_that_are_made_by_number_have_room() {
+        let tenant = Tenant::new(Options::parse("{\"integrations\":1000}").unwrap(), 0).unwrap();
+        assert!(100 * tenant.state.store.bytes() < tenant.state.store.most_bytes);
+    }
+}

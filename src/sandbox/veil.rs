@@ -138,6 +138,7 @@ pub(super) fn secrets_of(attributes: Option<&Value>, earlier: Secrets) -> Secret
         let text = json!({ "encrypted": listed }).to_string();
         if let Ok(attributes) = Json::parse(&text) {
             secrets.list(attributes);
+            secrets.deduplicate();
         }
     }
     secrets
