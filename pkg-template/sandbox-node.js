@@ -8,21 +8,29 @@ import { makeError } from "./start.js";
 /** @typedef {import("./sandbox.js").Sandbox} Sandbox */
 /** @typedef {{ status: number, headers: [string, string][], body: Uint8Array, delivery: string, amount: number }} Reply */
 /**
+ * The reply to the head of a request, or the most bytes of its body to read.
+ * @typedef {(method: string, target: string, headers: [string, string][]) => Reply | number} Admit
+ */
+/**
  * @typedef {{
  *   answer: (method: string, target: string, headers: [string, string][], body: Uint8Array) => Reply,
+ *   gate: (host: string, allowedHosts: string[]) => Admit,
  *   latencyMs: number,
  * }} Inside
  */
 
-/** The core refuses what is longer; more than twice as much is not even read. */
-const MAX_BODY_BYTES = 33 * 1024 * 1024;
+/** Of a body that is not looked at so much is passed over, and then the connection ends. */
+const MAX_PASSED_BYTES = 64 * 1024 * 1024;
+
+/** A body grows from here on, to twice its length each time. */
+const FIRST_BYTES = 16 * 1024;
 
 const INSIDE = Symbol.for("isc-service-desk.sandbox");
 
 /** @type {typeof import("./sandbox-node.js").serve} */
 export async function serve(sandbox, options = {}) {
   const inside = insideOf(sandbox);
-  const { port = 0, host = "127.0.0.1" } = options;
+  const { port = 0, host = "127.0.0.1", allowedHosts = [] } = options;
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw makeError("invalid-argument", `port must be a whole number, 0 to 65535, got ${port}`, { field: "port" });
   }
@@ -30,8 +38,9 @@ export async function serve(sandbox, options = {}) {
   if (typeof host !== "string" || host === "") {
     throw makeError("invalid-argument", "host must be the name or address of this machine to listen on", { field: "host" });
   }
+  const admit = inside.gate(host, allowedHosts);
   const server = createServer((request, response) => {
-    answer(inside, request, response).catch((error) => failed(error, response));
+    answer(inside, admit, request, response).catch((error) => failed(error, response));
   });
   /** @type {Set<import("node:net").Socket>} */
   const sockets = new Set();
@@ -95,15 +104,21 @@ function reachable(host) {
 }
 
 /**
+ * What is decided by the head is answered before the body is read.
  * @param {Inside} inside
+ * @param {Admit} admit
  * @param {import("node:http").IncomingMessage} request
  * @param {import("node:http").ServerResponse} response
  */
-async function answer(inside, request, response) {
-  const body = await read(request);
-  if (!body) return;
+async function answer(inside, admit, request, response) {
   const { method = "", url = "" } = request;
-  const reply = inside.answer(method, url, pairs(request.headers), body);
+  const headers = pairs(request.headers);
+  const admitted = admit(method, url, headers);
+  const isDecided = typeof admitted !== "number";
+  const body = isDecided ? undefined : await read(request, admitted);
+  if (!isDecided && !body) return;
+  const reply = isDecided ? admitted : inside.answer(method, url, headers, /** @type {Uint8Array} */ (body));
+  const isPassedOver = isDecided ? announcesBody(request.headers) : !request.complete;
   if (!(await wait(inside.latencyMs, response))) return;
   if (reply.delivery === "dropped") {
     const { socket } = request;
@@ -115,9 +130,14 @@ async function answer(inside, request, response) {
   response.sendDate = false;
   for (const [name, value] of reply.headers) response.setHeader(name, value);
   if (reply.status !== 204 && reply.status !== 304) response.setHeader("content-length", reply.body.length);
-  if (body.length > MAX_BODY_BYTES) response.setHeader("connection", "close");
+  if (isPassedOver) response.setHeader("connection", "close");
   response.writeHead(reply.status);
-  await deliver(reply, response);
+  await deliver(reply, response, isPassedOver ? request : undefined);
+}
+
+/** @param {import("node:http").IncomingHttpHeaders} headers */
+function announcesBody(headers) {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
 /**
@@ -133,40 +153,80 @@ function failed(error, response) {
 /**
  * @param {Reply} reply
  * @param {import("node:http").ServerResponse} response
+ * @param {import("node:http").IncomingMessage | undefined} rest The request, where the end of its body was not awaited.
  */
-async function deliver({ body, delivery, amount }, response) {
+async function deliver({ body, delivery, amount }, response, rest) {
   if (delivery === "truncated" && amount < body.length) {
     response.flushHeaders();
     response.write(body.subarray(0, amount), () => response.socket?.destroy());
     return;
   }
+  let last = body;
   if (delivery === "stalled" && body.length > 0) {
     const half = body.length >> 1;
     response.flushHeaders();
     response.write(body.subarray(0, half));
-    if (await wait(amount, response)) response.end(body.subarray(half));
-    return;
+    if (!(await wait(amount, response))) return;
+    last = body.subarray(half);
   }
-  response.end(body);
+  if (rest) {
+    response.flushHeaders();
+    if (last.length > 0) response.write(last);
+    await passOver(rest);
+    response.end();
+  } else response.end(last);
 }
 
 /**
- * The body up to one byte more than the core takes; what comes after that is passed over. Nothing where the client left.
+ * The body, in one buffer that grows; of a longer one than `most` bytes one byte more, as soon as that is there. Nothing where
+ * the client left.
  * @param {import("node:http").IncomingMessage} request
+ * @param {number} most
  * @returns {Promise<Uint8Array | undefined>}
  */
-function read(request) {
+function read(request, most) {
   return new Promise((resolve) => {
-    /** @type {Uint8Array[]} */
-    const chunks = [];
+    let buffer = new Uint8Array(Math.min(FIRST_BYTES, most + 1));
     let length = 0;
-    request.on("data", (chunk) => {
-      length += chunk.length;
-      if (length - chunk.length <= MAX_BODY_BYTES) chunks.push(chunk);
-      else if (length > 2 * MAX_BODY_BYTES) request.destroy();
-    });
-    request.once("end", () => resolve(Buffer.concat(chunks)));
+    /** @param {Uint8Array} chunk */
+    const take = (chunk) => {
+      const needed = Math.min(length + chunk.length, most + 1);
+      if (needed > buffer.length) {
+        const larger = new Uint8Array(Math.min(Math.max(needed, 2 * buffer.length), most + 1));
+        larger.set(buffer.subarray(0, length));
+        buffer = larger;
+      }
+      buffer.set(chunk.subarray(0, needed - length), length);
+      length = needed;
+      if (length > most) done();
+    };
+    const done = () => {
+      request.off("data", take);
+      request.pause();
+      resolve(buffer.subarray(0, length));
+    };
+    request.on("data", take);
+    request.once("end", done);
     request.once("close", () => resolve(undefined));
+  });
+}
+
+/**
+ * Until the request has ended, or was long enough: where a connection is closed while bytes arrive, it is reset, and the client
+ * may never see the answer.
+ * @param {import("node:http").IncomingMessage} request
+ * @returns {Promise<void>}
+ */
+function passOver(request) {
+  return new Promise((resolve) => {
+    if (request.readableEnded || request.destroyed) return resolve();
+    let passed = 0;
+    request.on("data", (chunk) => {
+      passed += chunk.length;
+      if (passed > MAX_PASSED_BYTES) request.destroy();
+    });
+    for (const event of ["end", "close"]) request.once(event, () => resolve());
+    request.resume();
   });
 }
 

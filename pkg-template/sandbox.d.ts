@@ -12,8 +12,12 @@
  *
  * Everything that a client can tell from outside is there: the paths of every API version, tokens that expire, ids and
  * timestamps, unique names, required fields, replace-only patches, filters, sorters, pages, the documented error bodies.
- * The same options, requests and clock give the same answers, ids included. Where the real server's behaviour is not
- * published it can be had both ways, see {@link SandboxOptions.behaviour}.
+ * The same options, requests and clock give the same answers, ids included; tokens only where the clock is given. Where the real
+ * server's behaviour is not published it can be had both ways, see {@link SandboxOptions.behaviour}.
+ *
+ * It is bounded. Bodies of more than 33 MiB or 250 000 values, and token requests of more than 64 KiB, are answered with 413. So is
+ * a create or a change for which there is no room: the texts of all integrations have 256 MiB. The last 1024 tokens are
+ * valid: a program or page of this machine that has the credentials can buy as many, and end those of others.
  *
  * @module isc-service-desk/sandbox
  */
@@ -35,7 +39,7 @@ export interface SandboxOptions {
   /**
    * What it starts with. DTOs are taken as they are, nulls and unknown fields included; only a missing id or timestamp is
    * filled in, and an id or name that comes twice is refused. A number (up to 100 000) makes that many, of all types in
-   * turn, whose names sort as they were made. `[]` starts empty.
+   * turn, whose names sort as they were made. `[]` starts empty. More than 256 MiB of text are refused.
    * @default one integration of each common type
    */
   integrations?: ServiceDeskIntegrationDto[] | number;
@@ -68,7 +72,8 @@ export interface SandboxOptions {
   };
   /**
    * The clock, in milliseconds since the epoch: timestamps, the Date header, the expiry of tokens and the rate limit go by
-   * it. It is asked with every request. Waits (`latencyMs`, `stallMs`) take real time.
+   * it. It is asked with every request. Waits (`latencyMs`, `stallMs`) take real time. With a clock of your own tokens are the
+   * same in every run, and can be computed by others; without one each has 128 random bits.
    * @default Date.now
    */
   now?: () => number;
@@ -183,7 +188,7 @@ export interface SandboxRequest {
   readonly contentType?: string;
   /**
    * The JSON that came, its secrets `[redacted]`; of a token request the grant type alone. A text in brackets stands for a
-   * body that is no JSON, or longer than 64 KiB.
+   * body that is no JSON, or longer than 64 KiB. Absent where an HTTP port answered before it had read the body.
    */
   readonly body?: unknown;
 }
@@ -207,7 +212,11 @@ export interface Sandbox {
    * followed.
    */
   readonly fetch: (input: Request | string | URL, init?: RequestInit) => Promise<Response>;
-  /** What arrived, in order, up to the last 10 000 requests: no Authorization value, no secret. It grows as requests come. */
+  /**
+   * What had arrived when this is read, in order, frozen: the last 10 000 requests, or fewer where they have more than 8 MiB as JSON.
+   * No Authorization value, no secret. What an HTTP port refuses for its Host or Origin is not in it. Each reading parses all of
+   * it anew.
+   */
   readonly requests: readonly SandboxRequest[];
   /**
    * Adds a fault.
@@ -218,7 +227,8 @@ export interface Sandbox {
   snapshot(): SandboxState;
   /**
    * Puts a state in the place of the present one. Tokens, faults and the record stay.
-   * @throws ValidationError whose field is the JSON Pointer to what is wrong; the tenant is then as it was
+   * @throws ValidationError whose field is the JSON Pointer to what is wrong, or to the first integration beyond 256 MiB; the
+   * tenant is then as it was
    */
   restore(state: SandboxState): void;
 }

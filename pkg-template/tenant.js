@@ -2,7 +2,7 @@
 // The tenant in memory, for every environment, over a core of its own, which starts when the first sandbox is made.
 // Nothing of the client is in it, and nothing of it in the client.
 
-import { SandboxCore, initSync } from "./sandbox_core.js";
+import { SandboxCore, SandboxVisitors, initSync, isThisMachine } from "./sandbox_core.js";
 import { makeError } from "./errors.js";
 import { Starter } from "./start.js";
 
@@ -17,13 +17,10 @@ import { Starter } from "./start.js";
  * }} Reply
  */
 
-/** Older records are let go: a server that runs for weeks would fill the memory. */
-const MAX_RECORDS = 10_000;
-
 /** Statuses whose answers have no body: `Response` throws where one is given. */
 const WITHOUT_BODY = [204, 205, 304];
 
-/** Where sandbox-node.js finds the way in, also when it is another copy of the package. */
+/** Where sandbox-node.js and the command find the way in, also when they are of another copy of the package. */
 const INSIDE = Symbol.for("isc-service-desk.sandbox");
 
 export const tenantCore = new Starter((wasm) => void initSync({ module: wasm }));
@@ -34,37 +31,61 @@ export function createSandbox(options = {}) {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw invalid("options", `options must be an object, got ${Array.isArray(options) ? "an array" : String(options)}`);
   }
-  const { now = () => Date.now(), ...settings } = options;
-  const clock = clockOf(now);
+  const { now, ...settings } = options;
+  const clock = clockOf(now === undefined ? () => Date.now() : now);
+  // Who gives the clock wants the same tokens in every run.
+  const random = () => (now === undefined ? crypto.getRandomValues(new Uint8Array(16)) : undefined);
   const json = toJson(settings, "options");
   const core = checked(() => new SandboxCore(json, clock()));
   const latencyMs = core.latencyMs();
-  /** @type {import("./sandbox.js").SandboxRequest[]} */
-  const requests = [];
 
   /** @type {(method: string, target: string, headers: [string, string][], body: Uint8Array) => Reply} */
   const answer = (method, target, headers, body) => {
-    const [status, pairs, bytes, delivery, amount, record] = core.handle(method, target, headers.flat(), body, clock());
-    requests.push(Object.freeze(JSON.parse(record)));
-    if (requests.length > MAX_RECORDS) requests.shift();
-    return { status, headers: inPairs(pairs), body: bytes, delivery, amount };
+    return replyOf(core.handle(method, target, headers.flat(), body, clock(), random()));
+  };
+
+  /**
+   * What a server that listens on `host` does with the head of a request: the reply, or the most bytes of the body to read.
+   * @param {string} host
+   * @param {string[]} allowedHosts
+   */
+  const gate = (host, allowedHosts) => {
+    const visitors = checked(() => new SandboxVisitors(host, toJson(allowedHosts, "allowedHosts")));
+    /** @type {(method: string, target: string, headers: [string, string][]) => Reply | number} */
+    return (method, target, headers) => {
+      const admitted = core.admit(visitors, method, target, headers.flat(), clock());
+      return typeof admitted === "number" ? admitted : replyOf(admitted);
+    };
   };
 
   const baseUrl = core.baseUrl();
   const sandbox = {
     baseUrl,
     credentials: Object.freeze({ clientId: core.clientId(), clientSecret: core.clientSecret() }),
-    token: () => core.token(clock()),
+    token: () => core.token(clock(), random()),
     fetch: fetchOf(baseUrl, answer, latencyMs),
-    requests,
+    get requests() {
+      /** @type {import("./sandbox.js").SandboxRequest[]} */
+      const records = JSON.parse(core.requests());
+      return Object.freeze(records.map((record) => Object.freeze(record)));
+    },
     /** @param {import("./sandbox.js").Fault} fault */
     fault: (fault) => checked(() => core.fault(toJson(fault, "fault"))),
     snapshot: () => JSON.parse(core.snapshot()),
     /** @param {import("./sandbox.js").SandboxState} state */
     restore: (state) => checked(() => core.restore(toJson(state, "state"), clock())),
   };
-  Object.defineProperty(sandbox, INSIDE, { value: Object.freeze({ answer, latencyMs }) });
+  const keepNoRequests = () => core.keepNoRequests();
+  Object.defineProperty(sandbox, INSIDE, { value: Object.freeze({ answer, gate, isThisMachine, keepNoRequests, latencyMs }) });
   return Object.freeze(sandbox);
+}
+
+/**
+ * @param {any[]} handed
+ * @returns {Reply}
+ */
+function replyOf([status, headers, body, delivery, amount]) {
+  return { status, headers: inPairs(headers), body, delivery, amount };
 }
 
 /**

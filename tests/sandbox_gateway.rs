@@ -10,7 +10,7 @@ mod sandbox_support;
 
 use isc_service_desk::engine::{Headers, Method, Request};
 use isc_service_desk::model::Secret;
-use isc_service_desk::sandbox::{Delivery, Incoming, MAX_BODY_BYTES};
+use isc_service_desk::sandbox::{Admission, Delivery, Incoming, MAX_BODY_BYTES, Moment, Reply, Visitors};
 use sandbox_support::{Answer, BASES, PATCH, START_MS, V1, World, data, draft};
 use serde_json::{Value, json};
 
@@ -163,6 +163,15 @@ fn a_body_or_target_beyond_its_bound_is_refused() {
 }
 
 #[test]
+fn a_token_request_of_more_than_64_kib_is_refused() {
+    let mut world = World::empty();
+    let most = GRANT.to_owned() + &"&".repeat(65_536 - GRANT.len());
+    ask(&mut world, "", FORM, &most).expect(200);
+    let refused = ask(&mut world, "", FORM, &format!("{most}&")).expect(413);
+    assert_eq!(refused.reply.record.body, None);
+}
+
+#[test]
 fn a_body_of_too_many_values_is_refused() {
     let mut world = World::empty();
     let mut body = draft("Acme");
@@ -179,6 +188,123 @@ fn a_body_of_too_many_values_is_refused() {
     );
     body["attributes"] = json!({ "a": vec![0; 250_000] });
     world.put(&one, &body).expect(413);
+}
+
+/// What a served tenant does with a head.
+fn admit(world: &mut World, method: &str, target: &str, fields: &[(&str, &str)]) -> Admission {
+    let headers: Headers = [("host", "localhost")].into_iter().chain(fields.iter().copied()).collect();
+    let (method, target) = (method.to_owned(), target.to_owned());
+    let head = Incoming { method, target, headers, body: Vec::new() };
+    world.tenant.admit(&head, &Visitors::read("127.0.0.1", "[]").unwrap(), world.now_ms)
+}
+
+fn answered(admission: Admission) -> Option<Reply> {
+    match admission {
+        Admission::Answered(reply) => Some(*reply),
+        Admission::Awaited { .. } => None,
+    }
+}
+
+fn requests(world: &World) -> Vec<Value> {
+    serde_json::from_str(&world.tenant.requests()).unwrap()
+}
+
+#[test]
+fn what_the_head_decides_is_answered_as_with_any_body() {
+    let mut world = World::empty();
+    let id = world.make("Acme");
+    let token = format!("Bearer {}", world.tenant.token(START_MS));
+    let (known, wrong) = (("authorization", token.as_str()), ("authorization", "Bearer x"));
+    let one = format!("{V1}/{id}");
+    let table = [
+        ("POST", V1, None, 401),
+        ("POST", V1, Some(wrong), 401),
+        ("PUT", V1, Some(known), 405),
+        ("DELETE", "/v3/service-desk-integrations/types", Some(known), 405),
+        ("POST", "/v3/service-desk-integrations/a/b", Some(known), 404),
+        ("POST", "/x", None, 404),
+        ("POST", "/%zz", None, 400),
+        ("PUT", "/oauth/token", None, 405),
+    ];
+    for (method, target, field, status) in table {
+        let fields: Vec<_> = field.into_iter().collect();
+        let early = answered(admit(&mut world, method, target, &fields)).unwrap();
+        let whole = world.send(method, target, &fields, draft("x").to_string().as_bytes()).reply;
+        assert_eq!((early.status, whole.status), (status, status), "{method} {target}");
+        assert_eq!(early.headers.get("allow"), whole.headers.get("allow"));
+    }
+    for (method, target) in [("POST", V1), ("PUT", one.as_str()), ("PATCH", one.as_str()), ("GET", V1)] {
+        let admission = admit(&mut world, method, target, &[known]);
+        assert!(matches!(admission, Admission::Awaited { most: MAX_BODY_BYTES }), "{method} {target}");
+    }
+    assert!(matches!(admit(&mut world, "POST", "/oauth/token", &[]), Admission::Awaited { most: 65_536 }));
+    let preflight = [("origin", "http://localhost"), ("access-control-request-method", "PUT")];
+    assert_eq!(answered(admit(&mut world, "OPTIONS", V1, &preflight)).unwrap().status, 204);
+}
+
+#[test]
+fn an_announced_length_beyond_the_bound_is_refused_unread() {
+    let mut world = World::empty();
+    let token = format!("Bearer {}", world.tenant.token(START_MS));
+    for (target, most) in [(V1, MAX_BODY_BYTES), ("/oauth/token", 65_536)] {
+        let mut status = |length: usize| {
+            let fields = [("authorization", token.as_str()), ("content-length", &length.to_string())];
+            answered(admit(&mut world, "POST", target, &fields)).map(|reply| reply.status)
+        };
+        assert_eq!((status(most), status(most + 1)), (None, Some(413)), "{target}");
+    }
+}
+
+#[test]
+fn a_fault_that_fits_waits_for_the_body_before_the_tenant_refuses_the_head() {
+    let mut world = World::empty();
+    world.fault(json!({ "on": { "method": "POST" }, "then": { "status": 503 } }));
+    assert!(answered(admit(&mut world, "PUT", V1, &[])).is_some());
+    assert!(answered(admit(&mut world, "POST", V1, &[])).is_none());
+    assert!(answered(admit(&mut world, "POST", V1, &[("content-length", "99999999")])).is_none());
+    world.send("POST", V1, &[], b"{}").expect(503);
+    assert_eq!(answered(admit(&mut world, "POST", V1, &[])).unwrap().status, 401);
+}
+
+#[test]
+fn a_foreign_visitor_uses_up_no_fault_buys_no_token_and_is_not_recorded() {
+    let mut world = World::empty();
+    world.fault(json!({ "then": { "status": 503 } }));
+    let (before, target) = (requests(&world), format!("/oauth/token?{GRANT}"));
+    for (field, status) in [(("origin", "https://evil.example"), 403), (("host", "evil.example"), 421)] {
+        let refused = answered(admit(&mut world, "POST", &target, &[field])).unwrap();
+        assert_eq!(refused.status, status);
+        let body: Value = serde_json::from_slice(&refused.body).unwrap();
+        assert!(body["messages"][0]["text"].as_str().unwrap().contains("allowedHosts"));
+        assert!(refused.headers.get("slpt-request-id").is_some());
+    }
+    assert_eq!(requests(&world), before);
+    ask(&mut world, "", FORM, GRANT).expect(503);
+}
+
+#[test]
+fn what_arrived_is_kept_unless_nothing_is() {
+    let mut world = World::empty();
+    let record = world.get(V1).reply.record;
+    assert_eq!(requests(&world), [serde_json::to_value(record).unwrap()]);
+    assert!(answered(admit(&mut world, "POST", "/x", &[])).is_some());
+    assert_eq!(requests(&world)[1]["status"], 404);
+    world.tenant.keep_no_requests();
+    world.get(V1);
+    assert_eq!(requests(&world), Vec::<Value>::new());
+}
+
+#[test]
+fn a_token_with_random_bits_is_told_by_nothing_else() {
+    let token = |random: Option<[u8; 16]>| World::empty().tenant.token(Moment { now_ms: START_MS, random });
+    assert_eq!(token(None), token(None));
+    assert_ne!(token(Some([1; 16])), token(Some([2; 16])));
+    let mut world = World::empty();
+    let own = format!("Bearer {}", world.tenant.token(Moment { now_ms: START_MS, random: Some([7; 16]) }));
+    assert_eq!(opens(&mut world, &own), 200);
+    let mut other = World::empty();
+    let guessed = format!("Bearer {}", other.tenant.token(START_MS));
+    assert_eq!(opens(&mut world, &guessed), 401);
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use crate::engine::Headers;
 
+use super::visitor::is_loopback_origin;
+
 /// What the real gateway lets a page read. Source: a response printed in the documentation of SailPoint's Python SDK.
 const EXPOSED: &str = "Retry-After,Connection,SLPT-Request-ID,Date,X-Zuul-ServiceId";
 
@@ -16,7 +18,7 @@ pub(super) fn is_preflight(method: &str, headers: &Headers) -> bool {
 pub(super) fn allow(request: &Headers, expose_total: bool, response: &mut Headers) {
     let Some(origin) = request.get("origin") else { return };
     response.set("vary", "Origin,Access-Control-Request-Headers");
-    if !is_loopback(origin) {
+    if !is_loopback_origin(origin) {
         return;
     }
     response.set("access-control-allow-origin", origin);
@@ -31,38 +33,9 @@ pub(super) fn allow(request: &Headers, expose_total: bool, response: &mut Header
     }
 }
 
-/// `http` or `https`, to `localhost`, a name below it, 127.0.0.0/8 or `[::1]`, at any port.
-fn is_loopback(origin: &str) -> bool {
-    let Some(authority) = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")) else {
-        return false;
-    };
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, port),
-        _ => (authority, "0"),
-    };
-    let octets: Vec<&str> = host.split('.').collect();
-    let is_address = octets.len() == 4 && octets.iter().all(|octet| octet.parse::<u8>().is_ok());
-    let known = host == "localhost" || host.ends_with(".localhost") || host == "[::1]";
-    port.parse::<u16>().is_ok() && (known || is_address && octets.first() == Some(&"127"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_this_machine_is_loopback() {
-        let own = ["http://localhost", "https://localhost:8443", "http://127.0.0.1:5173", "http://127.255.0.9"];
-        assert!(
-            own.iter()
-                .chain(&["http://[::1]", "http://[::1]:80", "http://app.localhost:1"])
-                .all(|own| is_loopback(own))
-        );
-        let foreign = ["null", "", "http://localhost.example", "http://127.0.0.1.example", "http://127.0.0", "file://"];
-        assert!(foreign.iter().all(|foreign| !is_loopback(foreign)));
-        let odd = ["http://localhost:99999", "http://localhost/", "http://[::1", "http://10.0.0.1", "ftp://localhost"];
-        assert!(odd.iter().all(|odd| !is_loopback(odd)));
-    }
 
     #[test]
     fn a_foreign_page_is_told_nothing() {

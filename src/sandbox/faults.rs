@@ -68,6 +68,11 @@ impl Fault {
     }
 }
 
+/// Whether one of them hits this request.
+pub(super) fn any_hits(faults: &[Fault], method: &str, path: &str, token: bool) -> bool {
+    faults.iter().any(|fault| fault.hits(method, path, token))
+}
+
 /// The first fault that hits this request, counted; a fault that has hit often enough is gone.
 pub(super) fn take(faults: &mut Vec<Fault>, method: &str, path: &str, token: bool) -> Option<Then> {
     let place = faults.iter().position(|fault| fault.hits(method, path, token))?;

@@ -6,8 +6,8 @@ use crate::engine::Headers;
 
 use super::cors;
 use super::form::Params;
-use super::message::Incoming;
-use super::oauth;
+use super::message::{Incoming, Moment};
+use super::oauth::{self, MAX_FORM_BYTES};
 use super::operations;
 use super::options::Options;
 use super::problem::Problem;
@@ -41,14 +41,28 @@ impl Answer {
     }
 }
 
-/// The answer of the tenant, once it acts.
+/// What a target names, with the parameters of its query.
+pub(super) type Read = Result<(Route, Params), Problem>;
+
+/// The longest body that a request of this target may have.
+pub(super) fn most_bytes(read: &Read) -> usize {
+    if is_token(read) { MAX_FORM_BYTES } else { MAX_BODY_BYTES }
+}
+
+/// Whether a request is one to the token endpoint.
+pub(super) fn is_token(read: &Read) -> bool {
+    matches!(read, Ok((Route::Token, _)))
+}
+
+/// The answer of the tenant, once it acts. `form` is what a token request has in its body.
 pub(super) fn act(
     tenant: &mut Tenant,
     incoming: &Incoming,
-    read: Result<(Route, Params), Problem>,
-    now_ms: u64,
+    read: Read,
+    form: Result<Params, Problem>,
+    at: Moment,
 ) -> Result<Answer, Problem> {
-    if incoming.body.len() > MAX_BODY_BYTES {
+    if incoming.length() > most_bytes(&read) {
         return Err(Problem::BodyTooLarge);
     }
     if cors::is_preflight(&incoming.method, &incoming.headers) {
@@ -56,12 +70,26 @@ pub(super) fn act(
     }
     match read? {
         (Route::Unknown, _) => Err(Problem::NotFound),
-        (Route::Token, query) => grant(tenant, incoming, &query, now_ms),
+        (Route::Token, query) => grant(tenant, incoming, &query, form, at),
         (Route::Api { version, resource }, query) => {
-            admit(tenant, incoming, version, now_ms)?;
-            operate(tenant, incoming, version, &resource, &query, now_ms)
+            admit(tenant, incoming, version, at.now_ms)?;
+            operate(tenant, incoming, version, &resource, &query, at.now_ms)
         }
     }
+}
+
+/// Whether [`act`] gives the same answer for every body: all that is refused for its head.
+pub(super) fn is_decided_by_head(tenant: &Tenant, head: &Incoming, read: &Read, now_ms: u64) -> bool {
+    let is_too_long = head.length() > most_bytes(read);
+    is_too_long
+        || match read {
+            Err(_) | Ok((Route::Unknown, _)) => true,
+            Ok((Route::Token, _)) => head.method != "POST",
+            Ok((Route::Api { resource, .. }, _)) => {
+                let is_taken = methods(resource).split(", ").any(|method| method == head.method);
+                !is_taken || tenant.tokens.check(head.headers.get("authorization"), now_ms).is_err()
+            }
+        }
 }
 
 /// The gateway's part: a valid token, then the rate limit of its client and this version.
@@ -74,16 +102,20 @@ fn admit(tenant: &mut Tenant, incoming: &Incoming, version: &'static str, now_ms
     }
 }
 
-fn grant(tenant: &mut Tenant, incoming: &Incoming, query: &Params, now_ms: u64) -> Result<Answer, Problem> {
+fn grant(
+    tenant: &mut Tenant,
+    incoming: &Incoming,
+    query: &Params,
+    form: Result<Params, Problem>,
+    at: Moment,
+) -> Result<Answer, Problem> {
     if incoming.method != "POST" {
         return Err(Problem::MethodNotAllowed("POST"));
     }
-    let headers = &incoming.headers;
-    let (content_type, authorization) = (headers.get("content-type"), headers.get("authorization"));
     let Options { tenant: org, credentials, token_ttl_s, .. } = &tenant.options;
-    oauth::check(credentials, query, content_type, authorization, &incoming.body)?;
+    oauth::check(credentials, query, &form?, incoming.headers.get("authorization"))?;
     let seed = tenant.veil.seed;
-    let minted = tenant.tokens.mint(seed, org, &credentials.client_id, *token_ttl_s, now_ms);
+    let minted = tenant.tokens.mint(seed, org, &credentials.client_id, *token_ttl_s, at);
     let body = json!({
         "access_token": minted.access_token, "token_type": "bearer", "expires_in": token_ttl_s,
         "scope": "sp:scopes:all", "tenant_id": seed.hex("tenant", 0), "internal": false, "pod": "sandbox",
@@ -113,10 +145,18 @@ fn operate(
         (Resource::Template(name), "GET") => operations::template(tenant, name, is_beta),
         (Resource::StatusCheck, "GET") => Ok(operations::status_check(tenant)),
         (Resource::StatusCheck, "PUT") => operations::update_status_check(tenant, incoming),
-        (Resource::Integrations, _) => Err(Problem::MethodNotAllowed("GET, POST")),
-        (Resource::Integration(_), _) => Err(Problem::MethodNotAllowed("GET, PUT, PATCH, DELETE")),
-        (Resource::Types | Resource::Template(_), _) => Err(Problem::MethodNotAllowed("GET")),
-        (Resource::StatusCheck, _) => Err(Problem::MethodNotAllowed("GET, PUT")),
         (Resource::Unknown, _) => Err(Problem::NotFound),
+        (resource, _) => Err(Problem::MethodNotAllowed(methods(resource))),
+    }
+}
+
+/// The methods that a resource takes.
+fn methods(resource: &Resource) -> &'static str {
+    match resource {
+        Resource::Integrations => "GET, POST",
+        Resource::Integration(_) => "GET, PUT, PATCH, DELETE",
+        Resource::Types | Resource::Template(_) => "GET",
+        Resource::StatusCheck => "GET, PUT",
+        Resource::Unknown => "",
     }
 }

@@ -20,6 +20,14 @@ pub struct Incoming {
     pub body: Vec<u8>,
 }
 
+impl Incoming {
+    /// How long the body is, also where it was refused unread for the length that its head announces.
+    pub(super) fn length(&self) -> usize {
+        let announced = self.headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+        self.body.len().max(announced)
+    }
+}
+
 /// No header value, no query and no body: each may hold a credential.
 impl fmt::Debug for Incoming {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -43,6 +51,32 @@ impl From<Request> for Incoming {
     fn from(request: Request) -> Self {
         Self::from(&request)
     }
+}
+
+/// When something happens. The core has no randomness: it is handed in with the time.
+#[derive(Clone, Copy)]
+pub struct Moment {
+    /// Milliseconds since the epoch.
+    pub now_ms: u64,
+    /// What a token of this moment is made of. Without it tokens are the same in every run.
+    pub random: Option<[u8; 16]>,
+}
+
+impl From<u64> for Moment {
+    fn from(now_ms: u64) -> Self {
+        Self { now_ms, random: None }
+    }
+}
+
+/// What is known of a request before its body is read.
+pub enum Admission {
+    /// The body does not matter: this is the answer.
+    Answered(Box<Reply>),
+    /// The body is to be read. One that is longer than so many bytes is answered with 413.
+    Awaited {
+        /// The most bytes that are looked at.
+        most: usize,
+    },
 }
 
 /// What the tenant answers, and how much of it arrives.

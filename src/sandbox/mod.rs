@@ -33,6 +33,7 @@ mod fields;
 mod form;
 mod gateway;
 mod ids;
+mod journal;
 mod list;
 mod message;
 mod oauth;
@@ -48,7 +49,9 @@ mod store;
 mod tenant;
 mod tokens;
 mod veil;
+mod visitor;
 
-pub use message::{Delivery, Incoming, Record, Reply};
+pub use message::{Admission, Delivery, Incoming, Moment, Record, Reply};
 pub use options::Options;
 pub use tenant::{MAX_BODY_BYTES, Tenant};
+pub use visitor::{Visitors, is_this_machine};

@@ -2,8 +2,12 @@
 
 use super::base64;
 use super::form::{self, Params};
+use super::message::Incoming;
 use super::options::Credentials;
 use super::problem::Problem;
+
+/// Longer bodies of token requests are refused with 413. Assumed: above what any client sends.
+pub(super) const MAX_FORM_BYTES: usize = 65_536;
 
 /// Whether the request may have a token.
 ///
@@ -16,12 +20,10 @@ use super::problem::Problem;
 pub(super) fn check(
     credentials: &Credentials,
     query: &Params,
-    content_type: Option<&str>,
+    form: &Params,
     authorization: Option<&str>,
-    body: &[u8],
 ) -> Result<(), Problem> {
-    let form = body_params(content_type, body)?;
-    let either = |name: &str| form::value(&form, name).or_else(|| form::value(query, name));
+    let either = |name: &str| form::value(form, name).or_else(|| form::value(query, name));
     match either("grant_type") {
         None | Some("") => return Err(Problem::OAuth(400, "invalid_request", "grant_type is missing")),
         Some("client_credentials") => {}
@@ -34,14 +36,17 @@ pub(super) fn check(
     if known { Ok(()) } else { Err(Problem::OAuth(401, "invalid_client", "Bad client credentials")) }
 }
 
-/// The grant type that a request asked for: the one parameter that may be recorded.
-pub(super) fn grant_type(query: &Params, content_type: Option<&str>, body: &[u8]) -> Option<String> {
-    let form = body_params(content_type, body).unwrap_or_default();
-    form::value(&form, "grant_type").or_else(|| form::value(query, "grant_type")).map(str::to_owned)
-}
-
-fn body_params(content_type: Option<&str>, body: &[u8]) -> Result<Params, Problem> {
-    let content_type = content_type.unwrap_or_default();
+/// The parameters in the body of a token request.
+///
+/// # Errors
+///
+/// The body is longer than it may be, or not what its Content-Type says.
+pub(super) fn read(incoming: &Incoming) -> Result<Params, Problem> {
+    if incoming.length() > MAX_FORM_BYTES {
+        return Err(Problem::BodyTooLarge);
+    }
+    let content_type = incoming.headers.get("content-type").unwrap_or_default();
+    let body = incoming.body.as_slice();
     let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let params = match media_type.as_str() {
         "multipart/form-data" => form::multipart(content_type, body),

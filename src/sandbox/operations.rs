@@ -9,7 +9,7 @@ use crate::patch::Patch;
 
 use super::dto::{self, Stamps};
 use super::form::Params;
-use super::gateway::Answer;
+use super::gateway::{Answer, Read};
 use super::list;
 use super::message::Incoming;
 use super::problem::{Problem, bad};
@@ -21,7 +21,7 @@ use super::tenant::Tenant;
 use super::veil::secrets_of;
 
 /// The names that are secret in the integration that a request is about.
-pub(super) fn secrets_about(tenant: &Tenant, read: &Result<(Route, Params), Problem>) -> Secrets {
+pub(super) fn secrets_about(tenant: &Tenant, read: &Read) -> Secrets {
     match read {
         Ok((Route::Api { resource: Resource::Integration(id), .. }, _)) => {
             tenant.state.store.get(id).map(|stored| stored.secrets.clone()).unwrap_or_default()

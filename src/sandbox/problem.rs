@@ -25,6 +25,8 @@ pub(super) enum Problem {
     Full,
     /// 414. Assumed: not documented.
     TargetTooLong,
+    /// 421 with who is answered: the request was sent to another host.
+    Misdirected(&'static str),
     /// 429 with the seconds after which it may be tried again.
     RateLimited(u64),
     /// The token endpoint's own errors. Source: RFC 6749, section 5.2.
@@ -44,6 +46,7 @@ impl Problem {
             Self::Conflict(_) => 409,
             Self::BodyTooLarge | Self::Full => 413,
             Self::TargetTooLong => 414,
+            Self::Misdirected(_) => 421,
             Self::RateLimited(_) => 429,
             Self::OAuth(status, ..) | Self::Fault(status) => *status,
         }
@@ -91,6 +94,7 @@ impl Problem {
             409 => "409 Conflict",
             413 => "413 Payload Too Large",
             414 => "414 URI Too Long",
+            421 => "421 Misdirected Request",
             500 => "500.0 Internal Fault",
             502 => "502 Bad Gateway",
             503 => "503 Service Unavailable",
@@ -103,6 +107,7 @@ impl Problem {
     fn text(&self) -> &str {
         match self {
             Self::BadRequest(text) | Self::Forbidden(text) | Self::Conflict(text) => text,
+            Self::Misdirected(text) => text,
             Self::NotFound | Self::Fault(404) => {
                 "The server did not find a current representation for the target resource."
             }

@@ -5,9 +5,8 @@ use serde_json::{Value, json};
 use crate::model::json::{Json, Kind};
 use crate::model::secrets::{REDACTED, Secrets};
 
-use super::form;
+use super::form::{self, Params};
 use super::message::{Incoming, Record};
-use super::oauth;
 use super::options::Credentials;
 use super::route;
 
@@ -21,25 +20,33 @@ const TOKEN_START: &str = "eyJ";
 const MIN_PART: usize = 8;
 
 /// The line of a request, still without its status. `secrets` are the names that are secret in the integration it is
-/// about.
-pub(super) fn line(incoming: &Incoming, is_token: bool, credentials: &Credentials, secrets: Secrets) -> Record {
+/// about; `parameters` are those of a token request.
+pub(super) fn line(
+    incoming: &Incoming,
+    parameters: Option<[&Params; 2]>,
+    credentials: &Credentials,
+    secrets: Secrets,
+) -> Record {
     let content_type = incoming.headers.get("content-type").map(str::to_owned);
     let (path, query) = route::split(&incoming.target);
     let scrub = Scrub { secret: credentials.client_secret.reveal() };
-    let body = if is_token { token_body(incoming, query) } else { body(&incoming.body, secrets, &scrub) };
+    let body = match parameters {
+        Some(parameters) => grant_type(parameters),
+        None => body(&incoming.body, secrets, &scrub),
+    };
     Record {
         method: incoming.method.clone(),
         path: scrub.path(path),
-        query: scrub.query(query, is_token),
+        query: scrub.query(query, parameters.is_some()),
         status: 0,
         content_type,
         body,
     }
 }
 
-fn token_body(incoming: &Incoming, query: &str) -> Option<Value> {
-    let query = form::urlencoded(query).unwrap_or_default();
-    let grant_type = oauth::grant_type(&query, incoming.headers.get("content-type"), &incoming.body);
+/// What a token request asked for: the one parameter that may be recorded.
+fn grant_type(parameters: [&Params; 2]) -> Option<Value> {
+    let grant_type = parameters.into_iter().find_map(|parameters| form::value(parameters, "grant_type"));
     grant_type.map(|grant_type| json!({ "grant_type": grant_type }))
 }
 

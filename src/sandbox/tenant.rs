@@ -1,15 +1,18 @@
 //! A tenant in memory: its state, and the way from a request to a reply.
 
 use crate::engine::Headers;
+use crate::model::secrets::Secrets;
 use crate::model::{Invalid, Secret};
 
 use super::clock;
 use super::cors;
 use super::faults::{self, Fault, Then};
 use super::form::Params;
-use super::gateway::{self, Answer};
+use super::gateway::{self, Answer, Read};
 use super::ids::Seed;
-use super::message::{Delivery, Incoming, Reply};
+use super::journal::Journal;
+use super::message::{Admission, Delivery, Incoming, Moment, Record, Reply};
+use super::oauth;
 use super::operations;
 use super::options::{Options, parse_json};
 use super::problem::Problem;
@@ -19,13 +22,15 @@ use super::route::{self, Route};
 use super::state::State;
 use super::tokens::Tokens;
 use super::veil::Veil;
+use super::visitor::Visitors;
 
 /// Longer bodies are refused with 413. Assumed: above what any client may send, whose own cap is 32 MiB.
 pub const MAX_BODY_BYTES: usize = 33 * 1_024 * 1_024;
 
 /// A tenant in memory.
 ///
-/// **It never looks at a clock: whoever hands it a request says what time it is, in milliseconds since the epoch.**
+/// **It never looks at a clock: with each request it is told what time it is, in milliseconds since the epoch, or as a
+/// [`Moment`] with randomness.**
 pub struct Tenant {
     pub(super) options: Options,
     pub(super) veil: Veil,
@@ -36,6 +41,7 @@ pub struct Tenant {
     pub(super) tokens: Tokens,
     pub(super) windows: Windows,
     faults: Vec<Fault>,
+    journal: Journal,
 }
 
 impl Tenant {
@@ -47,8 +53,8 @@ impl Tenant {
     pub fn new(options: Options, now_ms: u64) -> Result<Self, Invalid> {
         let veil = Veil { seed: Seed::of(&options.tenant), secrecy: options.behaviour.secrets };
         let state = State::new(&options, veil, now_ms)?;
-        let (tokens, windows) = (Tokens::default(), Windows::default());
-        Ok(Self { options, veil, state, made: 0, served: 0, tokens, windows, faults: Vec::new() })
+        let (tokens, windows, journal) = (Tokens::default(), Windows::default(), Journal::default());
+        Ok(Self { options, veil, state, made: 0, served: 0, tokens, windows, faults: Vec::new(), journal })
     }
 
     /// The origin that its requests go to. No name below `invalid` exists, so a client that was not given the sandbox's
@@ -73,9 +79,9 @@ impl Tenant {
     }
 
     /// A fresh access token, as the token endpoint would give.
-    pub fn token(&mut self, now_ms: u64) -> String {
+    pub fn token(&mut self, at: impl Into<Moment>) -> String {
         let Options { tenant, credentials, token_ttl_s, .. } = &self.options;
-        self.tokens.mint(self.veil.seed, tenant, &credentials.client_id, *token_ttl_s, now_ms).access_token
+        self.tokens.mint(self.veil.seed, tenant, &credentials.client_id, *token_ttl_s, at.into()).access_token
     }
 
     /// Adds a fault, given as JSON. The first that hits a request is taken, in the order in which they were added.
@@ -106,30 +112,83 @@ impl Tenant {
         Ok(())
     }
 
-    /// Answers a request that arrived at the time `now_ms`.
-    pub fn handle(&mut self, incoming: &Incoming, now_ms: u64) -> Reply {
+    /// What arrived and was answered, oldest first, as a JSON array of [`Record`](super::Record)s: the last ones, so many as
+    /// there is room for.
+    pub fn requests(&self) -> String {
+        self.journal.json()
+    }
+
+    /// Keeps nothing of what arrives from here on.
+    pub fn keep_no_requests(&mut self) {
+        self.journal = Journal::closed();
+    }
+
+    /// Looks at the head of a request that came over the network, whose body is still to be read.
+    ///
+    /// First who asks: what is refused for that uses up no fault, and is not recorded. Then faults: where one hits, the body is
+    /// awaited, so that [`Tenant::handle`] lets it happen. Only then what the tenant itself refuses for the head alone, with
+    /// the answer that [`Tenant::handle`] has for it with any body.
+    pub fn admit(&mut self, head: &Incoming, visitors: &Visitors, at: impl Into<Moment>) -> Admission {
+        let at = at.into();
+        if let Some(problem) = visitors.refusal(&head.target, &head.headers) {
+            return Admission::Answered(Box::new(self.refuse(head, &problem, at.now_ms)));
+        }
+        let read = route::read(&head.target);
+        let (path, _) = route::split(&head.target);
+        let is_hit = faults::any_hits(&self.faults, &head.method, path, gateway::is_token(&read));
+        if !is_hit && gateway::is_decided_by_head(self, head, &read, at.now_ms) {
+            return Admission::Answered(Box::new(self.handle(head, at)));
+        }
+        Admission::Awaited { most: gateway::most_bytes(&read) }
+    }
+
+    fn refuse(&mut self, head: &Incoming, problem: &Problem, now_ms: u64) -> Reply {
+        self.served += 1;
+        let Answer { status, headers, body } = Answer::problem(problem, &self.tracking_id());
+        let record = Record { status, ..record::line(head, None, &self.options.credentials, Secrets::default()) };
+        Reply { status, headers: self.headers(head, headers, now_ms), body, delivery: Delivery::Whole, record }
+    }
+
+    /// Answers a request that has arrived whole.
+    pub fn handle(&mut self, incoming: &Incoming, at: impl Into<Moment>) -> Reply {
+        let reply = self.reply(incoming, at.into());
+        self.journal.keep(&reply.record);
+        reply
+    }
+
+    fn reply(&mut self, incoming: &Incoming, at: Moment) -> Reply {
         self.served += 1;
         let read = route::read(&incoming.target);
-        let is_token = matches!(read, Ok((Route::Token, _)));
-        let secrets = operations::secrets_about(self, &read);
-        let mut record = record::line(incoming, is_token, &self.options.credentials, secrets);
+        let is_token = gateway::is_token(&read);
+        let form = if is_token { oauth::read(incoming) } else { Ok(Params::new()) };
+        let mut record = self.record(incoming, &read, &form);
         let (path, _) = route::split(&incoming.target);
         let then = faults::take(&mut self.faults, &incoming.method, path, is_token);
-        let (answer, delivery) = self.answer_under(then, incoming, read, now_ms);
+        let (answer, delivery) = self.answer_under(then, incoming, read, form, at);
         if delivery == Delivery::Dropped {
             return Reply { status: 0, headers: Headers::default(), body: Vec::new(), delivery, record };
         }
         record.status = answer.status;
-        let headers = self.headers(incoming, answer.headers, now_ms);
+        let headers = self.headers(incoming, answer.headers, at.now_ms);
         Reply { status: answer.status, headers, body: answer.body, delivery, record }
+    }
+
+    fn record(&self, incoming: &Incoming, read: &Read, form: &Result<Params, Problem>) -> Record {
+        let none = Params::new();
+        let parameters = match read {
+            Ok((Route::Token, query)) => Some([form.as_ref().unwrap_or(&none), query]),
+            _ => None,
+        };
+        record::line(incoming, parameters, &self.options.credentials, operations::secrets_about(self, read))
     }
 
     fn answer_under(
         &mut self,
         then: Option<Then>,
         incoming: &Incoming,
-        read: Result<(Route, Params), Problem>,
-        now_ms: u64,
+        read: Read,
+        form: Result<Params, Problem>,
+        at: Moment,
     ) -> (Answer, Delivery) {
         let delivery = match then {
             Some(Then::Answer { status, headers, body }) => {
@@ -141,7 +200,7 @@ impl Tenant {
             Some(Then::Stall { ms }) => Delivery::Stalled { ms },
             None => Delivery::Whole,
         };
-        let answer = gateway::act(self, incoming, read, now_ms);
+        let answer = gateway::act(self, incoming, read, form, at);
         let answer = answer.unwrap_or_else(|problem| Answer::problem(&problem, &self.tracking_id()));
         (answer, delivery)
     }

@@ -1,4 +1,4 @@
-//! Turns the tenant's clock and counter into access tokens, and tokens back into an answer.
+//! Turns random bits, or a counter, into access tokens, and tokens back into an answer.
 
 use std::collections::VecDeque;
 
@@ -6,8 +6,10 @@ use serde_json::json;
 
 use super::base64;
 use super::ids::Seed;
+use super::message::Moment;
 
-/// How many tokens are remembered; with one more the oldest is forgotten.
+/// How many tokens are remembered; with one more the oldest is forgotten. So a program or page of this machine that
+/// knows the credentials can end the tokens of others. A page of a foreign site is refused before.
 const MAX_TOKENS: usize = 1_024;
 
 /// The tokens that were given out, oldest first.
@@ -37,10 +39,14 @@ pub(super) struct Minted {
 }
 
 impl Tokens {
-    /// A fresh token. It has the form of a JWT, with the claims that clients are known to read.
-    pub(super) fn mint(&mut self, seed: Seed, org: &str, client_id: &str, ttl_s: u64, now_ms: u64) -> Minted {
+    /// A fresh token. It has the form of a JWT, with the claims that clients are known to read. Its `jti` is what is random.
+    pub(super) fn mint(&mut self, seed: Seed, org: &str, client_id: &str, ttl_s: u64, at: Moment) -> Minted {
+        let Moment { now_ms, random } = at;
         self.counter += 1;
-        let jti = seed.hex("token", self.counter);
+        let jti = match random {
+            Some(random) => format!("{:032x}", u128::from_be_bytes(random)),
+            None => seed.hex("token", self.counter),
+        };
         let expires_ms = now_ms.saturating_add(ttl_s.saturating_mul(1_000));
         let claims = json!({
             "org": org, "pod": "sandbox", "client_id": client_id, "jti": jti, "exp": expires_ms / 1_000,
@@ -79,13 +85,30 @@ impl Tokens {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     const EXPIRED: Result<(), &str> = Err("JWT validation failed: JWT is expired");
 
     fn minted(tokens: &mut Tokens, now_ms: u64) -> String {
-        let token = tokens.mint(Seed::of("t"), "t", "client", 749, now_ms).access_token;
+        minted_at(tokens, now_ms.into())
+    }
+
+    fn minted_at(tokens: &mut Tokens, at: Moment) -> String {
+        let token = tokens.mint(Seed::of("t"), "t", "client", 749, at).access_token;
         format!("Bearer {token}")
+    }
+
+    #[test]
+    fn every_random_bit_is_in_a_token_and_without_them_the_counter_decides() {
+        let random = |bit: u32| {
+            minted_at(&mut Tokens::default(), Moment { now_ms: 0, random: Some((1_u128 << bit).to_be_bytes()) })
+        };
+        let tokens: BTreeSet<String> = (0..128).map(random).collect();
+        assert_eq!(tokens.len(), 128);
+        assert_eq!(minted(&mut Tokens::default(), 0), minted(&mut Tokens::default(), 0));
+        assert!(!tokens.contains(&minted(&mut Tokens::default(), 0)));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::engine::Headers;
 use crate::model::Invalid;
-use crate::sandbox::{Delivery, Incoming, Options, Reply, Tenant};
+use crate::sandbox::{Admission, Delivery, Incoming, Moment, Options, Reply, Tenant, Visitors, is_this_machine};
 
 /// A tenant. What it refuses is thrown as an array of field and message.
 #[wasm_bindgen]
@@ -48,8 +48,8 @@ impl SandboxCore {
 
     /// A fresh access token.
     #[wasm_bindgen(js_name = "token")]
-    pub fn token(&mut self, now_ms: f64) -> String {
-        self.inner.token(milliseconds(now_ms))
+    pub fn token(&mut self, now_ms: f64, random: Option<Vec<u8>>) -> String {
+        self.inner.token(moment(now_ms, random))
     }
 
     /// Adds a fault, which is JSON.
@@ -70,10 +70,40 @@ impl SandboxCore {
         self.inner.restore(state, milliseconds(now_ms)).map_err(thrown)
     }
 
+    /// What arrived, as a JSON array.
+    #[wasm_bindgen(js_name = "requests")]
+    pub fn requests(&self) -> String {
+        self.inner.requests()
+    }
+
+    /// Keeps nothing of what arrives from here on.
+    #[wasm_bindgen(js_name = "keepNoRequests")]
+    pub fn keep_no_requests(&mut self) {
+        self.inner.keep_no_requests();
+    }
+
+    /// Looks at the head of a request from the network: gives its answer, where that does not depend on the body, or else how
+    /// many bytes of the body are to be read at most.
+    #[wasm_bindgen(js_name = "admit")]
+    pub fn admit(
+        &mut self,
+        visitors: &SandboxVisitors,
+        method: String,
+        target: String,
+        headers: Vec<String>,
+        now_ms: f64,
+    ) -> JsValue {
+        let head = Incoming { method, target, headers: paired(&headers), body: Vec::new() };
+        match self.inner.admit(&head, &visitors.inner, milliseconds(now_ms)) {
+            Admission::Answered(reply) => handed(&reply).into(),
+            Admission::Awaited { most } => (most as f64).into(),
+        }
+    }
+
     /// Answers a request; `headers` are names and values in turn.
     ///
-    /// Gives `[status, headers, body, delivery, amount, record]`: headers as they are taken, the body as bytes, the delivery
-    /// as its name with its bytes or milliseconds, the record as JSON.
+    /// Gives `[status, headers, body, delivery, amount]`: headers as they are taken, the body as bytes, the delivery as its
+    /// name with its bytes or milliseconds.
     #[wasm_bindgen(js_name = "handle")]
     pub fn handle(
         &mut self,
@@ -82,12 +112,37 @@ impl SandboxCore {
         headers: Vec<String>,
         body: Vec<u8>,
         now_ms: f64,
+        random: Option<Vec<u8>>,
     ) -> Array {
-        let pairs = headers.chunks_exact(2).filter_map(|pair| Some((pair.first()?, pair.last()?)));
-        let headers: Headers = pairs.map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let reply = self.inner.handle(&Incoming { method, target, headers, body }, milliseconds(now_ms));
-        handed(&reply)
+        let incoming = Incoming { method, target, headers: paired(&headers), body };
+        handed(&self.inner.handle(&incoming, moment(now_ms, random)))
     }
+}
+
+/// Who may ask a tenant that listens on a port.
+#[wasm_bindgen]
+pub struct SandboxVisitors {
+    inner: Visitors,
+}
+
+#[wasm_bindgen]
+impl SandboxVisitors {
+    /// Those of a tenant that listens on this host; `allowed` is a JSON array of names.
+    #[wasm_bindgen(constructor)]
+    pub fn new(host: &str, allowed: &str) -> Result<SandboxVisitors, JsValue> {
+        Ok(Self { inner: Visitors::read(host, allowed).map_err(thrown)? })
+    }
+}
+
+/// Whether a host to listen on is this machine alone.
+#[wasm_bindgen(js_name = "isThisMachine")]
+pub fn is_alone(host: &str) -> bool {
+    is_this_machine(host)
+}
+
+fn paired(headers: &[String]) -> Headers {
+    let pairs = headers.chunks_exact(2).filter_map(|pair| Some((pair.first()?, pair.last()?)));
+    pairs.map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 
 fn handed(reply: &Reply) -> Array {
@@ -102,16 +157,18 @@ fn handed(reply: &Reply) -> Array {
         Delivery::Truncated { bytes } => ("truncated", bytes as f64),
         Delivery::Stalled { ms } => ("stalled", f64::from(ms)),
     };
-    let record = serde_json::to_string(&reply.record).unwrap_or_default();
     let body = Uint8Array::from(reply.body.as_slice());
-    let handed: [JsValue; 6] =
-        [reply.status.into(), headers.into(), body.into(), delivery.into(), amount.into(), record.into()];
+    let handed: [JsValue; 5] = [reply.status.into(), headers.into(), body.into(), delivery.into(), amount.into()];
     handed.iter().collect()
 }
 
 /// A clock of JavaScript may have fractions, and stand before the epoch: then it is the epoch.
 fn milliseconds(now_ms: f64) -> u64 {
     now_ms as u64
+}
+
+fn moment(now_ms: f64, random: Option<Vec<u8>>) -> Moment {
+    Moment { now_ms: milliseconds(now_ms), random: random.and_then(|bytes| bytes.try_into().ok()) }
 }
 
 fn thrown(invalid: Invalid) -> JsValue {
@@ -125,12 +182,31 @@ mod tests {
     use super::*;
 
     #[wasm_bindgen_test]
-    fn a_request_is_answered_with_its_record() {
+    fn a_request_is_answered_and_recorded() {
         let Ok(mut core) = SandboxCore::new("{}", 0.0) else { panic!("a tenant") };
-        let handed = core.handle("GET".into(), "/v3/service-desk-integrations".into(), Vec::new(), Vec::new(), 0.0);
-        assert_eq!(handed.length(), 6);
+        let target = "/v3/service-desk-integrations";
+        let handed = core.handle("GET".into(), target.into(), Vec::new(), Vec::new(), 0.0, None);
+        assert_eq!(handed.length(), 5);
         assert_eq!(handed.get(0).as_f64(), Some(401.0));
-        assert!(handed.get(5).as_string().is_some_and(|record| record.contains("\"status\":401")));
+        assert!(core.requests().contains("\"status\":401"));
+    }
+
+    #[wasm_bindgen_test]
+    fn a_head_is_answered_or_its_body_is_awaited() {
+        let Ok(mut core) = SandboxCore::new("{}", 0.0) else { panic!("a tenant") };
+        let Ok(visitors) = SandboxVisitors::new("127.0.0.1", "[]") else { panic!("visitors") };
+        let mut admit = |host: &str, target: &str| {
+            let headers = vec!["host".to_owned(), host.to_owned()];
+            core.admit(&visitors, "POST".into(), target.into(), headers, 0.0)
+        };
+        assert_eq!(Array::from(&admit("evil.example", "/")).get(0).as_f64(), Some(421.0));
+        assert_eq!(admit("localhost", "/oauth/token").as_f64(), Some(65_536.0));
+    }
+
+    #[wasm_bindgen_test]
+    fn random_bytes_are_the_id_of_a_token() {
+        let Ok(mut core) = SandboxCore::new("{}", 0.0) else { panic!("a tenant") };
+        assert_ne!(core.token(0.0, Some(vec![1; 16])), core.token(0.0, Some(vec![2; 16])));
     }
 
     #[wasm_bindgen_test]

@@ -55,12 +55,14 @@ export async function run(): Promise<void> {
   use<typeof fetch>(asFetch);
 
   const served: ServedSandbox = await serve(sandbox);
-  await serve(sandbox, { port: 0, host: "127.0.0.1" });
+  await serve(sandbox, { port: 0, host: "127.0.0.1", allowedHosts: ["sandbox"] });
   use<string>(served.url);
   use<number>(served.port);
   use<void>(await served.close());
   // @ts-expect-error: a port is a number
   await serve(sandbox, { port: "80" });
+  // @ts-expect-error: there may be several
+  await serve(sandbox, { allowedHosts: "sandbox" });
   // @ts-expect-error: something is served
   await serve();
 }
