@@ -10,7 +10,7 @@ const PATIENCE_MS = 30_000;
 const CHROMIUM_ARGUMENTS = process.getuid() === 0 ? ["--no-sandbox"] : [];
 
 const LAUNCHERS = {
-  Chromium: () => byPuppeteer("chrome", environment("CHROMIUM"), CHROMIUM_ARGUMENTS),
+  Chromium: (args) => byPuppeteer("chrome", environment("CHROMIUM"), [...CHROMIUM_ARGUMENTS, ...args]),
   Firefox: () => byPuppeteer("firefox", environment("FIREFOX"), []),
   WebKit: () => byWebDriver(environment("WEBKIT_DRIVER"), environment("XVFB")),
 };
@@ -18,7 +18,8 @@ const LAUNCHERS = {
 /** By the names that the README has for them. */
 export const BROWSERS = Object.keys(LAUNCHERS);
 
-export const launch = (name) => LAUNCHERS[name]();
+/** `args` are for Chromium alone. */
+export const launch = (name, args = []) => LAUNCHERS[name](args);
 
 async function byPuppeteer(browserName, executablePath, args) {
   const browser = await puppeteer.launch({ browser: browserName, executablePath, args });
