@@ -306,6 +306,7 @@ fn digit(byte: u8, bits: u32) -> Option<u32> {
 }
 
 #[cfg(test)]
+#[allow(clippy::string_slice, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

@@ -6,6 +6,7 @@
 
 use crate::engine::Headers;
 use crate::model::Invalid;
+use crate::model::host::Host;
 
 use super::problem::Problem;
 
@@ -73,11 +74,8 @@ pub(super) fn is_loopback_origin(origin: &str) -> bool {
 
 /// `localhost`, a name below it, 127.0.0.0/8 or `[::1]`, and no other spelling of them.
 fn is_loopback(host: &str) -> bool {
-    let is_canonical = |octet: &str| octet.parse::<u8>().is_ok_and(|number| number.to_string() == octet);
-    let octets: Vec<&str> = host.split('.').collect();
-    let is_address =
-        octets.len() == 4 && octets.first() == Some(&"127") && octets.iter().all(|octet| is_canonical(octet));
-    host == "localhost" || host.strip_suffix(".localhost").is_some_and(is_name) || host == "[::1]" || is_address
+    let is_own = Host::parse(host).is_some_and(|host| host.port.is_none() && host.is_loopback());
+    is_own || host.strip_suffix(".localhost").is_some_and(is_name)
 }
 
 /// What stands between the scheme and the path of an absolute target; nothing in a path.

@@ -398,7 +398,8 @@ export interface ServiceDeskClientOptions {
   domain?: string | undefined;
   /**
    * Where the API lives: https only, plain http only to loopback. A path is kept as a prefix (a reverse proxy's);
-   * credentials, query and fragment are refused.
+   * credentials, query and fragment are refused, and so is a host that the URL standard writes in another way, such as
+   * `127.1` or `0127.0.0.1`. Of IPv6 addresses, `[::1]` alone is taken.
    */
   baseUrl?: string | URL | undefined;
   /** `v1` is `/service-desk-integrations/v1`; the others are prefixes, as in `/v3/service-desk-integrations`. @defaultValue "v1" */
@@ -429,7 +430,11 @@ export interface ServiceDeskClientOptions {
       }
     | "off"
     | undefined;
-  /** Sent with every call; never Accept, Authorization, Host, Content-Length, Content-Type or Cookie. */
+  /**
+   * Sent with every call. Those that the client sets (Accept, Authorization, Host, Content-Length, Content-Type, Cookie) are
+   * refused, and those of a connection or an answer: Connection, Keep-Alive, Proxy-…, TE, Trailer, Transfer-Encoding,
+   * Upgrade, Expect, Content-Encoding, Set-Cookie.
+   */
   headers?: Record<string, string> | undefined;
   /** Told everything that happens to calls, with no secret in it. What it throws is ignored. */
   onEvent?: ((event: ClientEvent) => void) | undefined;
@@ -611,7 +616,10 @@ export interface Integrations {
    * {@link PageDriftError}.
    */
   iterate(query?: IterateQuery, options?: CallOptions): IntegrationIterable;
-  /** Gets one. API: getServiceDeskIntegration. */
+  /**
+   * Gets one. An `id` of more than 1 024 bytes, or with a slash, backslash or `;`, is refused here and in every other operation.
+   * API: getServiceDeskIntegration.
+   */
   get(id: string, options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
   /**
    * Makes one. It is sent at most once, unless the server surely did not act (429, 503 with Retry-After, no connection).
@@ -709,8 +717,9 @@ export class Filter {
   /** Must not hold. */
   not(): Filter;
   /**
-   * The same test, made here: without regard to case, as the API compares; `cluster` is `cluster`, else `clusterRef.id`.
-   * @throws {@link ValidationError} where a raw part cannot be judged here.
+   * The same test, made here: in lower case (`toLowerCase()`), as the API compares without regard to case; `cluster` is
+   * `cluster`, else `clusterRef.id`.
+   * @throws {@link ValidationError} where it has a raw part that `filter.parse()` would refuse.
    */
   matches(integration: ServiceDeskIntegrationDto): boolean;
   /** The expression. */
@@ -749,8 +758,8 @@ export const filter: {
     in(values: readonly string[]): Filter;
   };
   /**
-   * Reads the whole documented grammar.
-   * @throws {@link ValidationError} with the position of what is wrong, or of a field or operator that this endpoint does not take.
+   * Reads these tests, joined by `and`, `or`, `not` and parentheses.
+   * @throws {@link ValidationError} with the position of what is wrong; another field or operator of the API's grammar is named.
    */
   parse(expression: string): Filter;
   /** Unchecked text, for what the API learns tomorrow. */
@@ -848,7 +857,10 @@ export type ErrorCode =
   /** Of `isc-service-desk/slim`: it was used before `init()`, or `init()` could not have its WebAssembly. */
   | "wasm-not-loaded";
 
-/** Found before anything was sent. */
+/**
+ * Found before anything was sent. Also an argument above 8 388 608 characters, as JSON, and the body of a call while bodies of
+ * 256 MiB are on their way: more may not fit into the memory of WebAssembly.
+ */
 export class ValidationError extends ServiceDeskError {
   /** Where: an option's name, a JSON Pointer into the body, or `filters`. */
   readonly field: string;
@@ -896,11 +908,14 @@ export class RateLimitError extends ApiError {}
 /** 5xx: the server or a gateway before it failed. */
 export class ServerError extends ApiError {}
 
-/** The API answered with a redirect; none is followed, so that no credential leaves its origin. */
+/**
+ * The API answered with a redirect; none is followed, so that no credential leaves its origin. Also where the option `fetch`
+ * followed one, or gave the answer of another origin: the request may then have been carried out there.
+ */
 export class RedirectError extends ServiceDeskError {
-  /** Its HTTP status; 0 where the runtime hides it. */
+  /** Its HTTP status; 0 where the runtime hides it, or fetch followed it. */
   readonly status: number;
-  /** Where it pointed, where the runtime tells. */
+  /** Where it pointed, where the runtime tells; where fetch went, if it followed. */
   readonly location?: string;
 }
 

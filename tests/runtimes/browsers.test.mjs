@@ -1,5 +1,6 @@
 // Browsers, without a bundler: pages with and without a policy, a module worker, slim, and lost messages.
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { after, before, describe, test } from "node:test";
 
 import { BROWSERS, launch } from "./browsers.mjs";
@@ -21,6 +22,22 @@ const policy = (tenantUrl, ...words) =>
 const SENDS = { Chromium: "twice", Firefox: "twice", WebKit: "once" };
 
 const OBSERVED = "Promise.resolve(globalThis.report).then((report) => ({ report, errors: globalThis.errors }))";
+
+/** An API behind a port, which names who asks, and lets a browser keep its answers for a minute. */
+async function keeping(context) {
+  const asked = [];
+  const server = createServer((request, response) => {
+    const headers = { "access-control-allow-origin": "*", "access-control-allow-headers": "*, authorization" };
+    if (request.method === "OPTIONS") return response.writeHead(204, headers).end();
+    const { authorization } = request.headers;
+    asked.push(authorization);
+    response.writeHead(200, { ...headers, "content-type": "application/json", "cache-control": "private, max-age=60" });
+    response.end(JSON.stringify([{ type: "t", name: `of ${authorization}`, scriptName: "s" }]));
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  context.after(() => (server.closeAllConnections(), server.close()));
+  return { url: `http://127.0.0.1:${server.address().port}`, asked };
+}
 
 for (const name of BROWSERS) {
   describe(name, () => {
@@ -75,6 +92,19 @@ for (const name of BROWSERS) {
       const report = await reportOf(`${origin}/slim`);
       assertDone(report, name, sandbox);
       assert.equal(report.streamed, 1);
+    });
+
+    test(`${name}: a second user is not given the first one's answer`, async (context) => {
+      const { url, asked } = await keeping(context);
+      const origin = await site(context, { input: { baseUrl: url } });
+      assert.deepEqual(await reportOf(`${origin}/users`), ["of Bearer ann-token", "of Bearer bob-token"]);
+      assert.equal(asked.length, 2);
+    });
+
+    test(`${name}: members that a page gave every object reach no request`, async (context) => {
+      const report = await reportOf(`${await site(context)}/polluted`);
+      const own = { credentials: "same-origin", cache: "no-store", referrerPolicy: "", mode: "cors", method: "GET" };
+      assert.deepEqual(report, { ...own, rest: [] });
     });
 
     for (const loss of LOSSES) {
