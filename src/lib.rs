@@ -5,7 +5,8 @@
 //!
 //! | module | turns | into |
 //! | --- | --- | --- |
-//! | [`model`] | JSON of the wire | checked values, with a JSON Pointer where a check fails |
+//! | [`text`], [`json`], [`http`] | texts, JSON and HTTP | parts of them, as they were written |
+//! | [`wire`] | JSON of the wire | checked values, with a JSON Pointer where a check fails |
 //! | [`query`] | filter and sorter texts, page requests | checked expressions and page walks |
 //! | [`patch`] | two integrations | the smallest list of `replace` operations |
 //! | [`engine`] | a call and what happens to it | effects: send, wait, get a token, finish |
@@ -14,11 +15,17 @@
 //! `sandbox` (feature `sandbox`) stands beside the engine: the same requests, answered by a tenant in memory.
 
 pub mod engine;
-pub mod model;
+pub mod http;
+mod invalid;
+pub mod json;
 pub mod patch;
 pub mod query;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+pub mod text;
+pub mod wire;
+
+pub use invalid::{Invalid, Position, Refused};
 
 #[cfg(target_arch = "wasm32")]
 mod wasm;

@@ -17,7 +17,7 @@ use isc_service_desk::engine::given::Given;
 use isc_service_desk::engine::governor::{Governor, RateLimit};
 use isc_service_desk::engine::token::{Issued, Token, TokenCache};
 use isc_service_desk::engine::{BaseUrl, Call, Effect, Error, ErrorKind, Headers, Settings};
-use isc_service_desk::model::Secret;
+use isc_service_desk::wire::Secret;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -13,7 +13,7 @@
 
 use std::path::Path;
 
-use isc_service_desk::model::Invalid;
+use isc_service_desk::Invalid;
 use isc_service_desk::patch::{Patch, diff};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;

@@ -3,7 +3,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use isc_service_desk::model::Invalid;
+use isc_service_desk::Invalid;
 use isc_service_desk::query::{Field, Filter, MAX_DEPTH, MAX_OPERANDS, MAX_TEXT_LEN, Row};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};

@@ -2,7 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use isc_service_desk::model::Position;
+use isc_service_desk::Position;
 use isc_service_desk::query::Filter;
 
 /// `carets` is the third line as it stands below `text`.

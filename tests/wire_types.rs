@@ -3,8 +3,9 @@
 
 use isc_service_desk::engine::decode::decode;
 use isc_service_desk::engine::{Headers, Operation, Response};
-use isc_service_desk::model::{
-    Mismatch, QueuedCheckConfigDetails, ServiceDeskIntegrationDto, ServiceDeskIntegrationTemplateDto,
+use isc_service_desk::json::shape::Mismatch;
+use isc_service_desk::wire::{
+    QueuedCheckConfigDetails, ServiceDeskIntegrationDto, ServiceDeskIntegrationTemplateDto,
     ServiceDeskIntegrationTemplateType,
 };
 use serde::Serialize;

@@ -6,8 +6,8 @@ use isc_service_desk::engine::plan::Plan;
 use isc_service_desk::engine::settings::CallSettings;
 use isc_service_desk::engine::token::{Generation, Issued};
 use isc_service_desk::engine::{Call, Effect, Error, ErrorKind, Event, Headers, Method, Operation, Request, Response};
-use isc_service_desk::model::Secret;
-use isc_service_desk::model::json::quote;
+use isc_service_desk::json::quote;
+use isc_service_desk::wire::Secret;
 
 use crate::support::is_one_line;
 

@@ -2,8 +2,9 @@
 
 use isc_service_desk::engine::decode::decode;
 use isc_service_desk::engine::{Headers, Operation, Response};
-use isc_service_desk::model::pointer::Pointer;
-use isc_service_desk::model::{Mismatch, QueuedCheckConfigDetails};
+use isc_service_desk::json::pointer::Pointer;
+use isc_service_desk::json::shape::Mismatch;
+use isc_service_desk::wire::QueuedCheckConfigDetails;
 use serde_json::{Map, Value};
 
 use crate::support::{is_beyond_rust, is_one_line, same, same_members};

@@ -1,6 +1,6 @@
 //! Two integrations, parted by a record separator: the patch leads from one to the other, and shows no secret.
 
-use isc_service_desk::model::json::Json;
+use isc_service_desk::json::Json;
 use isc_service_desk::patch::{Diff, Patch, diff};
 use serde_json::{Map, Value};
 

@@ -1,7 +1,8 @@
 //! A filter text: what is read prints as a text that reads the same, and decides as logic has it.
 
-use isc_service_desk::model::{Invalid, percent};
+use isc_service_desk::Invalid;
 use isc_service_desk::query::{Filter, MAX_DEPTH, Row};
+use isc_service_desk::text::percent;
 
 use crate::support::is_one_line;
 

@@ -2,7 +2,7 @@
 
 use isc_service_desk::engine::clock::{Millis, Moment};
 use isc_service_desk::engine::token::{Supply, Token, TokenCache};
-use isc_service_desk::model::Secret;
+use isc_service_desk::wire::Secret;
 
 use crate::support::is_one_line;
 

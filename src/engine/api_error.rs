@@ -6,10 +6,10 @@ use tsify::Tsify;
 use super::clock::Now;
 use super::message::{Headers, Response};
 use super::retry_after;
-use crate::model::Redactor;
-use crate::model::json::{Json, Kind, Object};
-use crate::model::text::of_bytes;
-use crate::model::visible::visible;
+use crate::json::{Json, Kind, Object};
+use crate::text::of_bytes;
+use crate::text::visible::visible;
+use crate::wire::Redactor;
 
 /// Where a server that sends no known member may still say what happened, the most telling first.
 const MESSAGE_MEMBERS: [&str; 5] = ["error", "message", "detailMessage", "errorMessage", "formatted_msg"];
@@ -150,7 +150,7 @@ mod tests {
     use crate::engine::clock::Moment;
     use crate::engine::settings::CallSettings;
     use crate::engine::{Call, Effect, Event, Method, Request};
-    use crate::model::Secret;
+    use crate::wire::Secret;
 
     fn read(body: &str) -> (ApiFailure, Option<String>) {
         let headers = Headers::from_iter([("retry-after", "7")]);

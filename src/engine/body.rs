@@ -1,7 +1,9 @@
 //! Turns what a caller gave, as `JSON.stringify` wrote it, into the body that is sent.
 
-use crate::model::json::{Json, Kind, ObjectWriter, quote};
-use crate::model::{Invalid, Mismatch, QueuedCheckConfigDetails, SERVER_FIELDS, Secret, ServiceDeskIntegrationInput};
+use crate::Invalid;
+use crate::json::shape::Mismatch;
+use crate::json::{Json, Kind, ObjectWriter, quote};
+use crate::wire::{QueuedCheckConfigDetails, SERVER_FIELDS, Secret, ServiceDeskIntegrationInput};
 
 /// Fields in which a null says the same as nothing. `cluster` is not among them: the API's document knows a null there.
 const NULL_MEANS_ABSENT: [&str; 5] =

@@ -1,6 +1,6 @@
 //! From dates to milliseconds since the epoch, in the Gregorian calendar.
 
-use crate::model::text::{cut, exactly, split_before_any};
+use crate::text::{cut, exactly, split_before_any};
 
 /// Milliseconds since the epoch. `month` counts from 0. `None` where a part is outside its range.
 pub(super) fn instant(year: f64, month: usize, day: f64, [hour, minute, second]: [f64; 3]) -> Option<f64> {

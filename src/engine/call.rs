@@ -16,7 +16,8 @@ use super::report::{Attempt, ResponseInfo};
 use super::retry::{Retry, RetryReason};
 use super::settings::CallSettings;
 use super::token::Issued;
-use crate::model::{Invalid, Secret};
+use crate::Invalid;
+use crate::wire::Secret;
 
 /// A call on its way.
 ///

@@ -2,8 +2,9 @@
 
 use super::message::Response;
 use super::operation::Operation;
-use crate::model::json::{Json, Kind, ObjectWriter, quote};
-use crate::model::{Mismatch, QueuedCheckConfigDetails};
+use crate::json::shape::Mismatch;
+use crate::json::{Json, Kind, ObjectWriter, quote};
+use crate::wire::QueuedCheckConfigDetails;
 
 /// The bytes of an answer as the JSON text that the caller gets parsed; `None` where the operation returns nothing.
 ///

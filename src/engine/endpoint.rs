@@ -1,10 +1,10 @@
 //! Where the API lives: from a tenant or a base URL to the URL of one operation.
 
 use super::operation::Operation;
-use crate::model::Invalid;
-use crate::model::decimal::decimal;
-use crate::model::host::{Host, is_label, is_name};
-use crate::model::text::{parts, split_before_any, split_once};
+use crate::Invalid;
+use crate::http::host::{Host, is_label, is_name};
+use crate::text::decimal::decimal;
+use crate::text::{parts, split_before_any, split_once};
 
 /// The hosts of ISC's production tenants end in it.
 const DEFAULT_DOMAIN: &str = "identitynow.com";
@@ -157,7 +157,7 @@ impl Endpoint {
 fn is_plain_path(path: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,=:@%".contains(&byte);
     path.bytes().all(is_plain)
-        && !parts(path, b'/').any(|part| matches!(crate::model::percent::decode(part).as_str(), "." | ".."))
+        && !parts(path, b'/').any(|part| matches!(crate::text::percent::decode(part).as_str(), "." | ".."))
 }
 
 #[cfg(test)]

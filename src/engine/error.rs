@@ -6,7 +6,7 @@ use std::fmt;
 use super::api_error::ApiFailure;
 use super::operation::Operation;
 use super::report::Attempt;
-use crate::model::{Invalid, Position, Refused};
+use crate::{Invalid, Position, Refused};
 
 /// A failure, as the caller is told of it. No text in it holds a credential.
 #[derive(Debug, PartialEq)]

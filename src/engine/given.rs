@@ -1,9 +1,9 @@
 //! Options as JavaScript gave them: untyped, and read with a clear word for every mistake.
 
 use super::clock::{Millis, Moment, Now};
-use crate::model::Invalid;
-use crate::model::decimal::decimal;
-use crate::model::similar::nearest;
+use crate::Invalid;
+use crate::text::decimal::decimal;
+use crate::text::similar::nearest;
 
 /// A value whose type nobody has checked. It may hold a credential: it has no `Debug`.
 #[derive(Clone)]

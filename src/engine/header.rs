@@ -2,7 +2,7 @@
 
 use super::given::Given;
 use super::message::Headers;
-use crate::model::Invalid;
+use crate::Invalid;
 
 /// What the client decides itself; a caller's value would break a call or send a credential elsewhere.
 const OWN: [&str; 6] = ["accept", "authorization", "content-length", "content-type", "cookie", "host"];

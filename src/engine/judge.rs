@@ -9,12 +9,12 @@ use super::given::{TimeLimit, whole};
 use super::message::{Request, Response};
 use super::operation::Operation;
 use super::retry::RetryReason;
-use crate::model::decimal::decimal;
-use crate::model::json::Json;
-use crate::model::secrets::Secrets;
-use crate::model::text::{contains, of_bytes};
-use crate::model::visible::{is_visible, visible};
-use crate::model::{Redactor, Secret};
+use crate::json::Json;
+use crate::text::decimal::decimal;
+use crate::text::visible::{is_visible, visible};
+use crate::text::{contains, of_bytes};
+use crate::wire::secrets::Secrets;
+use crate::wire::{Redactor, Secret};
 
 /// What the runtimes call it where no connection was made: then nothing was sent. Node's names, and Bun's.
 const UNCONNECTED: [&str; 5] =

@@ -2,7 +2,7 @@
 
 use super::given::{Fields, Given, wrong};
 use super::report::ResponseInfo;
-use crate::model::Invalid;
+use crate::Invalid;
 use crate::query::{Filter, IterateQuery, ListQuery, Sorter};
 
 const QUERY: [&str; 5] = ["offset", "limit", "sorters", "filters", "count"];

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use crate::model::Invalid;
+use crate::Invalid;
 
 /// Of bodies at once. A call takes some five times the length of its body.
 const MAX_BODIES_BYTES: usize = 256 * 1024 * 1024;

@@ -2,8 +2,8 @@
 
 use std::{fmt, iter};
 
-use crate::model::secret::Secret;
-use crate::model::text::cut;
+use crate::text::cut;
+use crate::wire::secret::Secret;
 
 /// The HTTP methods of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,9 +1,10 @@
 //! The ten operations: how each is sent, and what each reads.
 
 use super::message::Method;
-use crate::model::{
+use crate::json::shape::Shape;
+use crate::wire::{
     QueuedCheckConfigDetails, ServiceDeskIntegrationDto, ServiceDeskIntegrationTemplateDto,
-    ServiceDeskIntegrationTemplateType, Shape,
+    ServiceDeskIntegrationTemplateType,
 };
 
 /// An operation of the Service Desk Integration API.

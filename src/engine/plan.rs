@@ -6,10 +6,11 @@ use super::message::{Headers, MAX_BODY_BYTES, Request};
 use super::operation::Operation;
 use super::reconcile::Search;
 use super::segment::{integration_id, script_name};
-use crate::model::json::Json;
-use crate::model::{Invalid, Secret};
+use crate::Invalid;
+use crate::json::Json;
 use crate::patch::Patch;
 use crate::query::{Field, Filter, ListQuery, check_url_length};
+use crate::wire::Secret;
 
 /// A request that lacks only its token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,7 +153,7 @@ mod tests {
     use super::*;
     use crate::engine::endpoint::{ApiVersion, BaseUrl};
     use crate::engine::message::Method;
-    use crate::model::json::Json;
+    use crate::json::Json;
 
     const BODY: &str = r#"{"name":"n","description":"d","type":"t","attributes":{}}"#;
 

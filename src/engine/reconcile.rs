@@ -4,9 +4,9 @@ use super::calendar::rfc3339;
 use super::clock::{Millis, Now};
 use super::message::{Request, Response};
 use super::retry_after;
-use crate::model::Secret;
-use crate::model::json::{Json, Kind};
-use crate::model::secrets::Secrets;
+use crate::json::{Json, Kind};
+use crate::wire::Secret;
+use crate::wire::secrets::Secrets;
 
 /// What is looked for after a create of unknown outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]

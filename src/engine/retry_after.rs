@@ -4,7 +4,7 @@
 
 use super::calendar::{self, clock_face, digits, fixed};
 use super::clock::Millis;
-use crate::model::text::{cut, exactly};
+use crate::text::{cut, exactly};
 
 /// Longer than any wait that makes sense; keeps the arithmetic exact.
 const MAX_SECONDS: f64 = 1e10;

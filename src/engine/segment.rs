@@ -1,6 +1,7 @@
 //! Turns an id or a script name into one path segment.
 
-use crate::model::{Invalid, percent};
+use crate::Invalid;
+use crate::text::percent;
 
 /// The neighbours of `/{id}`: an id of that name would reach another resource.
 const SIBLINGS: [&str; 3] = ["types", "templates", "status-check-configuration"];

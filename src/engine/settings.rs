@@ -8,7 +8,8 @@ use super::header;
 use super::message::Headers;
 use super::retry::{Retry, RetryPolicy};
 use super::token::{ClientCredentials, is_token};
-use crate::model::{Invalid, Secret};
+use crate::Invalid;
+use crate::wire::Secret;
 
 /// The whole call, with all its waits. Chosen by us: an administrator at a prompt waits about so long.
 pub const DEFAULT_TIMEOUT_MS: f64 = 60_000.0;
@@ -267,7 +268,7 @@ fn credential(fields: &Fields<'_>, name: &'static str) -> Result<Secret, Invalid
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Refused;
+    use crate::Refused;
 
     fn object(members: &[(&str, Given)]) -> Given {
         Given::Object(members.iter().map(|(name, given)| ((*name).to_owned(), given.clone())).collect())

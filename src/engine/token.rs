@@ -3,9 +3,10 @@
 use super::clock::{Millis, Moment};
 use super::endpoint::BaseUrl;
 use super::message::{Headers, MAX_ERROR_BYTES, Method, Request};
-use crate::model::json::Json;
-use crate::model::text::parts;
-use crate::model::{Secret, percent};
+use crate::json::Json;
+use crate::text::parts;
+use crate::text::percent;
+use crate::wire::Secret;
 
 /// The part of its life at whose end a token is not used: a request may take that long to reach the server. Chosen by us.
 const HARD: Window = Window { share: 0.05, longest: Millis(30_000.0) };

@@ -1,8 +1,8 @@
 //! Compare and set over an API without ETags: reads, lets the caller change, reads again, writes the smallest change.
 
 use super::error::{Error, ErrorKind};
-use crate::model::Invalid;
-use crate::model::json::{Json, Object};
+use crate::Invalid;
+use crate::json::{Json, Object};
 use crate::patch::{Diff, Patch, diff};
 
 /// How often the integration may move between the two reads before the update gives up. Chosen by us.

@@ -5,8 +5,8 @@ use std::fmt;
 use serde_json::Value;
 
 use super::Patch;
-use crate::model::json::{Json, Kind};
-use crate::model::pointer::Pointer;
+use crate::json::pointer::Pointer;
+use crate::json::{Json, Kind};
 
 impl Patch {
     /// Replaces, one operation after the other, what each path points to. An array's item is pointed to by its index.
@@ -72,7 +72,7 @@ mod tests {
 
     use super::super::Patch;
     use super::MissingTarget;
-    use crate::model::pointer::Pointer;
+    use crate::json::pointer::Pointer;
 
     fn applied(operations: &[(&str, &str)], mut document: Value) -> Result<Value, MissingTarget> {
         let patch = operations.iter().fold(Patch::new(), |patch, (path, value)| patch.replace(path, value).unwrap());

@@ -3,10 +3,10 @@
 use super::plan::{Plan, Step};
 use super::rules::Shape;
 use super::{Patch, rules};
-use crate::model::Invalid;
-use crate::model::json::{Json, Kind, Member, Object, ObjectWriter, quote, write_array};
-use crate::model::pointer::Pointer;
-use crate::model::secrets::{REDACTED, Secrets};
+use crate::Invalid;
+use crate::json::pointer::Pointer;
+use crate::json::{Json, Kind, Member, Object, ObjectWriter, quote, write_array};
+use crate::wire::secrets::{REDACTED, Secrets};
 
 /// What turns one integration into another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +61,7 @@ pub enum ChangeKind {
 ///
 /// # Errors
 /// The field is `before` or `after` for text that is not a JSON object, or nested deeper than
-/// [`MAX_DEPTH`](crate::model::json::MAX_DEPTH).
+/// [`MAX_DEPTH`](crate::json::MAX_DEPTH).
 pub fn diff(before: &str, after: &str) -> Result<Diff, Invalid> {
     let (before, after) = (integration("before", before)?, integration("after", after)?);
     let (plain, listed) = (Secrets::default(), names_listed(before.get("attributes"), after.get("attributes")));

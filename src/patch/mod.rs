@@ -12,7 +12,7 @@
 //! let before = r#"{"name": "Acme", "attributes": {"url": "https://old.example"}}"#;
 //! let after = r#"{"name": "Acme", "attributes": {"url": "https://acme.example"}}"#;
 //! assert_eq!(diff(before, after)?.patch, patch);
-//! # Ok::<(), isc_service_desk::model::Invalid>(())
+//! # Ok::<(), isc_service_desk::Invalid>(())
 //! ```
 //!
 //! API: <https://developer.sailpoint.com/docs/api/patch-service-desk-integration-v-1>
@@ -29,9 +29,9 @@ mod widen;
 
 use std::fmt;
 
-use crate::model::Invalid;
-use crate::model::json::{Json, ObjectWriter, quote, write_array};
-use crate::model::pointer::Pointer;
+use crate::Invalid;
+use crate::json::pointer::Pointer;
+use crate::json::{Json, ObjectWriter, quote, write_array};
 
 pub use apply::MissingTarget;
 pub use diff::{Change, ChangeKind, Diff, diff};

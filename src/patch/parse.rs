@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use super::{Patch, Replace, rules};
-use crate::model::Invalid;
-use crate::model::decimal::decimal;
-use crate::model::json::{Json, Kind, Object};
-use crate::model::pointer::Pointer;
+use crate::Invalid;
+use crate::json::pointer::Pointer;
+use crate::json::{Json, Kind, Object};
+use crate::text::decimal::decimal;
 
 /// The name of the argument that holds the list.
 const ARGUMENT: &str = "operations";

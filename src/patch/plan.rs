@@ -1,8 +1,8 @@
 //! Picks, of all ways to say one change in `replace` operations, the one of the fewest bytes.
 
 use super::{Replace, rules};
-use crate::model::json::{Json, quote};
-use crate::model::pointer::Pointer;
+use crate::json::pointer::Pointer;
+use crate::json::{Json, quote};
 
 /// What an operation's text takes beside its path and its value.
 const FRAME_BYTES: usize = r#"{"op":"replace","path":,"value":}"#.len();

@@ -6,7 +6,7 @@ use proptest::test_runner::RngSeed;
 use serde_json::{Map, Value, json};
 
 use super::{Change, Diff, Patch, diff};
-use crate::model::json::{Json, quote};
+use crate::json::{Json, quote};
 
 /// Few names, so that two documents meet in them; some that need care.
 const NAMES: [&str; 9] = ["a", "b", "url", "x/y", "m~n", "", "__proto__", "password", "tokens"];

@@ -1,10 +1,11 @@
 //! Says which fields a patch may name and which values it may carry, and words the refusal.
 
 use super::Replace;
-use crate::model::json::{Json, Kind};
-use crate::model::pointer::Pointer;
-use crate::model::similar::nearest;
-use crate::model::{Invalid, SERVER_FIELDS};
+use crate::Invalid;
+use crate::json::pointer::Pointer;
+use crate::json::{Json, Kind};
+use crate::text::similar::nearest;
+use crate::wire::SERVER_FIELDS;
 
 /// What the API's document says a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Turns a patch with deep pointers into one that replaces whole top-level fields.
 
 use super::{Patch, Replace, diff};
-use crate::model::Invalid;
-use crate::model::pointer::Pointer;
+use crate::Invalid;
+use crate::json::pointer::Pointer;
 
 impl Patch {
     /// Whether an operation points below a top-level field.

@@ -1,6 +1,6 @@
 //! Names the fields and operators that the list operation takes.
 
-use crate::model::similar::nearest;
+use crate::text::similar::nearest;
 
 /// A field that the list operation filters by.
 ///

@@ -9,7 +9,7 @@ use super::parse;
 use super::print;
 use super::split::Chunks;
 use super::tree::{Kind, Test};
-use crate::model::Invalid;
+use crate::Invalid;
 
 /// How deep the parentheses of an expression may nest: far beyond what a person writes, and little enough that parsing,
 /// printing, matching and dropping, which follow the nesting, never come near the end of a stack.
@@ -48,7 +48,7 @@ const NUL: &str = "a value must not hold NUL";
 /// let filter = snow.and(&Filter::eq(Field::Name, "Acme \"IT\"")?.not()?)?;
 /// assert_eq!(filter.to_string(), r#"type in ("ServiceNowSDIM","Generic SDIM") and not name eq "Acme \"IT\"""#);
 /// assert_eq!(Filter::parse(&filter.to_string())?, filter);
-/// # Ok::<(), isc_service_desk::model::Invalid>(())
+/// # Ok::<(), isc_service_desk::Invalid>(())
 /// ```
 #[derive(Clone)]
 pub struct Filter(Rc<Node>);

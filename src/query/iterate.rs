@@ -4,7 +4,7 @@ use super::filter::Filter;
 use super::list::{ListQuery, MAX_LIMIT};
 use super::number::{MAX_SAFE_INTEGER, whole};
 use super::sorter::Sorter;
-use crate::model::Invalid;
+use crate::Invalid;
 
 /// More pages ahead than this would spend the rate limit on pages that the loop may never ask for.
 pub const MAX_PREFETCH: u8 = 4;
@@ -94,7 +94,7 @@ impl IterateQuery {
 #[cfg(test)]
 mod tests {
     use super::IterateQuery;
-    use crate::model::Invalid;
+    use crate::Invalid;
 
     #[test]
     fn numbers_are_checked_under_their_own_names() {

@@ -3,8 +3,9 @@
 use super::filter::Filter;
 use super::number::whole;
 use super::sorter::Sorter;
-use crate::model::decimal::decimal;
-use crate::model::{Invalid, percent};
+use crate::Invalid;
+use crate::text::decimal::decimal;
+use crate::text::percent;
 
 /// The most items of one page, and the default, as the API documents both.
 pub const MAX_LIMIT: u32 = 250;
@@ -25,7 +26,7 @@ pub const MAX_URL_LEN: usize = 8_000;
 /// query.set_filter(Filter::eq(Field::Type, "ServiceNowSDIM")?);
 /// query.set_count(true);
 /// assert_eq!(query.to_query_string(), "limit=50&count=true&sorters=-name&filters=type%20eq%20%22ServiceNowSDIM%22");
-/// # Ok::<(), isc_service_desk::model::Invalid>(())
+/// # Ok::<(), isc_service_desk::Invalid>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListQuery {

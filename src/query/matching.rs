@@ -3,7 +3,7 @@
 use super::field::Field;
 use super::filter::Filter;
 use super::tree::{Kind, Test};
-use crate::model::Invalid;
+use crate::Invalid;
 
 /// Writes a text in lower case. It is given, as a page has the tables for it, which are 12 KiB.
 pub type Lower<'l> = &'l dyn Fn(&str) -> String;

@@ -14,7 +14,7 @@
 //!
 //! let error = Filter::parse(r#"nmae eq "x""#).unwrap_err();
 //! assert_eq!(error.message, "filters: the API does not filter by `nmae`: did you mean `name`?\n  nmae eq \"x\"\n  ^^^^");
-//! # Ok::<(), isc_service_desk::model::Invalid>(())
+//! # Ok::<(), isc_service_desk::Invalid>(())
 //! ```
 //!
 //! In scope: what the list operation takes, and the documented grammar as far as its mistakes can be named. Out of scope:

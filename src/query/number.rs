@@ -1,7 +1,7 @@
 //! Turns the numbers that JavaScript gives into whole numbers of a range.
 
-use crate::model::Invalid;
-use crate::model::decimal::decimal;
+use crate::Invalid;
+use crate::text::decimal::decimal;
 
 /// Below it every whole number is exactly one `f64`.
 pub(super) const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;

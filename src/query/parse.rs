@@ -8,7 +8,7 @@ use super::filter::{TOO_DEEP, TOO_LONG, TOO_MANY};
 use super::refusal::{quoted, refuse, utf16_len};
 use super::scan::{Scanner, TextError, Token};
 use super::tree::Test;
-use crate::model::Invalid;
+use crate::Invalid;
 
 /// Boxed, so that the happy path hands on no more than a filter.
 type Read<T> = Result<T, Box<Invalid>>;

@@ -8,7 +8,7 @@ use super::field::{Field, Operator};
 use super::filter::Filter;
 use super::parse;
 use super::tree::Test;
-use crate::model::percent;
+use crate::text::percent;
 
 fn config(cases: u32) -> Config {
     Config { cases, failure_persistence: None, rng_seed: RngSeed::Fixed(7), ..Config::default() }

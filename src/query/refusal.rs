@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::Invalid;
+use crate::Invalid;
 
 /// A text longer than so many bytes is shown as a window of so many characters, which fits the width of a terminal.
 const WINDOW: usize = 72;
@@ -93,7 +93,7 @@ fn visible(character: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::{quoted, refuse};
-    use crate::model::Position;
+    use crate::Position;
 
     #[test]
     fn short_text_is_shown_whole() {

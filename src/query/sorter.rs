@@ -5,8 +5,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::refusal::refuse;
-use crate::model::Invalid;
-use crate::model::text::parts;
+use crate::Invalid;
+use crate::text::parts;
 
 /// An order of the list: `name` is the only field that the API sorts by.
 ///
@@ -29,7 +29,7 @@ impl Sorter {
     /// ```
     /// use isc_service_desk::query::Sorter;
     /// assert_eq!(Sorter::parse_list("-name")?, [Sorter::NameDescending]);
-    /// # Ok::<(), isc_service_desk::model::Invalid>(())
+    /// # Ok::<(), isc_service_desk::Invalid>(())
     /// ```
     pub fn parse_list(text: &str) -> Result<Vec<Self>, Invalid> {
         let mut sorters = Vec::new();
@@ -100,7 +100,7 @@ pub fn compare_names(sorters: &[Sorter], left: &str, right: &str) -> Ordering {
 #[cfg(test)]
 mod tests {
     use super::{Sorter, compare_names};
-    use crate::model::Position;
+    use crate::Position;
 
     #[test]
     fn printed_sorters_read_back() {

@@ -6,8 +6,8 @@ use super::field::{Field, Operator};
 use super::filter::Filter;
 use super::print;
 use super::tree::{Kind, Test};
-use crate::model::Invalid;
-use crate::model::decimal::decimal;
+use crate::Invalid;
+use crate::text::decimal::decimal;
 
 /// Percent-encoded, the comma between two values.
 const COMMA_LEN: usize = "%2C".len();
@@ -204,8 +204,8 @@ fn too_long(len: usize, max: usize) -> Invalid {
 #[cfg(test)]
 mod tests {
     use super::{Chunks, encoded_len};
-    use crate::model::percent;
     use crate::query::{Field, Filter};
+    use crate::text::percent;
 
     fn texts(chunks: &Chunks) -> Vec<String> {
         chunks.iter().map(|chunk| chunk.to_string()).collect()

@@ -2,7 +2,7 @@
 
 use super::field::{Field, Operator};
 use super::filter::Filter;
-use crate::model::Invalid;
+use crate::Invalid;
 
 /// Invariant: `All` and `Any` have two operands or more, none of their own kind; no operand of any kind is `Constant`;
 /// `Not` holds neither `Not` nor `Constant`. So what is printed reads back as the same tree, and a tree is at most three

@@ -5,8 +5,8 @@ use super::list::{ListQuery, MAX_OFFSET, MAX_URL_LEN};
 use super::seen::{Seen, hash};
 use super::split::Chunks;
 use super::step::{PageDrift, PageFailure, PageRequest, Ticket, WalkStep};
-use crate::model::Invalid;
-use crate::model::decimal::decimal;
+use crate::Invalid;
+use crate::text::decimal::decimal;
 
 /// What a page's URL can hold before the filter's text.
 const LONGEST_OPTIONS: &str = "limit=250&offset=2147483647&count=true&sorters=-name&filters=";
@@ -62,7 +62,7 @@ const LONGEST_OPTIONS: &str = "limit=250&offset=2147483647&count=true&sorters=-n
 /// assert_eq!(walk.poll(), page);
 /// let WalkStep::Request(second) = walk.poll() else { panic!("the next page is fetched ahead") };
 /// assert_eq!(second.query.to_query_string(), "limit=2&offset=2&sorters=name");
-/// # Ok::<(), isc_service_desk::model::Invalid>(())
+/// # Ok::<(), isc_service_desk::Invalid>(())
 /// ```
 #[derive(Debug)]
 pub struct PageWalk {

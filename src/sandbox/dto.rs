@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::model::{ServiceDeskIntegrationInput, Shape};
+use crate::json::shape::Shape;
+use crate::wire::ServiceDeskIntegrationInput;
 
 use super::clock;
 use super::problem::{Problem, bad};

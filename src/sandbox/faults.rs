@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model::Invalid;
+use crate::Invalid;
 
 use super::fields::{Fields, MAX_SAFE};
 

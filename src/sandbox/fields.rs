@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::model::Invalid;
-use crate::model::similar::nearest;
+use crate::Invalid;
+use crate::text::similar::nearest;
 
 /// Whole numbers that a double holds exactly, the bound where there is no better one.
 pub(super) const MAX_SAFE: u64 = (1 << 53) - 1;

@@ -14,7 +14,7 @@
 //! let target = "/service-desk-integrations/v1/types".to_owned();
 //! let reply = tenant.handle(&Incoming { method: "GET".to_owned(), target, headers, body: Vec::new() }, 1_000);
 //! assert_eq!(reply.status, 200);
-//! # Ok::<(), isc_service_desk::model::Invalid>(())
+//! # Ok::<(), isc_service_desk::Invalid>(())
 //! ```
 //!
 //! In scope: the ten operations in the paths of every version, the token endpoint, what the gateway does (401, 429,

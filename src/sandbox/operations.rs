@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::model::SERVER_FIELDS;
-use crate::model::json::Json;
-use crate::model::secrets::Secrets;
+use crate::json::Json;
 use crate::patch::Patch;
+use crate::wire::SERVER_FIELDS;
+use crate::wire::secrets::Secrets;
 
 use super::dto::{self, Stamps};
 use super::form::Params;

@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::model::json::Json;
-use crate::model::{Invalid, Secret, ServiceDeskIntegrationDto, Shape};
+use crate::Invalid;
+use crate::json::Json;
+use crate::json::shape::Shape;
+use crate::wire::{Secret, ServiceDeskIntegrationDto};
 
 use super::behaviour::Behaviour;
 use super::fields::{Fields, kind};
@@ -23,7 +25,7 @@ const TOKEN_TTL_S: u64 = 749;
 /// let options = Options::parse(r#"{"tenant": "acme", "integrations": 600}"#)?;
 /// let tenant = Tenant::new(options, 0)?;
 /// assert_eq!(tenant.base_url(), "https://acme.api.isc.invalid");
-/// # Ok::<(), isc_service_desk::model::Invalid>(())
+/// # Ok::<(), isc_service_desk::Invalid>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Options {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::model::json::{Json, Kind};
-use crate::model::secrets::{REDACTED, Secrets};
+use crate::json::{Json, Kind};
+use crate::wire::secrets::{REDACTED, Secrets};
 
 use super::form::{self, Params};
 use super::message::{Incoming, Record};

@@ -3,13 +3,15 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::model::json::Json;
-use crate::model::pointer::Pointer;
-use crate::model::secrets::Secrets;
-use crate::model::shape::required;
-use crate::model::{
-    Invalid, QueuedCheckConfigDetails, ServiceDeskIntegrationDto, ServiceDeskIntegrationTemplateDto,
-    ServiceDeskIntegrationTemplateType, Shape,
+use crate::Invalid;
+use crate::json::Json;
+use crate::json::pointer::Pointer;
+use crate::json::shape::Shape;
+use crate::json::shape::required;
+use crate::wire::secrets::Secrets;
+use crate::wire::{
+    QueuedCheckConfigDetails, ServiceDeskIntegrationDto, ServiceDeskIntegrationTemplateDto,
+    ServiceDeskIntegrationTemplateType,
 };
 
 use super::catalog::Catalog;

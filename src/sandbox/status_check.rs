@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::model::QueuedCheckConfigDetails;
+use crate::wire::QueuedCheckConfigDetails;
 
 use super::dto;
 use super::problem::{Problem, bad};

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::model::secrets::Secrets;
 use crate::query::{Row, Sorter};
+use crate::wire::secrets::Secrets;
 
 use super::veil::{Veil, secrets_of};
 

@@ -1,8 +1,9 @@
 //! A tenant in memory: its state, and the way from a request to a reply.
 
+use crate::Invalid;
 use crate::engine::Headers;
-use crate::model::secrets::Secrets;
-use crate::model::{Invalid, Secret};
+use crate::wire::Secret;
+use crate::wire::secrets::Secrets;
 
 use super::clock;
 use super::cors;

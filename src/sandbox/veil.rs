@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model::json::Json;
-use crate::model::pointer::Pointer;
-use crate::model::secrets::Secrets;
+use crate::json::Json;
+use crate::json::pointer::Pointer;
+use crate::wire::secrets::Secrets;
 
 use super::behaviour::Secrecy;
 use super::ids::Seed;

@@ -4,9 +4,9 @@
 //! Every page that a browser opens can send requests to a port of this machine. A page whose name was bound to this machine
 //! after it was loaded (DNS rebinding) even reads the answers, but its requests have that name as their Host.
 
+use crate::Invalid;
 use crate::engine::Headers;
-use crate::model::Invalid;
-use crate::model::host::Host;
+use crate::http::host::Host;
 
 use super::problem::Problem;
 

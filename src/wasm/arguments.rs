@@ -5,9 +5,9 @@ use wasm_bindgen::prelude::*;
 
 use super::abort::Signal;
 use super::look;
+use crate::Invalid;
 use crate::engine::given::Given;
-use crate::model::Invalid;
-use crate::model::text::{contains, replace};
+use crate::text::{contains, replace};
 
 /// The longest input of a call, in UTF-16 code units. No integration comes near, and what is longer may not fit into the memory
 /// of WebAssembly, which would end the program.

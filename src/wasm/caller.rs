@@ -7,10 +7,10 @@ use super::abort::{AbortWatch, Cancel, Signal};
 use super::arguments;
 use super::observe::notify;
 use super::report;
+use crate::Invalid;
 use crate::engine::given::Given;
 use crate::engine::report::{Attempt, ResponseInfo};
 use crate::engine::settings::CallSettings;
-use crate::model::Invalid;
 
 /// The options of a call, read once: what becomes of the object afterwards changes nothing.
 #[derive(Clone)]

@@ -17,9 +17,9 @@ use super::transport::Fetch;
 use super::updating::Updating;
 use super::walk::WalkCore;
 use super::{arguments, failure, runtime};
+use crate::Invalid;
 use crate::engine::creations::Creations;
 use crate::engine::{Call, Settings, listing};
-use crate::model::Invalid;
 use crate::query::ListQuery;
 
 /// A client: what `ServiceDeskClient` of the entry file stands on.

@@ -9,7 +9,7 @@ use super::report::{self, Members, Plain};
 use crate::engine::Error;
 use crate::engine::api_error::ErrorMessageDto;
 use crate::engine::error::ErrorKind;
-use crate::model::{Invalid, Position};
+use crate::{Invalid, Position};
 
 thread_local! {
     /// `makeError` of the package: makes the error of the class that belongs to a code. It is handed in, not imported, so

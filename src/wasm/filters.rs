@@ -4,8 +4,8 @@ use js_sys::{Array, JsString};
 use wasm_bindgen::prelude::*;
 
 use super::{arguments, failure, look};
+use crate::Invalid;
 use crate::engine::given::Given;
-use crate::model::Invalid;
 use crate::query::{Field, Filter, MAX_TEXT_LEN, Row};
 
 /// `filter.<field>.eq()`, and `in()` for a list: the text of the filter, and whether a part of that is unchecked, as all that

@@ -13,7 +13,7 @@ use crate::engine::clock::Moment;
 use crate::engine::governor::{Admission, Governor, RateLimit, Ticket};
 use crate::engine::settings::Auth;
 use crate::engine::{ApiVersion, Endpoint};
-use crate::model::Secret;
+use crate::wire::Secret;
 
 thread_local! {
     static GATES: RefCell<Vec<(Key, Rc<Gate>)>> = const { RefCell::new(Vec::new()) };

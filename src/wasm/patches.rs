@@ -4,7 +4,7 @@ use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
 use super::{arguments, failure};
-use crate::model::Invalid;
+use crate::Invalid;
 use crate::patch::{self, Replace};
 
 /// `PatchBuilder.replace()`: one operation as JSON.

@@ -12,13 +12,13 @@ use super::gate::Member;
 use super::observe::Observer;
 use super::tokens::Tokens;
 use super::transport::Fetch;
+use crate::Invalid;
 use crate::engine::creations::Creations;
 use crate::engine::memory::BodyBudget;
 use crate::engine::plan::Plan;
 use crate::engine::report::{Attempt, ResponseInfo};
 use crate::engine::settings::CallSettings;
 use crate::engine::{Call, Endpoint, Error, ErrorKind, Headers, Outcome};
-use crate::model::Invalid;
 
 thread_local! {
     /// One for all clients: they share the memory.

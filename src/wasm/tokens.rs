@@ -27,7 +27,7 @@ use crate::engine::token::{
     BEAT, ClientCredentials, Generation, Issued, Pulse, Supply, Token, TokenCache, TokenReason, is_token,
 };
 use crate::engine::{Call, Error, Outcome};
-use crate::model::Secret;
+use crate::wire::Secret;
 
 /// A failure and what was thrown behind it.
 pub struct Failed {

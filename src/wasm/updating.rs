@@ -10,12 +10,12 @@ use super::caller::Caller;
 use super::sender::{Ended, Planner, Refusal, Sender};
 use super::settle::settle;
 use super::{arguments, clock, drive, failure};
+use crate::Invalid;
 use crate::engine::clock::Moment;
 use crate::engine::error::Limit;
 use crate::engine::report::{Attempt, ResponseInfo};
 use crate::engine::update::{Update, UpdateStep};
 use crate::engine::{Endpoint, Error, ErrorKind, Headers};
-use crate::model::Invalid;
 
 /// An update on its way.
 pub struct Updating {

@@ -13,8 +13,8 @@ use isc_service_desk::engine::token::{ClientCredentials, Generation, Issued};
 use isc_service_desk::engine::{
     ApiVersion, BaseUrl, Call, Effect, Endpoint, Error, ErrorKind, Event, Headers, Operation, Outcome, Response, Step,
 };
-use isc_service_desk::model::Secret;
 use isc_service_desk::query::ListQuery;
+use isc_service_desk::wire::Secret;
 use serde::{Deserialize, Serialize};
 
 pub const CLIENT_SECRET: &str = "CLIENT-SECRET";

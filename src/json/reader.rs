@@ -8,11 +8,9 @@ use std::borrow::Cow;
 use std::collections::BinaryHeap;
 use std::fmt;
 
-use super::decimal::decimal;
-use super::json_scalar::{same_number, unescape};
-use super::json_scan::Scanner;
-
-pub use super::json_write::{ObjectWriter, quote, write_array};
+use crate::json::scalar::{same_number, unescape};
+use crate::json::scanner::Scanner;
+use crate::text::decimal::decimal;
 
 /// How many arrays and objects may stand inside each other. A deeper text is refused when it is read, so whatever walks
 /// a value afterwards may recurse.
@@ -24,13 +22,13 @@ pub const MAX_DEPTH: usize = 128;
 /// number is written (`100`, `1e2`, `100.0`) do not count. Numbers are compared as decimals, without rounding.
 ///
 /// ```
-/// use isc_service_desk::model::json::Json;
+/// use isc_service_desk::json::Json;
 ///
 /// let body = Json::parse(r#"{"name": "ServiceNow", "retries": 1.50, "name": "Jira"}"#)?;
 /// let members = body.as_object().unwrap_or_default();
 /// assert_eq!(members.get("name").map(|name| name.text()), Some(r#""Jira""#));
 /// assert_eq!(members.get("retries").map(|number| number.text()), Some("1.50"));
-/// # Ok::<(), isc_service_desk::model::json::NotJson>(())
+/// # Ok::<(), isc_service_desk::json::NotJson>(())
 /// ```
 #[derive(Clone, Copy)]
 pub struct Json<'a> {

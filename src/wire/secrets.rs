@@ -1,8 +1,8 @@
 //! Tells which names hold secrets, and turns a JSON value into the same value without them.
 
-use super::json::{Json, Kind, ObjectWriter, quote, write_array};
-use super::pointer::unescape;
-use super::text::parts;
+use crate::json::pointer::unescape;
+use crate::json::{Json, Kind, ObjectWriter, quote, write_array};
+use crate::text::parts;
 
 /// What stands in the place of a secret.
 pub const REDACTED: &str = "[redacted]";
@@ -55,7 +55,7 @@ impl Secrets {
     }
 
     /// The same for a name that may have half of a surrogate pair in it, see
-    /// [`Member::name_bytes`](super::json::Member::name_bytes).
+    /// [`Member::name_bytes`](crate::json::Member::name_bytes).
     pub fn is_secret_bytes(&self, name: &[u8]) -> bool {
         let holds = |word: &[u8], from: usize| {
             name.get(from..from + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word))
@@ -129,7 +129,7 @@ fn texts(value: Json<'_>, found: &mut Vec<String>) {
 #[cfg(test)]
 mod tests {
     use super::Secrets;
-    use crate::model::json::Json;
+    use crate::json::Json;
 
     fn hide(secrets: &Secrets, text: &str) -> Option<String> {
         secrets.hide(Json::parse(text).unwrap())

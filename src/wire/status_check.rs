@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tsify::Tsify;
 
-use super::shape::{Shape, required};
+use crate::json::shape::{Shape, required};
 
 /// How often, and for how long, ISC asks the service desk for a ticket's state.
 ///

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::secrets::REDACTED;
+use crate::wire::secrets::REDACTED;
 
 /// A text that no representation shows; [`Secret::reveal`] is the only way to it.
 #[derive(Clone, PartialEq, Eq)]

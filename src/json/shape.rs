@@ -3,9 +3,9 @@
 //! One table per wire type and one walk for all of them, which is the walk that checks the grammar: a fraction of the code
 //! of a derived reader for each, and it knows the JSON Pointer of what it refuses. Unknown members are passed over, as the API may add them.
 
-use super::decimal::decimal;
-use super::json::{Json, Kind, NotJson};
-use super::json_scan::{Broken, Scanner};
+use crate::json::scanner::{Broken, Scanner};
+use crate::json::{Json, Kind, NotJson};
+use crate::text::decimal::decimal;
 
 /// What a value must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use serde_json::Number;
 use serde_json::value::RawValue;
 use tsify::Tsify;
 
-use super::shape::{Member, Shape, optional, required};
+use crate::json::shape::{Member, Shape, optional, required};
 
 /// The identity that owns an integration. API schema: `OwnerDto`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Tsify)]

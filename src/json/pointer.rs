@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::text::parts;
+use crate::text::parts;
 
 /// A JSON Pointer: `""` is the whole document, `/attributes/url` a member of a member.
 ///
@@ -12,13 +12,13 @@ use super::text::parts;
 /// none at all included, stands for itself.
 ///
 /// ```
-/// use isc_service_desk::model::pointer::Pointer;
+/// use isc_service_desk::json::pointer::Pointer;
 ///
 /// let mut path = Pointer::parse("/attributes/statusMap")?;
 /// path.push("in/out");
 /// assert_eq!(path.to_string(), "/attributes/statusMap/in~1out");
 /// assert_eq!(path.tokens().last().as_deref(), Some("in/out"));
-/// # Ok::<(), isc_service_desk::model::pointer::NotAPointer>(())
+/// # Ok::<(), isc_service_desk::json::pointer::NotAPointer>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Pointer {

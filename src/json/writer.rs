@@ -12,7 +12,7 @@ impl ObjectWriter {
         Self::default()
     }
 
-    /// Adds a member: `key` is its name in quotes, as [`Member::key`](super::json::Member::key) and [`quote`] give it,
+    /// Adds a member: `key` is its name in quotes, as [`Member::key`](crate::json::Member::key) and [`quote`] give it,
     /// `value` its value's text.
     pub fn member(&mut self, key: &str, value: &str) {
         self.text.push(if self.text.is_empty() { '{' } else { ',' });

@@ -3,8 +3,8 @@
 //! The URL standard rewrites many spellings: `0127.0.0.1` becomes 87.0.0.1, `127.1` becomes 127.0.0.1. A check of the text
 //! would then be a check of another host than the one that is asked. So each of those spellings is refused.
 
-use super::decimal::number;
-use super::text::{exactly, parts};
+use crate::text::decimal::number;
+use crate::text::{exactly, parts};
 
 /// The name or address of a machine, and its port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

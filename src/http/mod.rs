@@ -1,0 +1,3 @@
+//! What requests and answers are made of.
+
+pub mod host;
