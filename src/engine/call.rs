@@ -1,11 +1,11 @@
 //! One call as a machine: what happened goes in, what to do next comes out.
 
 use super::api_error::ApiFailure;
-use super::clock::{Millis, Moment, Now};
+use super::clock::{Millis, Moment, Now, TimeLimit};
 use super::creations::Creations;
 use super::error::{Error, ErrorKind, Limit, TokenFailure};
 use super::event::{Effect, Event, Notice, Outcome, Step, TransportFailure, WaitReason};
-use super::given::{TimeLimit, whole};
+use super::given::whole;
 use super::judge::{Failure, Judge, Target, is_good};
 use super::memory::{BodyBudget, Reservation};
 use super::message::{Request, Response};

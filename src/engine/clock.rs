@@ -19,6 +19,25 @@ pub struct Now {
     pub epoch_ms: f64,
 }
 
+/// A time limit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum TimeLimit {
+    /// So many milliseconds.
+    Ms(f64),
+    /// Lifted.
+    None,
+}
+
+impl TimeLimit {
+    /// When it is reached by what begins now; `None` means never.
+    pub fn after(self, now: Now) -> Option<Moment> {
+        match self {
+            Self::Ms(ms) => Some(now.moment + Millis(ms)),
+            Self::None => None,
+        }
+    }
+}
+
 impl Moment {
     /// The moment that a monotonic clock shows.
     pub const fn at(milliseconds: f64) -> Self {

@@ -1,6 +1,6 @@
 //! Options as JavaScript gave them: untyped, and read with a clear word for every mistake.
 
-use super::clock::{Millis, Moment, Now};
+use super::clock::{Millis, TimeLimit};
 use crate::Invalid;
 use crate::text::decimal::decimal;
 use crate::text::similar::nearest;
@@ -50,25 +50,6 @@ impl Given {
 
 /// The members of an options object, each of which has a known name.
 pub struct Fields<'g>(&'g [(String, Given)]);
-
-/// A time limit.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum TimeLimit {
-    /// So many milliseconds.
-    Ms(f64),
-    /// Lifted.
-    None,
-}
-
-impl TimeLimit {
-    /// When it is reached by what begins now; `None` means never.
-    pub fn after(self, now: Now) -> Option<Moment> {
-        match self {
-            Self::Ms(ms) => Some(now.moment + Millis(ms)),
-            Self::None => None,
-        }
-    }
-}
 
 impl<'g> Fields<'g> {
     /// Opens the object `given`, which stands in the option `name`; `undefined` counts as empty.

@@ -1,11 +1,11 @@
 //! What an attempt's end means: a value, or a failure, whether it may pass, and whether the server may have acted.
 
 use super::api_error::{ApiFailure, one_line, text};
-use super::clock::{Millis, Now};
+use super::clock::{Millis, Now, TimeLimit};
 use super::decode::decode;
 use super::error::{Error, ErrorKind, Limit, TokenFailure};
 use super::event::TransportFailure;
-use super::given::{TimeLimit, whole};
+use super::given::whole;
 use super::message::{Request, Response};
 use super::operation::Operation;
 use super::retry::RetryReason;

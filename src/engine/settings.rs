@@ -1,8 +1,8 @@
 //! What a client is made from, checked once.
 
-use super::clock::Millis;
+use super::clock::{Millis, TimeLimit};
 use super::endpoint::{ApiVersion, BaseUrl, Endpoint};
-use super::given::{Fields, Given, TimeLimit, wrong};
+use super::given::{Fields, Given, wrong};
 use super::governor::RateLimit;
 use super::header;
 use super::message::Headers;

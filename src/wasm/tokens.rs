@@ -18,9 +18,9 @@ use super::observe::Observer;
 use super::settle::settle;
 use super::transport::Fetch;
 use super::{clock, report, runtime};
+use crate::engine::clock::TimeLimit;
 use crate::engine::clock::{Millis, Moment};
 use crate::engine::error::{ErrorKind, TokenFailure};
-use crate::engine::given::TimeLimit;
 use crate::engine::retry::Retry;
 use crate::engine::settings::{Auth, CallSettings};
 use crate::engine::token::{
