@@ -5,7 +5,6 @@ use super::clock::{Millis, Moment, Now, TimeLimit};
 use super::creations::Creations;
 use super::error::{Error, ErrorKind, Limit, TokenFailure};
 use super::event::{Effect, Event, Notice, Outcome, Step, TransportFailure, WaitReason};
-use super::given::whole;
 use super::judge::{Failure, Judge, Target, is_good};
 use super::memory::{BodyBudget, Reservation};
 use super::message::{Request, Response};
@@ -17,6 +16,7 @@ use super::retry::{Retry, RetryReason};
 use super::settings::CallSettings;
 use super::token::Issued;
 use crate::Invalid;
+use crate::text::decimal::whole;
 use crate::wire::Secret;
 
 /// A call on its way.

@@ -2,7 +2,7 @@
 
 use super::clock::{Millis, TimeLimit};
 use crate::Invalid;
-use crate::text::decimal::decimal;
+use crate::text::decimal::whole;
 use crate::text::similar::nearest;
 
 /// A value whose type nobody has checked. It may hold a credential: it has no `Debug`.
@@ -181,14 +181,6 @@ pub fn wrong(name: &'static str, expected: &str, given: &Given) -> Invalid {
         other => other.kind().to_owned(),
     };
     Invalid::new(name, [name, " must be ", expected, ", got ", &got].concat())
-}
-
-/// A whole number's digits, without the machinery that prints fractions.
-pub(super) fn whole(number: f64) -> String {
-    let sign = if number < 0.0 { "-" } else { "" };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the caller has checked the range")]
-    let digits = decimal(number.abs() as u64);
-    [sign, &digits].concat()
 }
 
 fn unknown_name(parent: &'static str, unknown: &str, known: &[&'static str]) -> Invalid {

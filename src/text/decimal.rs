@@ -14,6 +14,14 @@ pub fn decimal(number: u64) -> String {
     text
 }
 
+/// A whole number's digits, without the machinery that prints fractions.
+pub fn whole(number: f64) -> String {
+    let sign = if number < 0.0 { "-" } else { "" };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the caller has checked the range")]
+    let digits = decimal(number.abs() as u64);
+    [sign, &digits].concat()
+}
+
 /// The value of digits, of which there is one at least; a sign is none.
 pub fn number(digits: &[u8], radix: u32) -> Option<u32> {
     let value = |sum: u32, byte: &u8| sum.checked_mul(radix)?.checked_add(char::from(*byte).to_digit(radix)?);
