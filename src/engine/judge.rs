@@ -7,7 +7,7 @@ use super::error::{Error, ErrorKind, Limit, TokenFailure};
 use super::event::TransportFailure;
 use super::message::{Request, Response};
 use super::operation::Operation;
-use super::retry::RetryReason;
+use super::report::RetryReason;
 use crate::json::Json;
 use crate::text::decimal::{decimal, whole};
 use crate::text::visible::{is_visible, visible};

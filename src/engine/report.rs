@@ -5,7 +5,6 @@ use tsify::Tsify;
 
 use super::clock::{Millis, Now};
 use super::message::{Headers, Response};
-use super::retry::RetryReason;
 
 /// One line of a call's history.
 #[derive(Debug, Clone, PartialEq, Serialize, Tsify)]
@@ -28,6 +27,25 @@ pub struct Attempt {
     /// The wait between it and the next one, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waited_ms: Option<f64>,
+}
+
+/// Why an attempt was not the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryReason {
+    /// 429
+    RateLimited,
+    /// A status of 500 and above, or 425.
+    ServerError,
+    /// No answer came.
+    Network,
+    /// The attempt's limit was reached, or the server's (408).
+    Timeout,
+    /// 401, with a token that can be renewed.
+    Unauthorized,
+    /// A 2xx that cannot be read: what a create made is looked for then.
+    BadResponse,
+    /// A 400 or 409 of a create that the platform may have sent twice: what it made is looked for then.
+    Refused,
 }
 
 /// The last response of a call.
@@ -70,6 +88,31 @@ impl ResponseInfo {
             headers: response.headers.clone(),
             request_id: response.headers.get("slpt-request-id").map(str::to_owned),
             deprecated: response.headers.get("x-deprecated").is_some_and(|value| value.eq_ignore_ascii_case("true")),
+        }
+    }
+}
+
+impl RetryReason {
+    /// Why an answer of this status is asked for again, where it is.
+    pub const fn of_status(status: u16) -> Option<Self> {
+        match status {
+            408 => Some(Self::Timeout),
+            429 => Some(Self::RateLimited),
+            425 | 500 | 502 | 503 | 504 => Some(Self::ServerError),
+            _ => None,
+        }
+    }
+
+    /// Its name in `Attempt.retryReason`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RateLimited => "rate-limited",
+            Self::ServerError => "server-error",
+            Self::Network => "network",
+            Self::Timeout => "timeout",
+            Self::Unauthorized => "unauthorized",
+            Self::BadResponse => "bad-response",
+            Self::Refused => "refused",
         }
     }
 }

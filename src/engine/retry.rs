@@ -24,25 +24,6 @@ pub struct RetryPolicy {
     pub max_retry_after: Millis,
 }
 
-/// Why an attempt was not the last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RetryReason {
-    /// 429
-    RateLimited,
-    /// A status of 500 and above, or 425.
-    ServerError,
-    /// No answer came.
-    Network,
-    /// The attempt's limit was reached, or the server's (408).
-    Timeout,
-    /// 401, with a token that can be renewed.
-    Unauthorized,
-    /// A 2xx that cannot be read: what a create made is looked for then.
-    BadResponse,
-    /// A 400 or 409 of a create that the platform may have sent twice: what it made is looked for then.
-    Refused,
-}
-
 /// A wait before the next attempt.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pause {
@@ -92,34 +73,10 @@ impl RetryPolicy {
     }
 }
 
-impl RetryReason {
-    /// Why an answer of this status is asked for again, where it is.
-    pub const fn of_status(status: u16) -> Option<Self> {
-        match status {
-            408 => Some(Self::Timeout),
-            429 => Some(Self::RateLimited),
-            425 | 500 | 502 | 503 | 504 => Some(Self::ServerError),
-            _ => None,
-        }
-    }
-
-    /// Its name in `Attempt.retryReason`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::RateLimited => "rate-limited",
-            Self::ServerError => "server-error",
-            Self::Network => "network",
-            Self::Timeout => "timeout",
-            Self::Unauthorized => "unauthorized",
-            Self::BadResponse => "bad-response",
-            Self::Refused => "refused",
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::report::RetryReason;
 
     const DEFAULT: Retry = Retry::On(RetryPolicy {
         attempts: 4,
