@@ -163,6 +163,26 @@ impl fmt::Debug for Response {
     }
 }
 
+/// Why no answer came.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct TransportFailure {
+    /// What the platform says.
+    pub message: String,
+    /// Its code for it, such as `ECONNREFUSED`.
+    pub code: Option<String>,
+    /// The place of what was thrown, see [`Error::thrown`](super::error::Error::thrown).
+    pub thrown: Option<usize>,
+    /// Whether the runtime could not even make the request.
+    pub is_unsent: bool,
+}
+
+/// Its code alone: what a fetch of the caller's throws may echo a credential.
+impl fmt::Debug for TransportFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TransportFailure").field("code", &self.code).finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

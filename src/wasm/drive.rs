@@ -15,7 +15,7 @@ use super::tokens::Tokens;
 use super::transport::{Fetch, Unanswered};
 use super::{cause, clock};
 use crate::engine::clock::Moment;
-use crate::engine::event::TransportFailure;
+use crate::engine::message::TransportFailure;
 use crate::engine::token::{Generation, Pulse};
 use crate::engine::{Call, Effect, Error, Event, Outcome, Step};
 

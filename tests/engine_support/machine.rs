@@ -5,7 +5,7 @@ use std::fmt::Write;
 use isc_service_desk::engine::clock::TimeLimit;
 use isc_service_desk::engine::clock::{Millis, Moment, Now};
 use isc_service_desk::engine::error::TokenFailure;
-use isc_service_desk::engine::event::TransportFailure;
+use isc_service_desk::engine::message::TransportFailure;
 use isc_service_desk::engine::plan::Plan;
 use isc_service_desk::engine::retry::{Retry, RetryPolicy};
 use isc_service_desk::engine::settings::CallSettings;
