@@ -4,7 +4,6 @@ use super::body;
 use super::endpoint::Endpoint;
 use super::message::{Headers, MAX_BODY_BYTES, Request};
 use super::operation::Operation;
-use super::reconcile::Search;
 use super::segment::{integration_id, script_name};
 use crate::Invalid;
 use crate::json::Json;
@@ -21,6 +20,15 @@ pub struct Plan {
     pub request: Request,
     /// How to find out what a create has done where its answer does not tell.
     pub search: Option<Box<Search>>,
+}
+
+/// What is looked for after a create of unknown outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// The integration's name.
+    pub name: String,
+    /// Asks for the integrations of that name; `None` where no URL can hold the name.
+    pub request: Option<Request>,
 }
 
 impl Endpoint {

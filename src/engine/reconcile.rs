@@ -2,20 +2,11 @@
 
 use super::calendar::rfc3339;
 use super::clock::{Millis, Now};
-use super::message::{Request, Response};
+use super::message::Response;
 use super::retry_after;
 use crate::json::{Json, Kind};
 use crate::wire::Secret;
 use crate::wire::secrets::Secrets;
-
-/// What is looked for after a create of unknown outcome.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Search {
-    /// The integration's name.
-    pub name: String,
-    /// Asks for the integrations of that name; `None` where no URL can hold the name.
-    pub request: Option<Request>,
-}
 
 /// What the look-up says about the create.
 #[derive(Debug, PartialEq)]
