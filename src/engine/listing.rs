@@ -1,7 +1,6 @@
 //! Reads the query of a list from what JavaScript gave, and says what page its answer is.
 
 use super::given::{Fields, Given, wrong};
-use super::report::ResponseInfo;
 use crate::Invalid;
 use crate::query::{Filter, IterateQuery, ListQuery, Sorter};
 
@@ -79,16 +78,9 @@ fn filter(fields: &Fields<'_>) -> Result<Option<Filter>, Invalid> {
     }
 }
 
-/// The total of a list, where the server counted and the caller may read it.
-pub fn total(response: &ResponseInfo) -> Option<u64> {
-    let value = response.headers.get("x-total-count")?.trim_ascii();
-    value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.parse().ok())?
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::message::{Headers, Response};
 
     fn read(members: &[(&str, Given)]) -> Result<String, String> {
         let given = Given::Object(members.iter().map(|(name, given)| ((*name).to_owned(), given.clone())).collect());
@@ -129,17 +121,5 @@ mod tests {
         assert_eq!(field("filters", Given::Null), "filters");
         assert_eq!(field("count", text("true")), "count");
         assert_eq!(field("filter", text("x")), "filter");
-    }
-
-    #[test]
-    fn a_total_is_digits() {
-        let total = |value: &str| {
-            let headers = Headers::from_iter([("x-total-count", value)]);
-            total(&ResponseInfo::of(&Response { status: 200, headers, ..Response::default() }))
-        };
-        assert_eq!(total("600"), Some(600));
-        for bad in ["", "-1", "+1", "1.5", "many", "99999999999999999999999"] {
-            assert_eq!(total(bad), None, "{bad}");
-        }
     }
 }

@@ -116,3 +116,26 @@ impl RetryReason {
         }
     }
 }
+
+/// The total of a list, where the server counted and the caller may read it.
+pub fn total(response: &ResponseInfo) -> Option<u64> {
+    let value = response.headers.get("x-total-count")?.trim_ascii();
+    value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_total_is_digits() {
+        let total = |value: &str| {
+            let headers = Headers::from_iter([("x-total-count", value)]);
+            total(&ResponseInfo::of(&Response { status: 200, headers, ..Response::default() }))
+        };
+        assert_eq!(total("600"), Some(600));
+        for bad in ["", "-1", "+1", "1.5", "many", "99999999999999999999999"] {
+            assert_eq!(total(bad), None, "{bad}");
+        }
+    }
+}

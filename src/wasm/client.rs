@@ -19,7 +19,7 @@ use super::walk::WalkCore;
 use super::{arguments, failure, runtime};
 use crate::Invalid;
 use crate::engine::creations::Creations;
-use crate::engine::{Call, Settings, listing};
+use crate::engine::{Call, Settings, listing, report};
 use crate::query::ListQuery;
 
 /// A client: what `ServiceDeskClient` of the entry file stands on.
@@ -187,7 +187,7 @@ impl Going {
         let value = ended.result.map_err(|refusal| refusal.thrown)?;
         let Some((query, filters)) = &page else { return Ok(value) };
         let items: Array = value.unchecked_into();
-        let total = ended.response.as_ref().and_then(listing::total);
+        let total = ended.response.as_ref().and_then(report::total);
         let next = query.next(items.length() as usize, total);
         Ok(Page { items: &items, query, total, next }.to_js(filters))
     }

@@ -15,7 +15,7 @@ use super::pages::Page;
 use super::promise::promise;
 use super::sender::{Refusal, Sender};
 use super::{arguments, failure};
-use crate::engine::{Call, Error, ErrorKind, listing};
+use crate::engine::{Call, Error, ErrorKind, listing, report};
 use crate::query::{IterateQuery, ListQuery, PageDrift, PageFailure, PageRequest, PageWalk, Ticket, WalkStep};
 
 #[wasm_bindgen]
@@ -181,7 +181,7 @@ impl Walk {
     async fn send(&self, call: Box<Call>, cancel: Cancel) -> Result<(Array, Option<u64>), Refusal> {
         let ended = self.sender.send(call, &self.caller.watch(cancel)).await;
         self.caller.tell(ended.response.as_ref(), &ended.attempts);
-        let total = ended.response.as_ref().and_then(listing::total);
+        let total = ended.response.as_ref().and_then(report::total);
         ended.result.map(|items| (items.unchecked_into(), total))
     }
 
