@@ -9,12 +9,13 @@
 //! | [`wire`] | JSON of the wire | checked values, with a JSON Pointer where a check fails |
 //! | [`query`] | filter and sorter texts, page requests | checked expressions and page walks |
 //! | [`patch`] | two integrations | the smallest list of `replace` operations |
-//! | [`engine`] | a call and what happens to it | effects: send, wait, get a token, finish |
-//! | `wasm` | JavaScript values | calls of the engine, and its effects into fetch and timers |
+//! | [`client`] | a call and what happens to it | effects: send, wait, get a token, finish |
+//! | `wasm` | JavaScript values | calls of the client, and its effects into fetch and timers |
 //!
-//! `sandbox` (feature `sandbox`) stands beside the engine: the same requests, answered by a tenant in memory.
+//! `sandbox` (feature `sandbox`) stands beside the client: the same requests, answered by a tenant in memory.
 
-pub mod engine;
+pub mod client;
+pub mod clock;
 pub mod http;
 mod invalid;
 pub mod json;

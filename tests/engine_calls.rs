@@ -12,12 +12,13 @@ mod engine_support;
 use engine_support::machine::ms;
 use engine_support::scenario::{BODY, TOKEN};
 use engine_support::{Ask, Happening, Policy, Scenario, Setup, replay};
-use isc_service_desk::engine::clock::Moment;
-use isc_service_desk::engine::error::{Limit, TokenFailure};
-use isc_service_desk::engine::event::WaitReason;
-use isc_service_desk::engine::report::Attempt;
-use isc_service_desk::engine::settings::CallSettings;
-use isc_service_desk::engine::{Call, Effect, ErrorKind, Method, Notice, Operation};
+use isc_service_desk::client::call::event::WaitReason;
+use isc_service_desk::client::error::{Limit, TokenFailure};
+use isc_service_desk::client::options::settings::CallSettings;
+use isc_service_desk::client::response::report::Attempt;
+use isc_service_desk::client::{Call, Effect, ErrorKind, Notice, Operation};
+use isc_service_desk::clock::Moment;
+use isc_service_desk::http::Method;
 
 const INTEGRATION: &str = r#"{"name":"n","type":"t","attributes":{}}"#;
 

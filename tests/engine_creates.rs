@@ -13,10 +13,11 @@ use engine_support::dates::http_date;
 use engine_support::machine::ms;
 use engine_support::scenario::{TOKEN, made};
 use engine_support::{Ask, Happening, Scenario};
-use isc_service_desk::engine::creations::Creations;
-use isc_service_desk::engine::error::Limit;
-use isc_service_desk::engine::event::WaitReason;
-use isc_service_desk::engine::{Effect, ErrorKind, Method, Notice, Operation};
+use isc_service_desk::client::call::creations::Creations;
+use isc_service_desk::client::call::event::WaitReason;
+use isc_service_desk::client::error::Limit;
+use isc_service_desk::client::{Effect, ErrorKind, Notice, Operation};
+use isc_service_desk::http::Method;
 
 const LOOK_UP: &str = "https://a.example/service-desk-integrations/v1?limit=250&filters=name%20eq%20%22n%22";
 const EPOCH_MS: f64 = 1_700_000_000_000.0;

@@ -13,7 +13,7 @@ use engine_support::dates::http_date;
 use engine_support::machine::ms;
 use engine_support::scenario::{BODY, made};
 use engine_support::{Ask, Happening, Machine, Policy, Random, Setup, config, laws, replay};
-use isc_service_desk::engine::{Effect, ErrorKind};
+use isc_service_desk::client::{Effect, ErrorKind};
 use proptest::prelude::*;
 
 fn chance() -> impl Strategy<Value = Random> {

@@ -13,8 +13,8 @@ use std::fmt::Write;
 
 use engine_support::machine::ms;
 use engine_support::{Random, config};
-use isc_service_desk::engine::clock::{Millis, Moment};
-use isc_service_desk::engine::governor::{Admission, Governor, RateLimit, Ticket};
+use isc_service_desk::client::session::governor::{Admission, Governor, RateLimit, Ticket};
+use isc_service_desk::clock::{Millis, Moment};
 use proptest::prelude::*;
 
 /// What happens, and when.

@@ -12,11 +12,12 @@ mod engine_support;
 use engine_support::machine::{Machine, generation};
 use engine_support::scenario::TOKEN;
 use engine_support::{Ask, Happening, Random, Scenario, Setup, config};
-use isc_service_desk::engine::clock::{Millis, Moment};
-use isc_service_desk::engine::given::Given;
-use isc_service_desk::engine::governor::{Governor, RateLimit};
-use isc_service_desk::engine::token::{Issued, Token, TokenCache};
-use isc_service_desk::engine::{BaseUrl, Call, Effect, Error, ErrorKind, Headers, Settings};
+use isc_service_desk::client::options::given::Given;
+use isc_service_desk::client::session::governor::{Governor, RateLimit};
+use isc_service_desk::client::session::token::{Issued, Token, TokenCache};
+use isc_service_desk::client::{BaseUrl, Call, Effect, Error, ErrorKind, Settings};
+use isc_service_desk::clock::{Millis, Moment};
+use isc_service_desk::http::Headers;
 use isc_service_desk::wire::Secret;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -312,7 +313,7 @@ proptest! {
         }
         let refused = object(&[("tenant", text("acme")), ("auth", object(&[("token", text(&format!("{client}\n")))]))]);
         seen.debug(&Settings::read(&refused, false).map(|_| ()).unwrap_err());
-        let credentials = isc_service_desk::engine::token::ClientCredentials {
+        let credentials = isc_service_desk::client::session::token::ClientCredentials {
             client_id: Secret::new("id"),
             client_secret: Secret::new(client),
             token_url: BaseUrl::parse("tokenUrl", "https://a.example/oauth/token").unwrap(),

@@ -12,9 +12,10 @@ mod engine_support;
 use engine_support::machine::CLIENT_SECRET;
 use engine_support::world::Caller;
 use engine_support::{Ask, Happening, Policy, Random, Server, Setup, World, config};
-use isc_service_desk::engine::clock::Millis;
-use isc_service_desk::engine::governor::RateLimit;
-use isc_service_desk::engine::{ErrorKind, Method, Notice, Request};
+use isc_service_desk::client::session::governor::RateLimit;
+use isc_service_desk::client::{ErrorKind, Notice};
+use isc_service_desk::clock::Millis;
+use isc_service_desk::http::{Method, Request};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

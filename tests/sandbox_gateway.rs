@@ -8,7 +8,7 @@
 
 mod sandbox_support;
 
-use isc_service_desk::engine::{Headers, Method, Request};
+use isc_service_desk::http::{Headers, Method, Request};
 use isc_service_desk::sandbox::{Admission, Delivery, Incoming, MAX_BODY_BYTES, Moment, Reply, Visitors};
 use isc_service_desk::wire::Secret;
 use sandbox_support::{Answer, BASES, PATCH, START_MS, V1, World, data, draft};

@@ -1,8 +1,9 @@
 //! The wire types against the published examples, and their two declarations against each other.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says by panicking what is wrong")]
 
-use isc_service_desk::engine::decode::decode;
-use isc_service_desk::engine::{Headers, Operation, Response};
+use isc_service_desk::client::Operation;
+use isc_service_desk::client::response::decode::decode;
+use isc_service_desk::http::{Headers, Response};
 use isc_service_desk::json::shape::Mismatch;
 use isc_service_desk::wire::{
     QueuedCheckConfigDetails, ServiceDeskIntegrationDto, ServiceDeskIntegrationTemplateDto,

@@ -1,11 +1,12 @@
 //! The body of a refused call, as the whole call tells it: one bounded line, and no echo of a secret.
 
-use isc_service_desk::engine::api_error::ApiFailure;
-use isc_service_desk::engine::clock::{Moment, Now};
-use isc_service_desk::engine::plan::Plan;
-use isc_service_desk::engine::settings::CallSettings;
-use isc_service_desk::engine::token::{Generation, Issued};
-use isc_service_desk::engine::{Call, Effect, Error, ErrorKind, Event, Headers, Method, Operation, Request, Response};
+use isc_service_desk::client::options::settings::CallSettings;
+use isc_service_desk::client::request::plan::Plan;
+use isc_service_desk::client::response::api_error::ApiFailure;
+use isc_service_desk::client::session::token::{Generation, Issued};
+use isc_service_desk::client::{Call, Effect, Error, ErrorKind, Event, Operation};
+use isc_service_desk::clock::{Moment, Now};
+use isc_service_desk::http::{Headers, Method, Request, Response};
 use isc_service_desk::json::quote;
 use isc_service_desk::wire::Secret;
 

@@ -1,7 +1,8 @@
 //! A good answer's body, read as every operation reads it: what is accepted is JSON of the type that callers are promised.
 
-use isc_service_desk::engine::decode::decode;
-use isc_service_desk::engine::{Headers, Operation, Response};
+use isc_service_desk::client::Operation;
+use isc_service_desk::client::response::decode::decode;
+use isc_service_desk::http::{Headers, Response};
 use isc_service_desk::json::pointer::Pointer;
 use isc_service_desk::json::shape::Mismatch;
 use isc_service_desk::wire::QueuedCheckConfigDetails;

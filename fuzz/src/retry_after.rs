@@ -1,6 +1,6 @@
 //! A Retry-After header: held against a second reading of the grammar, which works on the shape of the whole text.
 
-use isc_service_desk::engine::retry_after::parse;
+use isc_service_desk::http::retry_after::parse;
 
 /// Before and after the dates that the kept headers have, and 1970.
 const CLOCKS_MS: [f64; 3] = [0.0, 784_111_777_000.5, 1.8e12];

@@ -1,7 +1,7 @@
 //! The answer of the token endpoint: what is accepted can be sent as it is, and nothing shows it.
 
-use isc_service_desk::engine::clock::{Millis, Moment};
-use isc_service_desk::engine::token::{Supply, Token, TokenCache};
+use isc_service_desk::client::session::token::{Supply, Token, TokenCache};
+use isc_service_desk::clock::{Millis, Moment};
 use isc_service_desk::wire::Secret;
 
 use crate::support::is_one_line;

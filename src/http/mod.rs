@@ -1,3 +1,8 @@
-//! What requests and answers are made of.
+//! Requests and answers as plain values, and what stands in them.
 
+pub mod calendar;
 pub mod host;
+pub mod message;
+pub mod retry_after;
+
+pub use message::{Headers, Method, Request, Response};

@@ -1,6 +1,6 @@
 //! Turns the Origin of a page on this machine into leave to read the answers.
 
-use crate::engine::Headers;
+use crate::http::Headers;
 
 use super::visitor::is_loopback_origin;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::engine::Headers;
+use crate::http::Headers;
 
 use super::cors;
 use super::form::Params;

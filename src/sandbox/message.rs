@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::engine::{Headers, Request, Response};
+use crate::http::{Headers, Request, Response};
 
 /// A request as it came in.
 #[derive(Clone, Default)]

@@ -5,7 +5,7 @@
 //! requests to it plays the [`Delivery`] of a reply, such as a connection that dies in the middle of a body.
 //!
 //! ```
-//! use isc_service_desk::engine::Headers;
+//! use isc_service_desk::http::Headers;
 //! use isc_service_desk::sandbox::{Incoming, Options, Tenant};
 //!
 //! let mut tenant = Tenant::new(Options::default(), 0)?;

@@ -1,7 +1,7 @@
 //! A tenant in memory: its state, and the way from a request to a reply.
 
 use crate::Invalid;
-use crate::engine::Headers;
+use crate::http::Headers;
 use crate::wire::Secret;
 use crate::wire::secrets::Secrets;
 

@@ -5,7 +5,7 @@
 //! after it was loaded (DNS rebinding) even reads the answers, but its requests have that name as their Host.
 
 use crate::Invalid;
-use crate::engine::Headers;
+use crate::http::Headers;
 use crate::http::host::Host;
 
 use super::problem::Problem;

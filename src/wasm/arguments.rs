@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use super::abort::Signal;
 use super::look;
 use crate::Invalid;
-use crate::engine::given::Given;
+use crate::client::options::given::Given;
 use crate::text::{contains, replace};
 
 /// The longest input of a call, in UTF-16 code units. No integration comes near, and what is longer may not fit into the memory

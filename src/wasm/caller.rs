@@ -8,9 +8,9 @@ use super::arguments;
 use super::observe::notify;
 use super::report;
 use crate::Invalid;
-use crate::engine::given::Given;
-use crate::engine::report::{Attempt, ResponseInfo};
-use crate::engine::settings::CallSettings;
+use crate::client::options::given::Given;
+use crate::client::options::settings::CallSettings;
+use crate::client::response::report::{Attempt, ResponseInfo};
 
 /// The options of a call, read once: what becomes of the object afterwards changes nothing.
 #[derive(Clone)]

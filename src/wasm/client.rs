@@ -18,8 +18,10 @@ use super::updating::Updating;
 use super::walk::WalkCore;
 use super::{arguments, failure, runtime};
 use crate::Invalid;
-use crate::engine::creations::Creations;
-use crate::engine::{Call, Settings, listing, report};
+use crate::client::call::creations::Creations;
+use crate::client::options::listing;
+use crate::client::response::report;
+use crate::client::{Call, Settings};
 use crate::query::ListQuery;
 
 /// A client: what `ServiceDeskClient` of the entry file stands on.

@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::bell::{Bell, with_ring};
-use crate::engine::clock::{Millis, Moment, Now};
+use crate::clock::{Millis, Moment, Now};
 
 /// What a timer of the runtime can count: a longer one would fire at once.
 const MAX_TIMER_MS: f64 = 2_147_483_647.0;

@@ -1,4 +1,4 @@
-//! Carries a call through: does what the engine says, and tells it what came of it.
+//! Carries a call through: does what the core says, and tells it what came of it.
 
 use std::cell::Cell;
 use std::future::{Future, pending, poll_fn};
@@ -14,10 +14,10 @@ use super::observe::Observer;
 use super::tokens::Tokens;
 use super::transport::{Fetch, Unanswered};
 use super::{cause, clock};
-use crate::engine::clock::Moment;
-use crate::engine::message::TransportFailure;
-use crate::engine::token::{Generation, Pulse};
-use crate::engine::{Call, Effect, Error, Event, Outcome, Step};
+use crate::client::session::token::{Generation, Pulse};
+use crate::client::{Call, Effect, Error, Event, Outcome, Step};
+use crate::clock::Moment;
+use crate::http::message::TransportFailure;
 
 /// What carries the calls of one client.
 pub struct Lane<'l> {

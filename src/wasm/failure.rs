@@ -6,9 +6,9 @@ use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 
 use super::report::{self, Members, Plain};
-use crate::engine::Error;
-use crate::engine::api_error::ErrorMessageDto;
-use crate::engine::error::ErrorKind;
+use crate::client::Error;
+use crate::client::error::ErrorKind;
+use crate::client::response::api_error::ErrorMessageDto;
 use crate::{Invalid, Position};
 
 thread_local! {

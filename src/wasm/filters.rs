@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::{arguments, failure, look};
 use crate::Invalid;
-use crate::engine::given::Given;
+use crate::client::options::given::Given;
 use crate::query::{Field, Filter, MAX_TEXT_LEN, Row};
 
 /// `filter.<field>.eq()`, and `in()` for a list: the text of the filter, and whether a part of that is unchecked, as all that

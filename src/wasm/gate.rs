@@ -8,11 +8,11 @@ use js_sys::{Function, Object};
 use super::bell::{Bell, ring};
 use super::clock::{self, Timer};
 use super::runtime;
-use crate::engine::Event;
-use crate::engine::clock::Moment;
-use crate::engine::governor::{Admission, Governor, RateLimit, Ticket};
-use crate::engine::settings::Auth;
-use crate::engine::{ApiVersion, Endpoint};
+use crate::client::Event;
+use crate::client::options::settings::Auth;
+use crate::client::session::governor::{Admission, Governor, RateLimit, Ticket};
+use crate::client::{ApiVersion, Endpoint};
+use crate::clock::Moment;
 use crate::wire::Secret;
 
 thread_local! {

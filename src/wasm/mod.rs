@@ -1,6 +1,6 @@
-//! What meets JavaScript: options in, promises out, and the engine's effects carried out with fetch and timers.
+//! What meets JavaScript: options in, promises out, and the core's effects carried out with fetch and timers.
 //!
-//! Nothing is decided here that a native test could not see; every function converts, calls the engine, converts.
+//! Nothing is decided here that a native test could not see; every function converts, calls the core, converts.
 
 #[cfg(feature = "client")]
 mod abort;

@@ -5,9 +5,9 @@ use wasm_bindgen::prelude::*;
 
 use super::report::set;
 use super::settle::forget;
-use crate::engine::Notice;
-use crate::engine::clock::Millis;
-use crate::engine::token::TokenReason;
+use crate::client::Notice;
+use crate::client::session::token::TokenReason;
+use crate::clock::Millis;
 
 /// The `onEvent` of a client, if it has one.
 #[derive(Clone, Default)]

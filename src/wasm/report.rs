@@ -5,8 +5,8 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use crate::engine::Headers;
-use crate::engine::report::{Attempt, ResponseInfo};
+use crate::client::response::report::{Attempt, ResponseInfo};
+use crate::http::Headers;
 
 /// A small result on its way to JavaScript. One type for all of them: a derived serializer for each would be a copy of its code.
 pub enum Plain<'p> {

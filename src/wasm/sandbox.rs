@@ -4,7 +4,7 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use crate::Invalid;
-use crate::engine::Headers;
+use crate::http::Headers;
 use crate::sandbox::{Admission, Delivery, Incoming, Moment, Options, Reply, Tenant, Visitors, is_this_machine};
 
 /// A tenant. What it refuses is thrown as an array of field and message.

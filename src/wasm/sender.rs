@@ -13,12 +13,13 @@ use super::observe::Observer;
 use super::tokens::Tokens;
 use super::transport::Fetch;
 use crate::Invalid;
-use crate::engine::creations::Creations;
-use crate::engine::memory::BodyBudget;
-use crate::engine::plan::Plan;
-use crate::engine::report::{Attempt, ResponseInfo};
-use crate::engine::settings::CallSettings;
-use crate::engine::{Call, Endpoint, Error, ErrorKind, Headers, Outcome};
+use crate::client::call::creations::Creations;
+use crate::client::call::memory::BodyBudget;
+use crate::client::options::settings::CallSettings;
+use crate::client::request::plan::Plan;
+use crate::client::response::report::{Attempt, ResponseInfo};
+use crate::client::{Call, Endpoint, Error, ErrorKind, Outcome};
+use crate::http::Headers;
 
 thread_local! {
     /// One for all clients: they share the memory.
@@ -56,7 +57,7 @@ pub struct Ended {
     pub attempts: Vec<Attempt>,
 }
 
-/// What a promise rejects with, and what the engine knows of it.
+/// What a promise rejects with, and what the core knows of it.
 pub struct Refusal {
     /// An error of the package, or the reason of the caller's signal.
     pub thrown: JsValue,
@@ -103,7 +104,7 @@ impl Sender {
     }
 }
 
-/// The engine took for JSON what the platform does not.
+/// The core took for JSON what the platform does not.
 fn unparsable(thrown: JsValue) -> Refusal {
     let mut error = Error::new(ErrorKind::Internal, "the platform cannot parse an answer that was checked");
     error.thrown = Some(0);

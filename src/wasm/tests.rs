@@ -8,7 +8,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::arguments;
 use super::client::Core;
-use crate::engine::given::Given;
+use crate::client::options::given::Given;
 
 /// The value of a JavaScript expression.
 fn js(expression: &str) -> JsValue {

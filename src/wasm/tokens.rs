@@ -18,15 +18,15 @@ use super::observe::Observer;
 use super::settle::settle;
 use super::transport::Fetch;
 use super::{clock, report, runtime};
-use crate::engine::clock::TimeLimit;
-use crate::engine::clock::{Millis, Moment};
-use crate::engine::error::{ErrorKind, TokenFailure};
-use crate::engine::retry::Retry;
-use crate::engine::settings::{Auth, CallSettings};
-use crate::engine::token::{
+use crate::client::call::retry::Retry;
+use crate::client::error::{ErrorKind, TokenFailure};
+use crate::client::options::settings::{Auth, CallSettings};
+use crate::client::session::token::{
     BEAT, ClientCredentials, Generation, Issued, Pulse, Supply, Token, TokenCache, TokenReason, is_token,
 };
-use crate::engine::{Call, Error, Outcome};
+use crate::client::{Call, Error, Outcome};
+use crate::clock::TimeLimit;
+use crate::clock::{Millis, Moment};
 use crate::wire::Secret;
 
 /// A failure and what was thrown behind it.

@@ -9,8 +9,8 @@ use wasm_bindgen::prelude::*;
 
 use super::runtime;
 use super::settle::settle;
-use crate::engine::message::MAX_ERROR_BYTES;
-use crate::engine::{Headers, Request, Response};
+use crate::http::message::MAX_ERROR_BYTES;
+use crate::http::{Headers, Request, Response};
 
 #[wasm_bindgen(module = "/src/wasm/exchange.js")]
 extern "C" {

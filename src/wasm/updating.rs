@@ -11,11 +11,12 @@ use super::sender::{Ended, Planner, Refusal, Sender};
 use super::settle::settle;
 use super::{arguments, clock, drive, failure};
 use crate::Invalid;
-use crate::engine::clock::Moment;
-use crate::engine::error::Limit;
-use crate::engine::report::{Attempt, ResponseInfo};
-use crate::engine::update::{Update, UpdateStep};
-use crate::engine::{Endpoint, Error, ErrorKind, Headers};
+use crate::client::error::Limit;
+use crate::client::response::report::{Attempt, ResponseInfo};
+use crate::client::session::update::{Update, UpdateStep};
+use crate::client::{Endpoint, Error, ErrorKind};
+use crate::clock::Moment;
+use crate::http::Headers;
 
 /// An update on its way.
 pub struct Updating {

@@ -15,7 +15,9 @@ use super::pages::Page;
 use super::promise::promise;
 use super::sender::{Refusal, Sender};
 use super::{arguments, failure};
-use crate::engine::{Call, Error, ErrorKind, listing, report};
+use crate::client::options::listing;
+use crate::client::response::report;
+use crate::client::{Call, Error, ErrorKind};
 use crate::query::{IterateQuery, ListQuery, PageDrift, PageFailure, PageRequest, PageWalk, Ticket, WalkStep};
 
 #[wasm_bindgen]

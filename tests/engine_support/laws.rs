@@ -1,8 +1,9 @@
 //! What holds of every call whatever it is told, read off its lines and steps alone.
 
-use isc_service_desk::engine::event::WaitReason;
-use isc_service_desk::engine::report::Attempt;
-use isc_service_desk::engine::{Effect, ErrorKind, Method, Notice, Outcome, Step};
+use isc_service_desk::client::call::event::WaitReason;
+use isc_service_desk::client::response::report::Attempt;
+use isc_service_desk::client::{Effect, ErrorKind, Notice, Outcome, Step};
+use isc_service_desk::http::Method;
 
 use super::machine::{Ask, CLIENT_SECRET, Happening, Line, Machine, Policy, generation, ms};
 

@@ -2,17 +2,18 @@
 
 use std::fmt::Write;
 
-use isc_service_desk::engine::clock::TimeLimit;
-use isc_service_desk::engine::clock::{Millis, Moment, Now};
-use isc_service_desk::engine::error::TokenFailure;
-use isc_service_desk::engine::message::TransportFailure;
-use isc_service_desk::engine::plan::Plan;
-use isc_service_desk::engine::retry::{Retry, RetryPolicy};
-use isc_service_desk::engine::settings::CallSettings;
-use isc_service_desk::engine::token::{ClientCredentials, Generation, Issued};
-use isc_service_desk::engine::{
-    ApiVersion, BaseUrl, Call, Effect, Endpoint, Error, ErrorKind, Event, Headers, Operation, Outcome, Response, Step,
+use isc_service_desk::client::call::retry::{Retry, RetryPolicy};
+use isc_service_desk::client::error::TokenFailure;
+use isc_service_desk::client::options::settings::CallSettings;
+use isc_service_desk::client::request::plan::Plan;
+use isc_service_desk::client::session::token::{ClientCredentials, Generation, Issued};
+use isc_service_desk::client::{
+    ApiVersion, BaseUrl, Call, Effect, Endpoint, Error, ErrorKind, Event, Operation, Outcome, Step,
 };
+use isc_service_desk::clock::TimeLimit;
+use isc_service_desk::clock::{Millis, Moment, Now};
+use isc_service_desk::http::message::TransportFailure;
+use isc_service_desk::http::{Headers, Response};
 use isc_service_desk::query::ListQuery;
 use isc_service_desk::wire::Secret;
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,8 @@
 //! One call, walked by hand.
 
-use isc_service_desk::engine::creations::Creations;
-use isc_service_desk::engine::{Effect, Error, Notice, Outcome, Request, Step};
+use isc_service_desk::client::call::creations::Creations;
+use isc_service_desk::client::{Effect, Error, Notice, Outcome, Step};
+use isc_service_desk::http::Request;
 
 use super::laws;
 use super::machine::{Ask, Happening, Machine, Policy, Setup, generation, ms};

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use isc_service_desk::engine::{Method, Request};
+use isc_service_desk::http::{Method, Request};
 use isc_service_desk::text::percent;
 use serde_json::{Map, Value, json};
 

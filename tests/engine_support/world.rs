@@ -1,12 +1,13 @@
 //! Several calls at once on a virtual clock, with the token cache, the governor and the call driven together as in
 //! JavaScript's event loop: what is due at the same moment comes in an order that chance decides.
 
-use isc_service_desk::engine::clock::Moment;
-use isc_service_desk::engine::creations::Creations;
-use isc_service_desk::engine::governor::{Admission, Governor, RateLimit, Ticket};
-use isc_service_desk::engine::retry_after;
-use isc_service_desk::engine::token::{Generation, Issued, Supply, Token, TokenCache, TokenReason};
-use isc_service_desk::engine::{Effect, Request};
+use isc_service_desk::client::Effect;
+use isc_service_desk::client::call::creations::Creations;
+use isc_service_desk::client::session::governor::{Admission, Governor, RateLimit, Ticket};
+use isc_service_desk::client::session::token::{Generation, Issued, Supply, Token, TokenCache, TokenReason};
+use isc_service_desk::clock::Moment;
+use isc_service_desk::http::Request;
+use isc_service_desk::http::retry_after;
 
 use super::laws;
 use super::machine::{Ask, Happening, Machine, Setup, generation, ms};

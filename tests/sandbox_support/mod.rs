@@ -8,7 +8,7 @@
     reason = "support of tests: each uses a part of it, and a failure here is a failure of the test"
 )]
 
-use isc_service_desk::engine::Headers;
+use isc_service_desk::http::Headers;
 use isc_service_desk::sandbox::{Incoming, Options, Reply, Tenant};
 use serde_json::{Value, json};
 

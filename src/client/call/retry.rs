@@ -1,6 +1,6 @@
 //! Whether an attempt is made again, and how long to wait before it.
 
-use super::clock::Millis;
+use crate::clock::Millis;
 
 /// How a call that failed is tried again.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -76,7 +76,7 @@ impl RetryPolicy {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::report::RetryReason;
+    use crate::client::response::report::RetryReason;
 
     const DEFAULT: Retry = Retry::On(RetryPolicy {
         attempts: 4,

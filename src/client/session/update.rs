@@ -1,7 +1,7 @@
 //! Compare and set over an API without ETags: reads, lets the caller change, reads again, writes the smallest change.
 
-use super::error::{Error, ErrorKind};
 use crate::Invalid;
+use crate::client::error::{Error, ErrorKind};
 use crate::json::{Json, Object};
 use crate::patch::{Diff, Patch, diff};
 

@@ -3,7 +3,7 @@
 use crate::text::{cut, exactly, split_before_any};
 
 /// Milliseconds since the epoch. `month` counts from 0. `None` where a part is outside its range.
-pub(super) fn instant(year: f64, month: usize, day: f64, [hour, minute, second]: [f64; 3]) -> Option<f64> {
+pub(crate) fn instant(year: f64, month: usize, day: f64, [hour, minute, second]: [f64; 3]) -> Option<f64> {
     // 60 is a leap second.
     if month > 11 || hour > 23.0 || minute > 59.0 || second >= 61.0 || !(1.0..=31.0).contains(&day) {
         return None;
@@ -21,7 +21,7 @@ fn days_since_epoch(year: f64, month: usize, day: f64) -> f64 {
 
 /// The moment that a text such as `2024-01-17T18:45:25.994Z` or `2024-01-17T18:45:25.994123+00:00` names: how the API
 /// writes `created`. Fractions finer than a millisecond are kept. Source: RFC 3339, section 5.6.
-pub(super) fn rfc3339(text: &str) -> Option<f64> {
+pub(crate) fn rfc3339(text: &str) -> Option<f64> {
     let (date, rest) = split_before_any(text, b"Tt ")?;
     let [year, month, day] = exactly(date, b'-')?;
     let (year, day) = (fixed(year, 4)?, fixed(day, 2)?);
@@ -44,7 +44,7 @@ fn zone_ms(zone: &str) -> Option<f64> {
 }
 
 /// `18:45:25`
-pub(super) fn clock_face(text: &str) -> Option<[f64; 3]> {
+pub(crate) fn clock_face(text: &str) -> Option<[f64; 3]> {
     let [hour, minute, second] = exactly(text, b':')?.map(|part| fixed(part, 2));
     Some([hour?, minute?, second?])
 }
@@ -54,13 +54,13 @@ fn ten_to(places: usize) -> f64 {
 }
 
 /// A decimal number of any length, without sign.
-pub(super) fn digits(text: &str) -> Option<f64> {
+pub(crate) fn digits(text: &str) -> Option<f64> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.bytes().fold(0.0, |value, byte| value * 10.0 + f64::from(byte - b'0')))
 }
 
 /// A decimal number of exactly so many digits.
-pub(super) fn fixed(text: &str, length: usize) -> Option<f64> {
+pub(crate) fn fixed(text: &str, length: usize) -> Option<f64> {
     if text.len() == length { digits(text) } else { None }
 }
 

@@ -1,8 +1,8 @@
 //! Checks the headers that a caller adds to a call.
 
-use super::given::Given;
-use super::message::Headers;
 use crate::Invalid;
+use crate::client::options::given::Given;
+use crate::http::message::Headers;
 
 /// What the client decides itself; a caller's value would break a call or send a credential elsewhere.
 const OWN: [&str; 6] = ["accept", "authorization", "content-length", "content-type", "cookie", "host"];

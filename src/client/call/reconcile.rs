@@ -1,9 +1,9 @@
 //! What a create made, where no answer told: looked up by the name, which is unique, and compared with what was sent.
 
-use super::calendar::rfc3339;
-use super::clock::{Millis, Now};
-use super::message::Response;
-use super::retry_after;
+use crate::clock::{Millis, Now};
+use crate::http::calendar::rfc3339;
+use crate::http::message::Response;
+use crate::http::retry_after;
 use crate::json::{Json, Kind};
 use crate::wire::Secret;
 use crate::wire::secrets::Secrets;
@@ -111,8 +111,8 @@ fn says(found: Json<'_>, sent: Json<'_>, secrets: &Secrets) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::clock::Moment;
-    use crate::engine::message::Headers;
+    use crate::clock::Moment;
+    use crate::http::message::Headers;
 
     const SENT: &str = r#"{"name":"n","type":"t","attributes":{"url":"u","password":"clear","pin":"1","encrypted":"pin","list":[{"a":1}]},"clusterRef":null}"#;
     const CREATED: f64 = 1_705_517_125_994.0;

@@ -1,8 +1,8 @@
 //! The access token: how it is asked for, read, kept, and when it is too old.
 
-use super::clock::{Millis, Moment};
-use super::endpoint::BaseUrl;
-use super::message::{Headers, MAX_ERROR_BYTES, Method, Request};
+use crate::client::request::endpoint::BaseUrl;
+use crate::clock::{Millis, Moment};
+use crate::http::message::{Headers, MAX_ERROR_BYTES, Method, Request};
 use crate::json::Json;
 use crate::text::parts;
 use crate::text::percent;

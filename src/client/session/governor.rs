@@ -5,7 +5,7 @@
 //! between their sending and their answer: they count from the answer, and from no later than one window after they were
 //! sent.
 
-use super::clock::{Millis, Moment};
+use crate::clock::{Millis, Moment};
 
 /// So many requests in any span of that length.
 #[derive(Debug, Clone, Copy, PartialEq)]

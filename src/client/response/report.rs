@@ -3,8 +3,8 @@
 use serde::Serialize;
 use tsify::Tsify;
 
-use super::clock::{Millis, Now};
-use super::message::{Headers, Response};
+use crate::clock::{Millis, Now};
+use crate::http::message::{Headers, Response};
 
 /// One line of a call's history.
 #[derive(Debug, Clone, PartialEq, Serialize, Tsify)]
@@ -63,7 +63,7 @@ pub struct ResponseInfo {
 
 impl Attempt {
     /// An attempt that ended now.
-    pub(super) fn ended(started: Now, now: Now, response: Option<&ResponseInfo>) -> Self {
+    pub(crate) fn ended(started: Now, now: Now, response: Option<&ResponseInfo>) -> Self {
         Self {
             started_at_ms: started.epoch_ms,
             duration_ms: (now.moment - started.moment).0,
@@ -75,14 +75,14 @@ impl Attempt {
     }
 
     /// Another one follows, after a wait.
-    pub(super) fn retried(&mut self, reason: RetryReason, waited: Millis) {
+    pub(crate) fn retried(&mut self, reason: RetryReason, waited: Millis) {
         self.retry_reason = Some(reason.as_str());
         self.waited_ms = Some(waited.0);
     }
 }
 
 impl ResponseInfo {
-    pub(super) fn of(response: &Response) -> Self {
+    pub(crate) fn of(response: &Response) -> Self {
         Self {
             status: response.status,
             headers: response.headers.clone(),

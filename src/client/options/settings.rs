@@ -1,14 +1,14 @@
 //! What a client is made from, checked once.
 
-use super::clock::{Millis, TimeLimit};
-use super::endpoint::{ApiVersion, BaseUrl, Endpoint};
-use super::given::{Fields, Given, wrong};
-use super::governor::RateLimit;
-use super::header;
-use super::message::Headers;
-use super::retry::{Retry, RetryPolicy};
-use super::token::{ClientCredentials, is_token};
 use crate::Invalid;
+use crate::client::call::retry::{Retry, RetryPolicy};
+use crate::client::options::given::{Fields, Given, wrong};
+use crate::client::options::header;
+use crate::client::request::endpoint::{ApiVersion, BaseUrl, Endpoint};
+use crate::client::session::governor::RateLimit;
+use crate::client::session::token::{ClientCredentials, is_token};
+use crate::clock::{Millis, TimeLimit};
+use crate::http::message::Headers;
 use crate::wire::Secret;
 
 /// The whole call, with all its waits. Chosen by us: an administrator at a prompt waits about so long.

@@ -1,7 +1,7 @@
 //! Checks the body of a 2xx against what its operation returns.
 
-use super::message::Response;
-use super::operation::Operation;
+use crate::client::request::operation::Operation;
+use crate::http::message::Response;
 use crate::json::shape::Mismatch;
 use crate::json::{Json, Kind, ObjectWriter, quote};
 use crate::wire::QueuedCheckConfigDetails;
@@ -71,7 +71,7 @@ fn with_provisioning_config(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::message::Headers;
+    use crate::http::message::Headers;
 
     fn answer(body: &[u8]) -> Response {
         Response { status: 200, headers: Headers::default(), body: body.to_vec(), cut: false }

@@ -1,21 +1,21 @@
 //! One call as a machine: what happened goes in, what to do next comes out.
 
-use super::api_error::ApiFailure;
-use super::clock::{Millis, Moment, Now, TimeLimit};
-use super::creations::Creations;
-use super::error::{Error, ErrorKind, Limit, TokenFailure};
-use super::event::{Effect, Event, Notice, Outcome, Step, WaitReason};
-use super::judge::{Failure, Judge, Target, is_good};
-use super::memory::{BodyBudget, Reservation};
-use super::message::{Request, Response, TransportFailure};
-use super::operation::Operation;
-use super::plan::{Plan, Search};
-use super::reconcile::{self, Found};
-use super::report::{Attempt, ResponseInfo, RetryReason};
-use super::retry::Retry;
-use super::settings::CallSettings;
-use super::token::Issued;
 use crate::Invalid;
+use crate::client::call::creations::Creations;
+use crate::client::call::event::{Effect, Event, Notice, Outcome, Step, WaitReason};
+use crate::client::call::memory::{BodyBudget, Reservation};
+use crate::client::call::reconcile::{self, Found};
+use crate::client::call::retry::Retry;
+use crate::client::error::{Error, ErrorKind, Limit, TokenFailure};
+use crate::client::options::settings::CallSettings;
+use crate::client::request::operation::Operation;
+use crate::client::request::plan::{Plan, Search};
+use crate::client::response::api_error::ApiFailure;
+use crate::client::response::judge::{Failure, Judge, Target, is_good};
+use crate::client::response::report::{Attempt, ResponseInfo, RetryReason};
+use crate::client::session::token::Issued;
+use crate::clock::{Millis, Moment, Now, TimeLimit};
+use crate::http::message::{Request, Response, TransportFailure};
 use crate::text::decimal::whole;
 use crate::wire::Secret;
 

@@ -66,7 +66,7 @@ impl Headers {
     }
 
     /// Adds a field that is not there yet, with the parts of its value; the name in lower case.
-    pub(super) fn add(&mut self, name: &str, value: &[&str]) {
+    pub(crate) fn add(&mut self, name: &str, value: &[&str]) {
         self.0.reserve(name.len() + value.iter().map(|part| part.len()).sum::<usize>() + 2);
         for parts in [&[name], value] {
             for mut text in parts.iter().copied() {
@@ -170,7 +170,7 @@ pub struct TransportFailure {
     pub message: String,
     /// Its code for it, such as `ECONNREFUSED`.
     pub code: Option<String>,
-    /// The place of what was thrown, see [`Error::thrown`](super::error::Error::thrown).
+    /// The place of what was thrown in the list that the caller keeps.
     pub thrown: Option<usize>,
     /// Whether the runtime could not even make the request.
     pub is_unsent: bool,

@@ -1,6 +1,6 @@
 //! The ten operations: how each is sent, and what each reads.
 
-use super::message::Method;
+use crate::http::message::Method;
 use crate::json::shape::Shape;
 use crate::wire::{
     QueuedCheckConfigDetails, ServiceDeskIntegrationDto, ServiceDeskIntegrationTemplateDto,

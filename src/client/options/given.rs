@@ -1,7 +1,7 @@
 //! Options as JavaScript gave them: untyped, and read with a clear word for every mistake.
 
-use super::clock::{Millis, TimeLimit};
 use crate::Invalid;
+use crate::clock::{Millis, TimeLimit};
 use crate::text::decimal::whole;
 use crate::text::similar::nearest;
 

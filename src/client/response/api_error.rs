@@ -3,9 +3,9 @@
 use serde::Serialize;
 use tsify::Tsify;
 
-use super::clock::Now;
-use super::message::{Headers, Response};
-use super::retry_after;
+use crate::clock::Now;
+use crate::http::message::{Headers, Response};
+use crate::http::retry_after;
 use crate::json::{Json, Kind, Object};
 use crate::text::of_bytes;
 use crate::text::visible::visible;
@@ -99,7 +99,7 @@ impl ApiFailure {
 }
 
 /// A member's text where it has one.
-pub(super) fn text(body: &Object<'_>, name: &str) -> Option<String> {
+pub(crate) fn text(body: &Object<'_>, name: &str) -> Option<String> {
     bare(&body.get(name)?.as_str()?)
 }
 
@@ -140,16 +140,17 @@ fn plain(text: &str) -> Option<String> {
 /// A text as a message shows it: bounded, and without what would break a line of a log or speak to a terminal.
 ///
 /// The last step: of a secret that is cut in two, the rest can no longer be found and hidden.
-pub(super) fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     visible(text).chars().take(MAX_TEXT_CHARS).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::clock::Moment;
-    use crate::engine::settings::CallSettings;
-    use crate::engine::{Call, Effect, Event, Method, Request};
+    use crate::client::options::settings::CallSettings;
+    use crate::client::{Call, Effect, Event};
+    use crate::clock::Moment;
+    use crate::http::{Method, Request};
     use crate::wire::Secret;
 
     fn read(body: &str) -> (ApiFailure, Option<String>) {

@@ -1,12 +1,12 @@
 //! What an attempt's end means: a value, or a failure, whether it may pass, and whether the server may have acted.
 
-use super::api_error::{ApiFailure, one_line, text};
-use super::clock::{Millis, Now, TimeLimit};
-use super::decode::decode;
-use super::error::{Error, ErrorKind, Limit, TokenFailure};
-use super::message::{Request, Response, TransportFailure};
-use super::operation::Operation;
-use super::report::RetryReason;
+use crate::client::error::{Error, ErrorKind, Limit, TokenFailure};
+use crate::client::request::operation::Operation;
+use crate::client::response::api_error::{ApiFailure, one_line, text};
+use crate::client::response::decode::decode;
+use crate::client::response::report::RetryReason;
+use crate::clock::{Millis, Now, TimeLimit};
+use crate::http::message::{Request, Response, TransportFailure};
 use crate::json::Json;
 use crate::text::decimal::{decimal, whole};
 use crate::text::visible::{is_visible, visible};
@@ -48,7 +48,7 @@ pub struct Failure {
 /// Judges the attempts of one call; it knows the secrets that nothing may show.
 #[derive(Debug)]
 pub struct Judge {
-    pub(super) target: Target,
+    pub(crate) target: Target,
     redactor: Redactor,
 }
 
@@ -204,7 +204,7 @@ impl Failure {
         })
     }
 
-    /// Why something follows it, in the words of [`Attempt::retry_reason`](super::report::Attempt::retry_reason).
+    /// Why something follows it, in the words of [`Attempt::retry_reason`](crate::client::response::report::Attempt::retry_reason).
     pub fn retry_reason(&self) -> RetryReason {
         match (self.reason, self.status) {
             (Some(reason), _) => reason,
@@ -214,7 +214,7 @@ impl Failure {
     }
 }
 
-pub(super) const fn is_good(status: u16) -> bool {
+pub(crate) const fn is_good(status: u16) -> bool {
     matches!(status, 200..=299)
 }
 

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use super::clock::{Millis, Moment};
-use super::error::Error;
-use super::message::{Method, Request, Response, TransportFailure};
-use super::report::{Attempt, ResponseInfo};
-use super::token::{Generation, Issued};
+use crate::client::error::Error;
+use crate::client::response::report::{Attempt, ResponseInfo};
+use crate::client::session::token::{Generation, Issued};
+use crate::clock::{Millis, Moment};
+use crate::http::message::{Method, Request, Response, TransportFailure};
 
 /// What happened.
 #[derive(Debug)]

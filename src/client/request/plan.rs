@@ -1,11 +1,11 @@
 //! Builds the request of each operation from its checked arguments.
 
-use super::body;
-use super::endpoint::Endpoint;
-use super::message::{Headers, MAX_BODY_BYTES, Request};
-use super::operation::Operation;
-use super::segment::{integration_id, script_name};
 use crate::Invalid;
+use crate::client::request::body;
+use crate::client::request::endpoint::Endpoint;
+use crate::client::request::operation::Operation;
+use crate::client::request::segment::{integration_id, script_name};
+use crate::http::message::{Headers, MAX_BODY_BYTES, Request};
 use crate::json::Json;
 use crate::patch::Patch;
 use crate::query::{Field, Filter, ListQuery, check_url_length};
@@ -159,8 +159,8 @@ impl Endpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::endpoint::{ApiVersion, BaseUrl};
-    use crate::engine::message::Method;
+    use crate::client::request::endpoint::{ApiVersion, BaseUrl};
+    use crate::http::message::Method;
     use crate::json::Json;
 
     const BODY: &str = r#"{"name":"n","description":"d","type":"t","attributes":{}}"#;

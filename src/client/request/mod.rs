@@ -1,0 +1,7 @@
+//! What is sent for an operation.
+
+pub mod body;
+pub mod endpoint;
+pub mod operation;
+pub mod plan;
+pub mod segment;
