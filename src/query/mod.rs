@@ -20,31 +20,15 @@
 //! In scope: what the list operation takes, and the documented grammar as far as its mistakes can be named. Out of scope:
 //! sending anything, and the fields of other endpoints.
 
-mod field;
 mod filter;
-mod iterate;
-mod list;
-mod matching;
-mod number;
-mod parse;
-mod print;
-#[cfg(all(test, not(target_arch = "wasm32")))]
-mod properties;
-mod refusal;
-mod scan;
-mod seen;
-mod sorter;
-mod split;
-mod step;
-mod tree;
-mod walk;
+mod page;
 
-pub use field::Field;
-pub use filter::{Filter, MAX_DEPTH, MAX_OPERANDS, MAX_TEXT_LEN};
-pub use iterate::{IterateQuery, MAX_PREFETCH};
-pub use list::{ListQuery, MAX_LIMIT, MAX_OFFSET, MAX_URL_LEN, check_url_length};
-pub use matching::Row;
-pub use sorter::{Sorter, compare_names};
-pub use split::Chunks;
-pub use step::{PageDrift, PageFailure, PageRequest, Ticket, WalkStep};
-pub use walk::PageWalk;
+pub use filter::expression::{Filter, MAX_DEPTH, MAX_OPERANDS, MAX_TEXT_LEN};
+pub use filter::field::Field;
+pub use filter::matching::Row;
+pub use filter::split::Chunks;
+pub use page::iterate::{IterateQuery, MAX_PREFETCH};
+pub use page::list::{ListQuery, MAX_LIMIT, MAX_OFFSET, MAX_URL_LEN, check_url_length};
+pub use page::sorter::{Sorter, compare_names};
+pub use page::step::{PageDrift, PageFailure, PageRequest, Ticket, WalkStep};
+pub use page::walk::PageWalk;

@@ -2,19 +2,19 @@
 
 use std::ops::Range;
 
-use super::field::{Field, Operator, is_other_operator, similar_field};
-use super::filter::{Filter, MAX_DEPTH, MAX_OPERANDS, MAX_TEXT_LEN, invalid};
-use super::filter::{TOO_DEEP, TOO_LONG, TOO_MANY};
-use super::refusal::{quoted, refuse, utf16_len};
-use super::scan::{Scanner, TextError, Token};
-use super::tree::Test;
 use crate::Invalid;
+use crate::query::filter::expression::{Filter, MAX_DEPTH, MAX_OPERANDS, MAX_TEXT_LEN, invalid};
+use crate::query::filter::expression::{TOO_DEEP, TOO_LONG, TOO_MANY};
+use crate::query::filter::field::{Field, Operator, is_other_operator, similar_field};
+use crate::query::filter::refusal::{quoted, refuse, utf16_len};
+use crate::query::filter::scan::{Scanner, TextError, Token};
+use crate::query::filter::tree::Test;
 
 /// Boxed, so that the happy path hands on no more than a filter.
 type Read<T> = Result<T, Box<Invalid>>;
 
 /// Reads the whole of `text`: what the list operation takes, with `and`, `or`, `not` and parentheses.
-pub(super) fn expression(text: &str) -> Read<Filter> {
+pub(crate) fn expression(text: &str) -> Read<Filter> {
     if text.len() > MAX_TEXT_LEN {
         return Err(Box::new(invalid(TOO_LONG).at(0, utf16_len(text))));
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::list::ListQuery;
+use crate::query::page::list::ListQuery;
 
 /// What [`PageWalk::poll`](super::PageWalk::poll) says is to be done. Each request ends in one of `Page`, `Discard` and `Raise`.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,7 +41,7 @@ pub struct PageRequest {
 
 /// Names one request of a walk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ticket(pub(super) u32);
+pub struct Ticket(pub(crate) u32);
 
 /// How a request failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

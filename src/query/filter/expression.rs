@@ -3,13 +3,13 @@
 use std::fmt;
 use std::rc::Rc;
 
-use super::field::{Field, Operator};
-use super::matching::{self, Lower, Row};
-use super::parse;
-use super::print;
-use super::split::Chunks;
-use super::tree::{Kind, Test};
 use crate::Invalid;
+use crate::query::filter::field::{Field, Operator};
+use crate::query::filter::matching::{self, Lower, Row};
+use crate::query::filter::parse;
+use crate::query::filter::print;
+use crate::query::filter::split::Chunks;
+use crate::query::filter::tree::{Kind, Test};
 
 /// How deep the parentheses of an expression may nest: far beyond what a person writes, and little enough that parsing,
 /// printing, matching and dropping, which follow the nesting, never come near the end of a stack.
@@ -20,9 +20,9 @@ pub const MAX_TEXT_LEN: usize = 4 * 1024 * 1024;
 /// The most operands of one `and` or `or`: a URL of 8 000 characters holds fewer, and joining in a loop copies them.
 pub const MAX_OPERANDS: usize = 1024;
 
-pub(super) const TOO_DEEP: &str = "parentheses must nest at most 64 deep";
-pub(super) const TOO_LONG: &str = "the expression must be at most 4 MiB long";
-pub(super) const TOO_MANY: &str = "one `and` or `or` must have at most 1024 operands; `in` takes many values";
+pub(crate) const TOO_DEEP: &str = "parentheses must nest at most 64 deep";
+pub(crate) const TOO_LONG: &str = "the expression must be at most 4 MiB long";
+pub(crate) const TOO_MANY: &str = "one `and` or `or` must have at most 1024 operands; `in` takes many values";
 const UNBALANCED: &str = "a raw filter must have its quotes and parentheses balanced to be joined";
 const NUL: &str = "a value must not hold NUL";
 
@@ -207,17 +207,17 @@ impl Filter {
         Chunks::of(self, max_encoded_len)
     }
 
-    pub(super) fn kind(&self) -> &Kind {
+    pub(crate) fn kind(&self) -> &Kind {
         &self.0.kind
     }
 
     /// Bytes of the printed text.
-    pub(super) fn text_len(&self) -> usize {
+    pub(crate) fn text_len(&self) -> usize {
         self.0.len
     }
 
     /// A test; with an empty `in`, the constant that it is.
-    pub(super) fn test(test: Test) -> Result<Self, &'static str> {
+    pub(crate) fn test(test: Test) -> Result<Self, &'static str> {
         if test.operator == Operator::In && test.values.is_empty() {
             return Self::checked(Kind::Constant { field: test.field, value: false });
         }
@@ -225,7 +225,7 @@ impl Filter {
     }
 
     /// `and` (or `or`) of some filters: operands of the same kind are taken in, constants folded. Of none: true (or false).
-    pub(super) fn join(conjunction: bool, joined: Vec<Self>) -> Result<Self, &'static str> {
+    pub(crate) fn join(conjunction: bool, joined: Vec<Self>) -> Result<Self, &'static str> {
         let mut operands = Vec::with_capacity(joined.len());
         let mut neutral = None;
         for operand in &joined {
@@ -243,7 +243,7 @@ impl Filter {
         Ok(operands.pop().or(neutral).unwrap_or_else(nothing))
     }
 
-    pub(super) fn negated(&self) -> Result<Self, &'static str> {
+    pub(crate) fn negated(&self) -> Result<Self, &'static str> {
         match self.kind() {
             Kind::Not(inner) => Ok(inner.clone()),
             Kind::Constant { field, value } => Self::checked(Kind::Constant { field: *field, value: !value }),
@@ -252,7 +252,7 @@ impl Filter {
     }
 
     /// Says that a text used `and`, `or` or `not`, also where the tree that came of it does not.
-    pub(super) fn mark_compound(&mut self) {
+    pub(crate) fn mark_compound(&mut self) {
         // Invariant: a tree that has just been read is held nowhere else.
         if let Some(node) = Rc::get_mut(&mut self.0) {
             node.compound = true;
@@ -260,7 +260,7 @@ impl Filter {
     }
 
     /// A part of a filter that has passed the checks.
-    pub(super) fn part(kind: Kind) -> Self {
+    pub(crate) fn part(kind: Kind) -> Self {
         let (len, depth) = print::measure(&kind);
         let compound = match &kind {
             Kind::Test(_) => false,
@@ -271,7 +271,7 @@ impl Filter {
         Self(Rc::new(Node { kind, len, depth, compound }))
     }
 
-    pub(super) fn depth(&self) -> u8 {
+    pub(crate) fn depth(&self) -> u8 {
         self.0.depth
     }
 
@@ -342,7 +342,7 @@ impl fmt::Debug for Filter {
     }
 }
 
-pub(super) fn invalid(sentence: &'static str) -> Invalid {
+pub(crate) fn invalid(sentence: &'static str) -> Invalid {
     Invalid::new("filters", ["filters: ", sentence].concat())
 }
 

@@ -1,9 +1,9 @@
 //! Decides whether an integration passes a filter, comparing text as the API does.
 
-use super::field::Field;
-use super::filter::Filter;
-use super::tree::{Kind, Test};
 use crate::Invalid;
+use crate::query::filter::expression::Filter;
+use crate::query::filter::field::Field;
+use crate::query::filter::tree::{Kind, Test};
 
 /// Writes a text in lower case. It is given, as a page has the tables for it, which are 12 KiB.
 pub type Lower<'l> = &'l dyn Fn(&str) -> String;
@@ -33,7 +33,7 @@ impl<'a> Row<'a> {
 }
 
 /// Every operand is asked, also where the first one decides: so an unreadable raw part fails for every row.
-pub(super) fn matches<'f>(filter: &'f Filter, row: &Row<'_>, lower: Lower<'_>) -> Result<bool, &'f Invalid> {
+pub(crate) fn matches<'f>(filter: &'f Filter, row: &Row<'_>, lower: Lower<'_>) -> Result<bool, &'f Invalid> {
     let (conjunction, operands) = match filter.kind() {
         Kind::Test(test) => return Ok(passes(test, row, lower)),
         Kind::Constant { value, .. } => return Ok(*value),

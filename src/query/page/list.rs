@@ -1,9 +1,9 @@
 //! Turns the options of one page into its checked query string.
 
-use super::filter::Filter;
-use super::number::whole;
-use super::sorter::Sorter;
 use crate::Invalid;
+use crate::query::filter::expression::Filter;
+use crate::query::page::number::whole;
+use crate::query::page::sorter::Sorter;
 use crate::text::decimal::decimal;
 use crate::text::percent;
 
@@ -30,11 +30,11 @@ pub const MAX_URL_LEN: usize = 8_000;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct ListQuery {
-    pub(super) offset: u32,
-    pub(super) limit: u32,
-    pub(super) sorter: Option<Sorter>,
-    pub(super) filter: Option<Filter>,
-    pub(super) count: bool,
+    pub(crate) offset: u32,
+    pub(crate) limit: u32,
+    pub(crate) sorter: Option<Sorter>,
+    pub(crate) filter: Option<Filter>,
+    pub(crate) count: bool,
 }
 
 impl Default for ListQuery {

@@ -4,10 +4,10 @@ use crate::Invalid;
 use crate::text::decimal::decimal;
 
 /// Below it every whole number is exactly one `f64`.
-pub(super) const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
+pub(crate) const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
 /// `value` where it is whole and from `min` to `max` (both at most [`MAX_SAFE_INTEGER`]), else an error that names `field`.
-pub(super) fn whole(field: &'static str, value: f64, min: u64, max: u64) -> Result<u64, Invalid> {
+pub(crate) fn whole(field: &'static str, value: f64, min: u64, max: u64) -> Result<u64, Invalid> {
     let converted = value as u64;
     if value >= 0.0 && converted as f64 == value && (min..=max).contains(&converted) {
         return Ok(converted);

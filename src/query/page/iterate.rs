@@ -1,10 +1,10 @@
 //! Turns the options of a walk over all pages into checked ones.
 
-use super::filter::Filter;
-use super::list::{ListQuery, MAX_LIMIT};
-use super::number::{MAX_SAFE_INTEGER, whole};
-use super::sorter::Sorter;
 use crate::Invalid;
+use crate::query::filter::expression::Filter;
+use crate::query::page::list::{ListQuery, MAX_LIMIT};
+use crate::query::page::number::{MAX_SAFE_INTEGER, whole};
+use crate::query::page::sorter::Sorter;
 
 /// More pages ahead than this would spend the rate limit on pages that the loop may never ask for.
 pub const MAX_PREFETCH: u8 = 4;
@@ -16,10 +16,10 @@ pub const MAX_PREFETCH: u8 = 4;
 #[derive(Debug, Clone, PartialEq)]
 pub struct IterateQuery {
     /// The first page; its limit is the page size.
-    pub(super) page: ListQuery,
-    pub(super) max: Option<u64>,
-    pub(super) prefetch: u8,
-    pub(super) strict: bool,
+    pub(crate) page: ListQuery,
+    pub(crate) max: Option<u64>,
+    pub(crate) prefetch: u8,
+    pub(crate) strict: bool,
 }
 
 impl Default for IterateQuery {

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::field::{Field, Operator};
-use super::filter::Filter;
-use super::print;
-use super::tree::{Kind, Test};
 use crate::Invalid;
+use crate::query::filter::expression::Filter;
+use crate::query::filter::field::{Field, Operator};
+use crate::query::filter::print;
+use crate::query::filter::tree::{Kind, Test};
 use crate::text::decimal::decimal;
 
 /// Percent-encoded, the comma between two values.
@@ -34,7 +34,7 @@ struct List {
 }
 
 impl Chunks {
-    pub(super) fn of(filter: &Filter, max_encoded_len: usize) -> Result<Self, Invalid> {
+    pub(crate) fn of(filter: &Filter, max_encoded_len: usize) -> Result<Self, Invalid> {
         let whole_len = encoded_len(&print::text(filter));
         if whole_len <= max_encoded_len {
             return Ok(Self { whole: filter.clone(), list: None });
@@ -80,7 +80,7 @@ impl Chunks {
     }
 
     /// How many integrations can match the chunk at most, where its values say: an id is one integration's.
-    pub(super) fn most_matches(&self, place: usize) -> Option<u64> {
+    pub(crate) fn most_matches(&self, place: usize) -> Option<u64> {
         let list = self.list.as_ref().filter(|list| list.field == Field::Id)?;
         list.range(place).map(|range| range.len() as u64)
     }

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
-use super::refusal::refuse;
 use crate::Invalid;
+use crate::query::filter::refusal::refuse;
 use crate::text::parts;
 
 /// An order of the list: `name` is the only field that the API sorts by.

@@ -44,7 +44,7 @@ impl Field {
 
 /// What the list operation compares with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Operator {
+pub(crate) enum Operator {
     /// One value.
     Eq,
     /// A list.
@@ -55,11 +55,11 @@ pub(super) enum Operator {
 const OTHERS: [&str; 10] = ["ne", "gt", "ge", "lt", "le", "co", "sw", "ca", "pr", "isnull"];
 
 impl Operator {
-    pub(super) fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         [Self::Eq, Self::In].into_iter().find(|operator| operator.as_str() == name)
     }
 
-    pub(super) fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Eq => "eq",
             Self::In => "in",
@@ -68,12 +68,12 @@ impl Operator {
 }
 
 /// Whether the grammar has an operator of this name that the list operation does not take.
-pub(super) fn is_other_operator(name: &str) -> bool {
+pub(crate) fn is_other_operator(name: &str) -> bool {
     OTHERS.contains(&name)
 }
 
 /// The field that a wrong name was probably meant to be: at most two edits away, and something of it left as it was.
-pub(super) fn similar_field(name: &str) -> Option<Field> {
+pub(crate) fn similar_field(name: &str) -> Option<Field> {
     nearest(name, Field::ALL.map(Field::as_str)).and_then(Field::named)
 }
 

@@ -14,7 +14,7 @@ const FIRST_SLOTS: usize = 1 << 10;
 /// Two different ids have one hash with a chance of n²/2⁶⁵: for a million ids one in 37 million. The second of them
 /// would then count as a repeat.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     /// The newest last; all others are full.
     tables: Vec<Table>,
     ids_each: usize,
@@ -28,12 +28,12 @@ struct Table {
 }
 
 impl Seen {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { tables: Vec::new(), ids_each: IDS_EACH }
     }
 
     /// Remembers the hash of an id; whether it is new.
-    pub(super) fn insert(&mut self, hash: u64) -> bool {
+    pub(crate) fn insert(&mut self, hash: u64) -> bool {
         if self.tables.iter().any(|table| table.contains(hash)) {
             return false;
         }
@@ -96,7 +96,7 @@ impl Table {
 }
 
 /// FNV-1a, then mixed so that every bit of the id moves every bit of the hash; never 0.
-pub(super) fn hash(id: &str) -> u64 {
+pub(crate) fn hash(id: &str) -> u64 {
     let mut hash = 0xCBF2_9CE4_8422_2325_u64;
     for byte in id.bytes() {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);

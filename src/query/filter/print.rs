@@ -1,18 +1,18 @@
 //! Writes a filter as text with the fewest parentheses, and measures that text without writing it.
 
-use super::field::{Field, Operator};
-use super::filter::Filter;
-use super::tree::{Kind, Test};
+use crate::query::filter::expression::Filter;
+use crate::query::filter::field::{Field, Operator};
+use crate::query::filter::tree::{Kind, Test};
 
 /// The text of the whole filter.
-pub(super) fn text(filter: &Filter) -> String {
+pub(crate) fn text(filter: &Filter) -> String {
     let mut text = String::with_capacity(filter.text_len());
     write(filter, &mut text);
     text
 }
 
 /// Bytes of the text, and how deep its parentheses nest; the operands were measured when they were made.
-pub(super) fn measure(kind: &Kind) -> (usize, u8) {
+pub(crate) fn measure(kind: &Kind) -> (usize, u8) {
     match kind {
         Kind::Test(test) => (test_len(test), 0),
         Kind::Constant { field, value } => (constant_parts(*field, *value).map(str::len).iter().sum(), 0),
@@ -24,7 +24,7 @@ pub(super) fn measure(kind: &Kind) -> (usize, u8) {
 }
 
 /// What stands between the parentheses of an `in`, so that a chunk of a list can be measured value by value.
-pub(super) fn value(text: &str, out: &mut String) {
+pub(crate) fn value(text: &str, out: &mut String) {
     out.push('"');
     let mut rest = text;
     while let Some(special) = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\')) {

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::refusal::is_invisible;
+use crate::query::filter::refusal::is_invisible;
 
 /// What stands at one place of a filter text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Token {
+pub(crate) enum Token {
     /// A run of letters, digits and `_ . - + :`: an operator, a field, a number, a date.
     Word,
     Open,
@@ -20,15 +20,15 @@ pub(super) enum Token {
 }
 
 /// Reads a text from left to right and never goes back, so the whole takes linear time.
-pub(super) struct Scanner<'t> {
-    pub(super) text: &'t str,
-    pub(super) token: Token,
+pub(crate) struct Scanner<'t> {
+    pub(crate) text: &'t str,
+    pub(crate) token: Token,
     start: usize,
     end: usize,
 }
 
 /// Why a text in double quotes could not be read, and where.
-pub(super) enum TextError {
+pub(crate) enum TextError {
     /// From the opening quote to the end.
     Unclosed(Range<usize>),
     /// The backslash and what follows it.
@@ -37,23 +37,23 @@ pub(super) enum TextError {
 }
 
 impl<'t> Scanner<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
+    pub(crate) fn new(text: &'t str) -> Self {
         let mut scanner = Self { text, token: Token::End, start: 0, end: 0 };
         scanner.advance();
         scanner
     }
 
     /// The bytes of the token; empty at the end.
-    pub(super) fn span(&self) -> Range<usize> {
+    pub(crate) fn span(&self) -> Range<usize> {
         self.start..self.end
     }
 
     /// The token as it is written; empty at the end.
-    pub(super) fn part(&self) -> &'t str {
+    pub(crate) fn part(&self) -> &'t str {
         self.text.get(self.span()).unwrap_or_default()
     }
 
-    pub(super) fn advance(&mut self) {
+    pub(crate) fn advance(&mut self) {
         let rest = self.text.get(self.end..).unwrap_or_default().trim_ascii_start();
         self.start = self.text.len() - rest.len();
         let (token, len) = match rest.chars().next() {
@@ -72,7 +72,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Goes past `word` where it stands here.
-    pub(super) fn eat_word(&mut self, word: &str) -> bool {
+    pub(crate) fn eat_word(&mut self, word: &str) -> bool {
         let stands_here = self.part() == word;
         if stands_here {
             self.advance();
@@ -81,7 +81,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Goes past the text in double quotes that starts here, and gives what it means.
-    pub(super) fn quoted_text(&mut self) -> Result<String, TextError> {
+    pub(crate) fn quoted_text(&mut self) -> Result<String, TextError> {
         let mut at = self.end;
         let mut meant = String::new();
         loop {

@@ -15,7 +15,7 @@ const QUOTED_CHARS: usize = 24;
 ///
 /// A caret stands for one character (not for a column: wide characters shift it in a terminal). The sentence comes in
 /// parts, and the error in a box, because dozens of places make one: both keep them small.
-pub(super) fn refuse(field: &'static str, text: &str, span: Range<usize>, sentence: &[&str]) -> Box<Invalid> {
+pub(crate) fn refuse(field: &'static str, text: &str, span: Range<usize>, sentence: &[&str]) -> Box<Invalid> {
     let before = text.get(..span.start).unwrap_or_default();
     let mut from = if text.len() > WINDOW { span.start.saturating_sub(BYTES_BEFORE) } else { 0 };
     while !text.is_char_boundary(from) {
@@ -47,7 +47,7 @@ pub(super) fn refuse(field: &'static str, text: &str, span: Range<usize>, senten
 }
 
 /// A part of the text as a sentence quotes it: in backticks, on one line, not too long; what shows nothing by its name.
-pub(super) fn quoted(part: &str) -> String {
+pub(crate) fn quoted(part: &str) -> String {
     if part.is_empty() {
         return "the end of the text".to_owned();
     }
@@ -68,7 +68,7 @@ pub(super) fn quoted(part: &str) -> String {
 
 /// Whether a character is a space or a control character, has no width, or turns the direction: such would be missed in
 /// an excerpt, or tear it from its caret.
-pub(super) fn is_invisible(character: char) -> bool {
+pub(crate) fn is_invisible(character: char) -> bool {
     matches!(
         character,
         '\0'..=' '
@@ -82,7 +82,7 @@ pub(super) fn is_invisible(character: char) -> bool {
 }
 
 /// The length in JavaScript's units.
-pub(super) fn utf16_len(text: &str) -> usize {
+pub(crate) fn utf16_len(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
 

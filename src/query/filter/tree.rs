@@ -1,14 +1,14 @@
 //! The tree that a filter's text is read into and written from.
 
-use super::field::{Field, Operator};
-use super::filter::Filter;
 use crate::Invalid;
+use crate::query::filter::expression::Filter;
+use crate::query::filter::field::{Field, Operator};
 
 /// Invariant: `All` and `Any` have two operands or more, none of their own kind; no operand of any kind is `Constant`;
 /// `Not` holds neither `Not` nor `Constant`. So what is printed reads back as the same tree, and a tree is at most three
 /// times as deep as its parentheses.
 #[derive(PartialEq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Test(Test),
     /// `field in ()`, which is false, or its negation.
     Constant {
@@ -26,9 +26,9 @@ pub(super) enum Kind {
 }
 
 #[derive(PartialEq)]
-pub(super) struct Test {
-    pub(super) field: Field,
-    pub(super) operator: Operator,
+pub(crate) struct Test {
+    pub(crate) field: Field,
+    pub(crate) operator: Operator,
     /// As they are meant: without quotes and escapes.
-    pub(super) values: Vec<String>,
+    pub(crate) values: Vec<String>,
 }

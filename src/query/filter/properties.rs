@@ -4,8 +4,8 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 
+use super::expression::Filter;
 use super::field::{Field, Operator};
-use super::filter::Filter;
 use super::parse;
 use super::tree::Test;
 use crate::text::percent;

@@ -1,0 +1,13 @@
+//! Filter expressions: built, parsed, printed, split and tested.
+
+pub mod expression;
+pub mod field;
+pub mod matching;
+mod parse;
+mod print;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod properties;
+pub(crate) mod refusal;
+mod scan;
+pub mod split;
+mod tree;
