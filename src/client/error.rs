@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::client::request::operation::Operation;
-use crate::client::response::api_error::ApiFailure;
-use crate::client::response::report::Attempt;
+use super::request::operation::Operation;
+use super::response::api_error::ApiFailure;
+use super::response::report::Attempt;
 use crate::{Invalid, Position, Refused};
 
 /// A failure, as the caller is told of it. No text in it holds a credential.

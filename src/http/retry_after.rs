@@ -2,8 +2,8 @@
 //!
 //! Whatever else stands there counts as absent: a lenient number parser reads `2099-01-01` as 2099 seconds.
 
+use super::calendar::{self, clock_face, digits, fixed};
 use crate::clock::Millis;
-use crate::http::calendar::{self, clock_face, digits, fixed};
 use crate::text::{cut, exactly};
 
 /// Longer than any wait that makes sense; keeps the arithmetic exact.

@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use std::collections::BinaryHeap;
 use std::fmt;
 
-use crate::json::scalar::{same_number, unescape};
-use crate::json::scanner::Scanner;
+use super::scalar::{same_number, unescape};
+use super::scanner::Scanner;
 use crate::text::decimal::decimal;
 
 /// How many arrays and objects may stand inside each other. A deeper text is refused when it is read, so whatever walks

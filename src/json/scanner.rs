@@ -4,7 +4,7 @@
 //! name asks on the way. serde_json's reader as an ignored value takes a pass of its own, of twice the time.
 //! What runs for each byte is always inlined: compiled for size it would be called, at a fifth of a page's whole time.
 
-use crate::json::{Kind, MAX_DEPTH, NotJson};
+use super::{Kind, MAX_DEPTH, NotJson};
 
 /// One word, since all that reads hands it on.
 pub(super) type Broken = Box<NotJson>;

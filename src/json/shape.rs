@@ -3,8 +3,8 @@
 //! One table per wire type and one walk for all of them, which is the walk that checks the grammar: a fraction of the code
 //! of a derived reader for each, and it knows the JSON Pointer of what it refuses. Unknown members are passed over, as the API may add them.
 
-use crate::json::scanner::{Broken, Scanner};
-use crate::json::{Json, Kind, NotJson};
+use super::scanner::{Broken, Scanner};
+use super::{Json, Kind, NotJson};
 use crate::text::decimal::decimal;
 
 /// What a value must be.

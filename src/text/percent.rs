@@ -1,6 +1,6 @@
 //! Percent-encoding of one path segment or query value.
 
-use crate::text::of_bytes;
+use super::of_bytes;
 
 /// The unreserved characters of RFC 3986 stay, every other byte of the UTF-8 text becomes `%XX`; a space is `%20`,
 /// the documented form, never `+`.

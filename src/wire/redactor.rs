@@ -8,8 +8,8 @@ use std::cell::OnceCell;
 use std::fmt;
 use std::iter;
 
+use super::secrets::REDACTED;
 use crate::text::decimal::number;
-use crate::wire::secrets::REDACTED;
 
 /// A shorter text is no secret worth hiding: it would be found in every word. Tests have tokens such as `t`.
 const MIN_BYTES: usize = 4;

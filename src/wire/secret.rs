@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::wire::secrets::REDACTED;
+use super::secrets::REDACTED;
 
 /// A text that no representation shows; [`Secret::reveal`] is the only way to it.
 #[derive(Clone, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tsify::Tsify;
 
+use super::integration::{ProvisioningConfig, ServiceDeskIntegrationType};
 use crate::json::shape::{Shape, optional, required};
-use crate::wire::integration::{ProvisioningConfig, ServiceDeskIntegrationType};
 
 /// One line of the list of types that this tenant can make. API schema: `ServiceDeskIntegrationTemplateType`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]

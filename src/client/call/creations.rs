@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::client::call::reconcile;
+use super::reconcile;
 
 /// More creates than this are not on their way at once.
 const REMEMBERED: usize = 250;

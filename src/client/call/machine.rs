@@ -1,11 +1,11 @@
 //! One call as a machine: what happened goes in, what to do next comes out.
 
+use super::creations::Creations;
+use super::event::{Effect, Event, Notice, Outcome, Step, WaitReason};
+use super::memory::{BodyBudget, Reservation};
+use super::reconcile::{self, Found};
+use super::retry::Retry;
 use crate::Invalid;
-use crate::client::call::creations::Creations;
-use crate::client::call::event::{Effect, Event, Notice, Outcome, Step, WaitReason};
-use crate::client::call::memory::{BodyBudget, Reservation};
-use crate::client::call::reconcile::{self, Found};
-use crate::client::call::retry::Retry;
 use crate::client::error::{Error, ErrorKind, Limit, TokenFailure};
 use crate::client::options::settings::CallSettings;
 use crate::client::request::operation::Operation;

@@ -1,7 +1,7 @@
 //! Checks the headers that a caller adds to a call.
 
+use super::given::Given;
 use crate::Invalid;
-use crate::client::options::given::Given;
 use crate::http::message::Headers;
 
 /// What the client decides itself; a caller's value would break a call or send a credential elsewhere.

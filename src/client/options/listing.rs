@@ -1,7 +1,7 @@
 //! Reads the query of a list from what JavaScript gave, and says what page its answer is.
 
+use super::given::{Fields, Given, wrong};
 use crate::Invalid;
-use crate::client::options::given::{Fields, Given, wrong};
 use crate::query::{Filter, IterateQuery, ListQuery, Sorter};
 
 const QUERY: [&str; 5] = ["offset", "limit", "sorters", "filters", "count"];

@@ -1,9 +1,9 @@
 //! What a client is made from, checked once.
 
+use super::given::{Fields, Given, wrong};
+use super::header;
 use crate::Invalid;
 use crate::client::call::retry::{Retry, RetryPolicy};
-use crate::client::options::given::{Fields, Given, wrong};
-use crate::client::options::header;
 use crate::client::request::endpoint::{ApiVersion, BaseUrl, Endpoint};
 use crate::client::session::governor::RateLimit;
 use crate::client::session::token::{ClientCredentials, is_token};

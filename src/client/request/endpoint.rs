@@ -1,7 +1,7 @@
 //! Where the API lives: from a tenant or a base URL to the URL of one operation.
 
+use super::operation::Operation;
 use crate::Invalid;
-use crate::client::request::operation::Operation;
 use crate::http::host::{Host, is_label, is_name};
 use crate::text::decimal::decimal;
 use crate::text::{parts, split_before_any, split_once};

@@ -1,10 +1,10 @@
 //! Builds the request of each operation from its checked arguments.
 
+use super::body;
+use super::endpoint::Endpoint;
+use super::operation::Operation;
+use super::segment::{integration_id, script_name};
 use crate::Invalid;
-use crate::client::request::body;
-use crate::client::request::endpoint::Endpoint;
-use crate::client::request::operation::Operation;
-use crate::client::request::segment::{integration_id, script_name};
 use crate::http::message::{Headers, MAX_BODY_BYTES, Request};
 use crate::json::Json;
 use crate::patch::Patch;

@@ -1,10 +1,10 @@
 //! What an attempt's end means: a value, or a failure, whether it may pass, and whether the server may have acted.
 
+use super::api_error::{ApiFailure, one_line, text};
+use super::decode::decode;
+use super::report::RetryReason;
 use crate::client::error::{Error, ErrorKind, Limit, TokenFailure};
 use crate::client::request::operation::Operation;
-use crate::client::response::api_error::{ApiFailure, one_line, text};
-use crate::client::response::decode::decode;
-use crate::client::response::report::RetryReason;
 use crate::clock::{Millis, Now, TimeLimit};
 use crate::http::message::{Request, Response, TransportFailure};
 use crate::json::Json;

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::rc::Rc;
 
+use super::field::{Field, Operator};
+use super::matching::{self, Lower, Row};
+use super::parse;
+use super::print;
+use super::split::Chunks;
+use super::tree::{Kind, Test};
 use crate::Invalid;
-use crate::query::filter::field::{Field, Operator};
-use crate::query::filter::matching::{self, Lower, Row};
-use crate::query::filter::parse;
-use crate::query::filter::print;
-use crate::query::filter::split::Chunks;
-use crate::query::filter::tree::{Kind, Test};
 
 /// How deep the parentheses of an expression may nest: far beyond what a person writes, and little enough that parsing,
 /// printing, matching and dropping, which follow the nesting, never come near the end of a stack.

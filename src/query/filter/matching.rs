@@ -1,9 +1,9 @@
 //! Decides whether an integration passes a filter, comparing text as the API does.
 
+use super::expression::Filter;
+use super::field::Field;
+use super::tree::{Kind, Test};
 use crate::Invalid;
-use crate::query::filter::expression::Filter;
-use crate::query::filter::field::Field;
-use crate::query::filter::tree::{Kind, Test};
 
 /// Writes a text in lower case. It is given, as a page has the tables for it, which are 12 KiB.
 pub type Lower<'l> = &'l dyn Fn(&str) -> String;

@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
+use super::expression::{Filter, MAX_DEPTH, MAX_OPERANDS, MAX_TEXT_LEN, invalid};
+use super::expression::{TOO_DEEP, TOO_LONG, TOO_MANY};
+use super::field::{Field, Operator, is_other_operator, similar_field};
+use super::refusal::{quoted, refuse, utf16_len};
+use super::scan::{Scanner, TextError, Token};
+use super::tree::Test;
 use crate::Invalid;
-use crate::query::filter::expression::{Filter, MAX_DEPTH, MAX_OPERANDS, MAX_TEXT_LEN, invalid};
-use crate::query::filter::expression::{TOO_DEEP, TOO_LONG, TOO_MANY};
-use crate::query::filter::field::{Field, Operator, is_other_operator, similar_field};
-use crate::query::filter::refusal::{quoted, refuse, utf16_len};
-use crate::query::filter::scan::{Scanner, TextError, Token};
-use crate::query::filter::tree::Test;
 
 /// Boxed, so that the happy path hands on no more than a filter.
 type Read<T> = Result<T, Box<Invalid>>;

@@ -1,8 +1,8 @@
 //! Writes a filter as text with the fewest parentheses, and measures that text without writing it.
 
-use crate::query::filter::expression::Filter;
-use crate::query::filter::field::{Field, Operator};
-use crate::query::filter::tree::{Kind, Test};
+use super::expression::Filter;
+use super::field::{Field, Operator};
+use super::tree::{Kind, Test};
 
 /// The text of the whole filter.
 pub(crate) fn text(filter: &Filter) -> String {

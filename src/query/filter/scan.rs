@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::query::filter::refusal::is_invisible;
+use super::refusal::is_invisible;
 
 /// What stands at one place of a filter text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

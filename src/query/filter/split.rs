@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
+use super::expression::Filter;
+use super::field::{Field, Operator};
+use super::print;
+use super::tree::{Kind, Test};
 use crate::Invalid;
-use crate::query::filter::expression::Filter;
-use crate::query::filter::field::{Field, Operator};
-use crate::query::filter::print;
-use crate::query::filter::tree::{Kind, Test};
 use crate::text::decimal::decimal;
 
 /// Percent-encoded, the comma between two values.

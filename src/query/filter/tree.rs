@@ -1,8 +1,8 @@
 //! The tree that a filter's text is read into and written from.
 
+use super::expression::Filter;
+use super::field::{Field, Operator};
 use crate::Invalid;
-use crate::query::filter::expression::Filter;
-use crate::query::filter::field::{Field, Operator};
 
 /// Invariant: `All` and `Any` have two operands or more, none of their own kind; no operand of any kind is `Constant`;
 /// `Not` holds neither `Not` nor `Constant`. So what is printed reads back as the same tree, and a tree is at most three

@@ -1,10 +1,10 @@
 //! Turns the options of a walk over all pages into checked ones.
 
+use super::list::{ListQuery, MAX_LIMIT};
+use super::number::{MAX_SAFE_INTEGER, whole};
+use super::sorter::Sorter;
 use crate::Invalid;
 use crate::query::filter::expression::Filter;
-use crate::query::page::list::{ListQuery, MAX_LIMIT};
-use crate::query::page::number::{MAX_SAFE_INTEGER, whole};
-use crate::query::page::sorter::Sorter;
 
 /// More pages ahead than this would spend the rate limit on pages that the loop may never ask for.
 pub const MAX_PREFETCH: u8 = 4;

@@ -1,9 +1,9 @@
 //! Turns the options of one page into its checked query string.
 
+use super::number::whole;
+use super::sorter::Sorter;
 use crate::Invalid;
 use crate::query::filter::expression::Filter;
-use crate::query::page::number::whole;
-use crate::query::page::sorter::Sorter;
 use crate::text::decimal::decimal;
 use crate::text::percent;
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::query::page::list::ListQuery;
+use super::list::ListQuery;
 
 /// What [`PageWalk::poll`](super::PageWalk::poll) says is to be done. Each request ends in one of `Page`, `Discard` and `Raise`.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,11 +1,11 @@
 //! Walks over all pages of a list: says what to ask for next, and judges what came back.
 
+use super::iterate::IterateQuery;
+use super::list::{ListQuery, MAX_OFFSET, MAX_URL_LEN};
+use super::seen::{Seen, hash};
+use super::step::{PageDrift, PageFailure, PageRequest, Ticket, WalkStep};
 use crate::Invalid;
 use crate::query::filter::split::Chunks;
-use crate::query::page::iterate::IterateQuery;
-use crate::query::page::list::{ListQuery, MAX_OFFSET, MAX_URL_LEN};
-use crate::query::page::seen::{Seen, hash};
-use crate::query::page::step::{PageDrift, PageFailure, PageRequest, Ticket, WalkStep};
 use crate::text::decimal::decimal;
 
 /// What a page's URL can hold before the filter's text.
