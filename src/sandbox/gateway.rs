@@ -4,34 +4,34 @@ use serde_json::{Value, json};
 
 use crate::http::Headers;
 
-use super::cors;
-use super::form::Params;
-use super::message::{Incoming, Moment};
-use super::oauth::{self, MAX_FORM_BYTES};
+use super::behaviour::options::Options;
+use super::http::cors;
+use super::http::form::Params;
+use super::http::message::{Incoming, Moment};
+use super::http::oauth::{self, MAX_FORM_BYTES};
+use super::http::problem::Problem;
+use super::http::route::{Resource, Route};
 use super::operations;
-use super::options::Options;
-use super::problem::Problem;
-use super::route::{Resource, Route};
 use super::tenant::{MAX_BODY_BYTES, Tenant};
 
 /// What an operation answers, before the fields that every answer has.
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) headers: Headers,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Headers,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
-    pub(super) fn json(text: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn json(text: impl Into<Vec<u8>>) -> Self {
         let headers = [("content-type", "application/json")].into_iter().collect();
         Self { status: 200, headers, body: text.into() }
     }
 
-    pub(super) fn empty(status: u16) -> Self {
+    pub(crate) fn empty(status: u16) -> Self {
         Self { status, headers: Headers::default(), body: Vec::new() }
     }
 
-    pub(super) fn problem(problem: &Problem, tracking_id: &str) -> Self {
+    pub(crate) fn problem(problem: &Problem, tracking_id: &str) -> Self {
         let mut answer = Self::json(problem.body(tracking_id).to_string());
         answer.status = problem.status();
         if let Some((name, value)) = problem.header() {
@@ -42,20 +42,20 @@ impl Answer {
 }
 
 /// What a target names, with the parameters of its query.
-pub(super) type Read = Result<(Route, Params), Problem>;
+pub(crate) type Read = Result<(Route, Params), Problem>;
 
 /// The longest body that a request of this target may have.
-pub(super) fn most_bytes(read: &Read) -> usize {
+pub(crate) fn most_bytes(read: &Read) -> usize {
     if is_token(read) { MAX_FORM_BYTES } else { MAX_BODY_BYTES }
 }
 
 /// Whether a request is one to the token endpoint.
-pub(super) fn is_token(read: &Read) -> bool {
+pub(crate) fn is_token(read: &Read) -> bool {
     matches!(read, Ok((Route::Token, _)))
 }
 
 /// The answer of the tenant, once it acts. `form` is what a token request has in its body.
-pub(super) fn act(
+pub(crate) fn act(
     tenant: &mut Tenant,
     incoming: &Incoming,
     read: Read,
@@ -79,7 +79,7 @@ pub(super) fn act(
 }
 
 /// Whether [`act`] gives the same answer for every body: all that is refused for its head.
-pub(super) fn is_decided_by_head(tenant: &Tenant, head: &Incoming, read: &Read, now_ms: u64) -> bool {
+pub(crate) fn is_decided_by_head(tenant: &Tenant, head: &Incoming, read: &Read, now_ms: u64) -> bool {
     let is_too_long = head.length() > most_bytes(read);
     is_too_long
         || match read {

@@ -22,36 +22,14 @@
 //!
 //! A rule that no public source states says `assumed` where it stands; where both ways are plausible, it is an option.
 
-mod base64;
 mod behaviour;
-mod catalog;
-mod clock;
-mod cors;
-mod dto;
-mod faults;
-mod fields;
-mod form;
 mod gateway;
-mod ids;
-mod journal;
-mod list;
-mod message;
-mod oauth;
+mod http;
 mod operations;
-mod options;
-mod problem;
-mod rate;
-mod record;
-mod route;
 mod state;
-mod status_check;
-mod store;
 mod tenant;
-mod tokens;
-mod veil;
-mod visitor;
 
-pub use message::{Admission, Delivery, Incoming, Moment, Record, Reply};
-pub use options::Options;
+pub use behaviour::options::Options;
+pub use http::message::{Admission, Delivery, Incoming, Moment, Record, Reply};
+pub use http::visitor::{Visitors, is_this_machine};
 pub use tenant::{MAX_BODY_BYTES, Tenant};
-pub use visitor::{Visitors, is_this_machine};

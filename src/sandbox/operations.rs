@@ -7,21 +7,21 @@ use crate::patch::Patch;
 use crate::wire::SERVER_FIELDS;
 use crate::wire::secrets::Secrets;
 
-use super::dto::{self, Stamps};
-use super::form::Params;
 use super::gateway::{Answer, Read};
-use super::list;
-use super::message::Incoming;
-use super::problem::{Problem, bad};
-use super::route::{Resource, Route};
-use super::state::fresh_id;
-use super::status_check::StatusCheck;
-use super::store::Stored;
+use super::http::form::Params;
+use super::http::message::Incoming;
+use super::http::problem::{Problem, bad};
+use super::http::route::{Resource, Route};
+use super::state::dto::{self, Stamps};
+use super::state::list;
+use super::state::snapshot::fresh_id;
+use super::state::status_check::StatusCheck;
+use super::state::store::Stored;
+use super::state::veil::secrets_of;
 use super::tenant::Tenant;
-use super::veil::secrets_of;
 
 /// The names that are secret in the integration that a request is about.
-pub(super) fn secrets_about(tenant: &Tenant, read: &Read) -> Secrets {
+pub(crate) fn secrets_about(tenant: &Tenant, read: &Read) -> Secrets {
     match read {
         Ok((Route::Api { resource: Resource::Integration(id), .. }, _)) => {
             tenant.state.store.get(id).map(|stored| stored.secrets.clone()).unwrap_or_default()
@@ -30,7 +30,7 @@ pub(super) fn secrets_about(tenant: &Tenant, read: &Read) -> Secrets {
     }
 }
 
-pub(super) fn list(tenant: &Tenant, query: &Params, is_beta: bool) -> Result<Answer, Problem> {
+pub(crate) fn list(tenant: &Tenant, query: &Params, is_beta: bool) -> Result<Answer, Problem> {
     let behaviour = tenant.options.behaviour;
     let page = list::page(&tenant.state.store, query, behaviour)?;
     let items: Vec<String> = page.items.into_iter().map(|stored| text(stored, is_beta)).collect();
@@ -41,11 +41,11 @@ pub(super) fn list(tenant: &Tenant, query: &Params, is_beta: bool) -> Result<Ans
     Ok(answer)
 }
 
-pub(super) fn get(tenant: &Tenant, id: &str, is_beta: bool) -> Result<Answer, Problem> {
+pub(crate) fn get(tenant: &Tenant, id: &str, is_beta: bool) -> Result<Answer, Problem> {
     Ok(Answer::json(text(found(tenant, id)?, is_beta)))
 }
 
-pub(super) fn create(tenant: &mut Tenant, incoming: &Incoming, is_beta: bool, now_ms: u64) -> Result<Answer, Problem> {
+pub(crate) fn create(tenant: &mut Tenant, incoming: &Incoming, is_beta: bool, now_ms: u64) -> Result<Answer, Problem> {
     check_media_type(incoming, "application/json")?;
     let body = dto::read(&incoming.body)?;
     let id = fresh_id(&tenant.state.store, tenant.veil.seed, &mut tenant.made);
@@ -53,7 +53,7 @@ pub(super) fn create(tenant: &mut Tenant, incoming: &Incoming, is_beta: bool, no
 }
 
 /// PUT replaces the whole: what the body leaves out is gone, but for what the server owns or fills in.
-pub(super) fn replace(
+pub(crate) fn replace(
     tenant: &mut Tenant,
     id: &str,
     incoming: &Incoming,
@@ -66,7 +66,7 @@ pub(super) fn replace(
     keep(tenant, body, stamps_after(before, now_ms), is_beta)
 }
 
-pub(super) fn patch(
+pub(crate) fn patch(
     tenant: &mut Tenant,
     id: &str,
     incoming: &Incoming,
@@ -85,11 +85,11 @@ pub(super) fn patch(
     keep(tenant, body, stamps_after(before, now_ms), is_beta)
 }
 
-pub(super) fn delete(tenant: &mut Tenant, id: &str) -> Result<Answer, Problem> {
+pub(crate) fn delete(tenant: &mut Tenant, id: &str) -> Result<Answer, Problem> {
     if tenant.state.store.remove(id) { Ok(Answer::empty(204)) } else { Err(Problem::NotFound) }
 }
 
-pub(super) fn template(tenant: &Tenant, script_name: &str, is_beta: bool) -> Result<Answer, Problem> {
+pub(crate) fn template(tenant: &Tenant, script_name: &str, is_beta: bool) -> Result<Answer, Problem> {
     let template = tenant.state.templates.get(script_name).ok_or(Problem::NotFound)?;
     let secrets = secrets_of(template.get("attributes"), Secrets::default());
     let mut shown = template.as_object().cloned().unwrap_or_default();
@@ -98,12 +98,12 @@ pub(super) fn template(tenant: &Tenant, script_name: &str, is_beta: bool) -> Res
     Ok(Answer::json(shown.to_string()))
 }
 
-pub(super) fn status_check(tenant: &Tenant) -> Answer {
+pub(crate) fn status_check(tenant: &Tenant) -> Answer {
     let numbers = tenant.options.behaviour.status_check_numbers;
     Answer::json(tenant.state.status_check.answer(numbers).to_string())
 }
 
-pub(super) fn update_status_check(tenant: &mut Tenant, incoming: &Incoming) -> Result<Answer, Problem> {
+pub(crate) fn update_status_check(tenant: &mut Tenant, incoming: &Incoming) -> Result<Answer, Problem> {
     check_media_type(incoming, "application/json")?;
     tenant.state.status_check = StatusCheck::read(&incoming.body)?;
     Ok(status_check(tenant))

@@ -5,25 +5,25 @@ use crate::http::Headers;
 use crate::wire::Secret;
 use crate::wire::secrets::Secrets;
 
-use super::clock;
-use super::cors;
-use super::faults::{self, Fault, Then};
-use super::form::Params;
+use super::behaviour::clock;
+use super::behaviour::faults::{self, Fault, Then};
+use super::behaviour::journal::Journal;
+use super::behaviour::options::{Options, parse_json};
+use super::behaviour::rate::Windows;
+use super::behaviour::record;
 use super::gateway::{self, Answer, Read};
-use super::ids::Seed;
-use super::journal::Journal;
-use super::message::{Admission, Delivery, Incoming, Moment, Record, Reply};
-use super::oauth;
+use super::http::cors;
+use super::http::form::Params;
+use super::http::message::{Admission, Delivery, Incoming, Moment, Record, Reply};
+use super::http::oauth;
+use super::http::problem::Problem;
+use super::http::route::{self, Route};
+use super::http::visitor::Visitors;
 use super::operations;
-use super::options::{Options, parse_json};
-use super::problem::Problem;
-use super::rate::Windows;
-use super::record;
-use super::route::{self, Route};
-use super::state::State;
-use super::tokens::Tokens;
-use super::veil::Veil;
-use super::visitor::Visitors;
+use super::state::ids::Seed;
+use super::state::snapshot::State;
+use super::state::tokens::Tokens;
+use super::state::veil::Veil;
 
 /// Longer bodies are refused with 413. Assumed: above what any client may send, whose own cap is 32 MiB.
 pub const MAX_BODY_BYTES: usize = 33 * 1_024 * 1_024;
@@ -33,14 +33,14 @@ pub const MAX_BODY_BYTES: usize = 33 * 1_024 * 1_024;
 /// **It never looks at a clock: with each request it is told what time it is, in milliseconds since the epoch, or as a
 /// [`Moment`] with randomness.**
 pub struct Tenant {
-    pub(super) options: Options,
-    pub(super) veil: Veil,
-    pub(super) state: State,
+    pub(crate) options: Options,
+    pub(crate) veil: Veil,
+    pub(crate) state: State,
     /// How many integrations were made.
-    pub(super) made: u64,
+    pub(crate) made: u64,
     served: u64,
-    pub(super) tokens: Tokens,
-    pub(super) windows: Windows,
+    pub(crate) tokens: Tokens,
+    pub(crate) windows: Windows,
     faults: Vec<Fault>,
     journal: Journal,
 }

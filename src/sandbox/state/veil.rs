@@ -6,16 +6,16 @@ use crate::json::Json;
 use crate::json::pointer::Pointer;
 use crate::wire::secrets::Secrets;
 
-use super::behaviour::Secrecy;
 use super::ids::Seed;
+use crate::sandbox::behaviour::choices::Secrecy;
 
 const MASK: &str = "********";
 
 /// How one tenant hides secrets.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Veil {
-    pub(super) seed: Seed,
-    pub(super) secrecy: Secrecy,
+pub(crate) struct Veil {
+    pub(crate) seed: Seed,
+    pub(crate) secrecy: Secrecy,
 }
 
 /// A secret that was answered: where it stands, as what, and what it is.
@@ -27,7 +27,7 @@ struct Hidden {
 
 impl Veil {
     /// Hides the secrets of an integration; false where it holds none.
-    pub(super) fn hide(self, id: &str, integration: &mut Map<String, Value>, secrets: &Secrets) -> bool {
+    pub(crate) fn hide(self, id: &str, integration: &mut Map<String, Value>, secrets: &Secrets) -> bool {
         let attributes = integration.get_mut("attributes");
         attributes.is_some_and(|attributes| self.cover(id, &Pointer::root(), attributes, secrets))
     }
@@ -36,7 +36,7 @@ impl Veil {
     ///
     /// A ciphertext is known wherever it comes back, a mask only in its own place. Neither is where the name does not say
     /// that it is a secret: there it would be answered in clear.
-    pub(super) fn restore(self, id: &str, next: &mut Map<String, Value>, stored: &Value, secrets: &Secrets) {
+    pub(crate) fn restore(self, id: &str, next: &mut Map<String, Value>, stored: &Value, secrets: &Secrets) {
         let mut known = Vec::new();
         if let Some(attributes) = stored.get("attributes") {
             self.collect(id, &Pointer::root(), attributes, secrets, &mut known);
@@ -132,7 +132,7 @@ impl Veil {
 }
 
 /// The rule with the names that these attributes list, added to an earlier one: a name that was secret once stays so.
-pub(super) fn secrets_of(attributes: Option<&Value>, earlier: Secrets) -> Secrets {
+pub(crate) fn secrets_of(attributes: Option<&Value>, earlier: Secrets) -> Secrets {
     let mut secrets = earlier;
     if let Some(listed) = attributes.and_then(|attributes| attributes.get("encrypted")) {
         let text = json!({ "encrypted": listed }).to_string();

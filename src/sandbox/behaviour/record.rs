@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use crate::json::{Json, Kind};
 use crate::wire::secrets::{REDACTED, Secrets};
 
-use super::form::{self, Params};
-use super::message::{Incoming, Record};
 use super::options::Credentials;
-use super::route;
+use crate::sandbox::http::form::{self, Params};
+use crate::sandbox::http::message::{Incoming, Record};
+use crate::sandbox::http::route;
 
 /// Longer bodies are not kept in the record.
 const MAX_BODY_BYTES: usize = 65_536;
@@ -21,7 +21,7 @@ const MIN_PART: usize = 8;
 
 /// The line of a request, still without its status. `secrets` are the names that are secret in the integration it is
 /// about; `parameters` are those of a token request.
-pub(super) fn line(
+pub(crate) fn line(
     incoming: &Incoming,
     parameters: Option<[&Params; 2]>,
     credentials: &Credentials,

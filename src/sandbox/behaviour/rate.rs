@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, VecDeque};
 
 /// How many requests in any span of so many milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct RateLimit {
-    pub(super) requests: u64,
-    pub(super) per_ms: u64,
+pub(crate) struct RateLimit {
+    pub(crate) requests: u64,
+    pub(crate) per_ms: u64,
 }
 
 /// A sliding window for each API version, as the gateway counts each version of one client by itself.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Windows(BTreeMap<&'static str, VecDeque<u64>>);
+pub(crate) struct Windows(BTreeMap<&'static str, VecDeque<u64>>);
 
 impl Windows {
     /// Counts a request of this version, unless the limit is reached. A refused request does not count (assumed).
@@ -19,7 +19,7 @@ impl Windows {
     /// # Errors
     ///
     /// The whole seconds, at least one, after which there is room again.
-    pub(super) fn admit(&mut self, limit: RateLimit, version: &'static str, now_ms: u64) -> Result<(), u64> {
+    pub(crate) fn admit(&mut self, limit: RateLimit, version: &'static str, now_ms: u64) -> Result<(), u64> {
         let times = self.0.entry(version).or_default();
         let passed = |time: &u64| time.saturating_add(limit.per_ms) <= now_ms;
         while times.front().is_some_and(passed) {

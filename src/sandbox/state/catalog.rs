@@ -5,9 +5,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::clock;
 use super::dto::{self, Stamps};
 use super::ids::Seed;
+use crate::sandbox::behaviour::clock;
 
 const CATALOG: &str = include_str!("catalog.json");
 
@@ -27,29 +27,29 @@ const AGE_MS: u64 = 30 * 86_400_000;
 const TEMPLATES_SINCE_MS: u64 = 1_432_822_037_000;
 
 /// The kinds of service desk that a tenant knows at first.
-pub(super) struct Catalog {
+pub(crate) struct Catalog {
     entries: Vec<Value>,
 }
 
 impl Catalog {
-    pub(super) fn built_in() -> Self {
+    pub(crate) fn built_in() -> Self {
         Self { entries: serde_json::from_str(CATALOG).unwrap_or_default() }
     }
 
     /// How many kinds there are.
-    pub(super) fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         self.entries.len() as u64
     }
 
     /// The answer of the operation that lists the types.
-    pub(super) fn types(&self) -> Vec<Value> {
+    pub(crate) fn types(&self) -> Vec<Value> {
         let line =
             |entry: &Value| json!({ "type": entry["type"], "name": entry["name"], "scriptName": entry["scriptName"] });
         self.entries.iter().map(line).collect()
     }
 
     /// The templates by their script names.
-    pub(super) fn templates(&self, seed: Seed) -> Map<String, Value> {
+    pub(crate) fn templates(&self, seed: Seed) -> Map<String, Value> {
         let stamp = clock::rfc3339(TEMPLATES_SINCE_MS);
         let template = |(number, entry): (usize, &Value)| {
             let template = json!({
@@ -63,7 +63,7 @@ impl Catalog {
 
     /// The integrations of a tenant that starts with `total`: the kinds take turns. Up to one of each they have plain
     /// names; more are numbered, so that their names differ and sort as they were made.
-    pub(super) fn integrations(&self, seed: Seed, total: u64, now_ms: u64) -> impl Iterator<Item = Map<String, Value>> {
+    pub(crate) fn integrations(&self, seed: Seed, total: u64, now_ms: u64) -> impl Iterator<Item = Map<String, Value>> {
         let samples: Vec<_> = self.entries.iter().map(sample).collect();
         let is_numbered = total > self.entries.len() as u64;
         (0..total).zip(samples.into_iter().cycle()).map(move |(index, mut integration)| {

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 
 use serde_json::json;
 
-use super::base64;
 use super::ids::Seed;
-use super::message::Moment;
+use crate::sandbox::http::base64;
+use crate::sandbox::http::message::Moment;
 
 /// How many tokens are remembered; with one more the oldest is forgotten. So a program or page of this machine that
 /// knows the credentials can end the tokens of others. A page of a foreign site is refused before.
@@ -14,7 +14,7 @@ const MAX_TOKENS: usize = 1_024;
 
 /// The tokens that were given out, oldest first.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Tokens {
+pub(crate) struct Tokens {
     given: VecDeque<Token>,
     counter: u64,
 }
@@ -33,14 +33,14 @@ impl std::fmt::Debug for Token {
 }
 
 /// A token as it leaves the tenant.
-pub(super) struct Minted {
-    pub(super) access_token: String,
-    pub(super) jti: String,
+pub(crate) struct Minted {
+    pub(crate) access_token: String,
+    pub(crate) jti: String,
 }
 
 impl Tokens {
     /// A fresh token. It has the form of a JWT, with the claims that clients are known to read. Its `jti` is what is random.
-    pub(super) fn mint(&mut self, seed: Seed, org: &str, client_id: &str, ttl_s: u64, at: Moment) -> Minted {
+    pub(crate) fn mint(&mut self, seed: Seed, org: &str, client_id: &str, ttl_s: u64, at: Moment) -> Minted {
         let Moment { now_ms, random } = at;
         self.counter += 1;
         let jti = match random {
@@ -67,7 +67,7 @@ impl Tokens {
     /// # Errors
     ///
     /// The text of the 401. The expired one is documented, the others are assumed.
-    pub(super) fn check(&self, authorization: Option<&str>, now_ms: u64) -> Result<(), &'static str> {
+    pub(crate) fn check(&self, authorization: Option<&str>, now_ms: u64) -> Result<(), &'static str> {
         let (scheme, presented) = authorization
             .and_then(|value| value.trim().split_once(' '))
             .ok_or("JWT validation failed: JWT is missing")?;

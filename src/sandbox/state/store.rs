@@ -17,16 +17,16 @@ const BYTES_EACH: usize = 2_560;
 const MAX_BYTES: usize = 256 * 1_024 * 1_024;
 
 /// An integration as text: a large tenant of parsed values would not fit into the memory of a page.
-pub(super) struct Stored {
-    pub(super) id: String,
+pub(crate) struct Stored {
+    pub(crate) id: String,
     /// When it was changed last; 0 where somebody else's clock said it.
-    pub(super) modified_ms: u64,
+    pub(crate) modified_ms: u64,
     name: String,
     kind: String,
     cluster: Option<String>,
     full: String,
     cover: Option<Cover>,
-    pub(super) secrets: Secrets,
+    pub(crate) secrets: Secrets,
     bytes: usize,
 }
 
@@ -39,7 +39,7 @@ struct Cover {
 
 impl Stored {
     /// Keeps a complete integration; `earlier` are the names that were secret in it before.
-    pub(super) fn new(mut integration: Map<String, Value>, modified_ms: u64, veil: Veil, earlier: Secrets) -> Self {
+    pub(crate) fn new(mut integration: Map<String, Value>, modified_ms: u64, veil: Veil, earlier: Secrets) -> Self {
         let text = |name: &str| integration.get(name).and_then(Value::as_str).map(str::to_owned);
         let cluster_ref = || integration.get("clusterRef")?.get("id")?.as_str().map(str::to_owned);
         let id = text("id").unwrap_or_default();
@@ -56,29 +56,29 @@ impl Stored {
     }
 
     /// The JSON that may be answered.
-    pub(super) fn answer(&self) -> String {
+    pub(crate) fn answer(&self) -> String {
         let Some(Cover { start, end, text }) = &self.cover else { return self.full.clone() };
         let part = |range: Option<&str>| range.unwrap_or_default().to_owned();
         part(self.full.get(..*start)) + text + &part(self.full.get(*end..))
     }
 
     /// The JSON with its secrets.
-    pub(super) fn full(&self) -> &str {
+    pub(crate) fn full(&self) -> &str {
         &self.full
     }
 
     /// The same, parsed.
-    pub(super) fn value(&self) -> Value {
+    pub(crate) fn value(&self) -> Value {
         serde_json::from_str(&self.full).unwrap_or_default()
     }
 
     /// When it was made, as it is answered.
-    pub(super) fn created(&self) -> String {
+    pub(crate) fn created(&self) -> String {
         self.value().get("created").and_then(Value::as_str).unwrap_or_default().to_owned()
     }
 
     /// What a filter may ask about.
-    pub(super) fn row(&self) -> Row<'_> {
+    pub(crate) fn row(&self) -> Row<'_> {
         Row { id: Some(&self.id), name: &self.name, kind: &self.kind, cluster: self.cluster.as_deref() }
     }
 }
@@ -103,13 +103,13 @@ fn json_text(integration: &Map<String, Value>) -> String {
 }
 
 /// All integrations.
-pub(super) struct Store {
+pub(crate) struct Store {
     rows: BTreeMap<u64, Stored>,
     by_id: BTreeMap<String, u64>,
     by_name: BTreeMap<String, u64>,
     next: u64,
     bytes: usize,
-    pub(super) most_bytes: usize,
+    pub(crate) most_bytes: usize,
 }
 
 impl Default for Store {
@@ -122,7 +122,7 @@ impl Default for Store {
 impl Store {
     /// An empty store for so many integrations. The memory grows once: in WebAssembly each growth costs an engine more
     /// than the integrations that it makes room for.
-    pub(super) fn with_room_for(integrations: u64) -> Self {
+    pub(crate) fn with_room_for(integrations: u64) -> Self {
         let bytes = usize::try_from(integrations).unwrap_or(0).saturating_mul(BYTES_EACH);
         let mut room: Vec<u8> = Vec::new();
         // Where there is no such room, it is asked for bit by bit.
@@ -131,29 +131,29 @@ impl Store {
         Self::default()
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }
 
-    pub(super) fn get(&self, id: &str) -> Option<&Stored> {
+    pub(crate) fn get(&self, id: &str) -> Option<&Stored> {
         self.by_id.get(id).and_then(|place| self.rows.get(place))
     }
 
     /// Whether another integration than `id` has this name. Assumed: names are unique without regard to case, as the
     /// API's filters compare them.
-    pub(super) fn is_taken(&self, name: &str, id: &str) -> bool {
+    pub(crate) fn is_taken(&self, name: &str, id: &str) -> bool {
         let holder = self.by_name.get(&folded(name)).and_then(|place| self.rows.get(place));
         holder.is_some_and(|holder| holder.id != id)
     }
 
     /// How many bytes the texts of all have.
     #[cfg(test)]
-    pub(super) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
 
     /// Whether it can be added, or put in the place of the one with its id. What does not grow always can.
-    pub(super) fn has_room_for(&self, integration: &Stored) -> bool {
+    pub(crate) fn has_room_for(&self, integration: &Stored) -> bool {
         let before = self.get(&integration.id).map_or(0, |before| before.bytes);
         self.bytes - before + integration.bytes <= self.most_bytes
     }
@@ -161,7 +161,7 @@ impl Store {
     /// Adds an integration, or puts it in the place of the one with its id.
     ///
     /// Invariant: its name is not taken, and there is room for it.
-    pub(super) fn put(&mut self, integration: Stored) {
+    pub(crate) fn put(&mut self, integration: Stored) {
         self.bytes += integration.bytes;
         let place = match self.by_id.get(&integration.id) {
             Some(place) => *place,
@@ -180,7 +180,7 @@ impl Store {
     }
 
     /// Removes an integration; false where there is none.
-    pub(super) fn remove(&mut self, id: &str) -> bool {
+    pub(crate) fn remove(&mut self, id: &str) -> bool {
         let removed = self.by_id.remove(id).and_then(|place| self.rows.remove(&place));
         if let Some(removed) = &removed {
             self.bytes -= removed.bytes;
@@ -190,12 +190,12 @@ impl Store {
     }
 
     /// All in the order of a list: as they were made (assumed), or by name.
-    pub(super) fn iter(&self, sorter: Option<Sorter>) -> Box<dyn Iterator<Item = &Stored> + '_> {
+    pub(crate) fn iter(&self, sorter: Option<Sorter>) -> Box<dyn Iterator<Item = &Stored> + '_> {
         self.iter_from(0, sorter)
     }
 
     /// The same without the first `offset`. Those are not looked up: that would be most of the work of a late page.
-    pub(super) fn iter_from(&self, offset: usize, sorter: Option<Sorter>) -> Box<dyn Iterator<Item = &Stored> + '_> {
+    pub(crate) fn iter_from(&self, offset: usize, sorter: Option<Sorter>) -> Box<dyn Iterator<Item = &Stored> + '_> {
         let find = |place: &u64| self.rows.get(place);
         match sorter {
             None => Box::new(self.rows.values().skip(offset)),

@@ -1,15 +1,15 @@
 //! Turns the three forms in which parameters arrive (query, urlencoded, multipart) into names and values.
 
 /// Names and values in the order they came.
-pub(super) type Params = Vec<(String, String)>;
+pub(crate) type Params = Vec<(String, String)>;
 
 /// The first value of a parameter.
-pub(super) fn value<'p>(params: &'p Params, name: &str) -> Option<&'p str> {
+pub(crate) fn value<'p>(params: &'p Params, name: &str) -> Option<&'p str> {
     params.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
 }
 
 /// A query, or a body of `application/x-www-form-urlencoded`; `None` where an escape is broken or is no UTF-8.
-pub(super) fn urlencoded(text: &str) -> Option<Params> {
+pub(crate) fn urlencoded(text: &str) -> Option<Params> {
     let pairs = text.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| {
@@ -20,7 +20,7 @@ pub(super) fn urlencoded(text: &str) -> Option<Params> {
 }
 
 /// Resolves `%XX`, and `+` to a space where the place is a query or form.
-pub(super) fn decode(text: &str, plus_is_space: bool) -> Option<String> {
+pub(crate) fn decode(text: &str, plus_is_space: bool) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
@@ -40,7 +40,7 @@ fn hex(digit: u8) -> Option<u8> {
 /// A body of `multipart/form-data` with text fields only; `None` where it does not keep to its boundary.
 ///
 /// The official clients send their token requests so.
-pub(super) fn multipart(content_type: &str, body: &[u8]) -> Option<Params> {
+pub(crate) fn multipart(content_type: &str, body: &[u8]) -> Option<Params> {
     let boundary = parameter(content_type, "boundary").filter(|boundary| !boundary.is_empty())?;
     let text = format!("\r\n{}", str::from_utf8(body).ok()?);
     let delimiter = format!("\r\n--{boundary}");

@@ -22,7 +22,7 @@ pub struct Incoming {
 
 impl Incoming {
     /// How long the body is, also where it was refused unread for the length that its head announces.
-    pub(super) fn length(&self) -> usize {
+    pub(crate) fn length(&self) -> usize {
         let announced = self.headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
         self.body.len().max(announced)
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 /// Why a request is not answered with what it asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Problem {
+pub(crate) enum Problem {
     /// 400 with what is wrong with the content.
     BadRequest(String),
     /// 400 where no template of that type exists: another body, seen on a live tenant.
@@ -36,7 +36,7 @@ pub(super) enum Problem {
 }
 
 impl Problem {
-    pub(super) fn status(&self) -> u16 {
+    pub(crate) fn status(&self) -> u16 {
         match self {
             Self::BadRequest(_) | Self::NoTemplate(_) => 400,
             Self::Unauthorized(_) => 401,
@@ -53,7 +53,7 @@ impl Problem {
     }
 
     /// The header field that belongs to it.
-    pub(super) fn header(&self) -> Option<(&'static str, String)> {
+    pub(crate) fn header(&self) -> Option<(&'static str, String)> {
         match self {
             Self::RateLimited(seconds) => Some(("retry-after", seconds.to_string())),
             Self::MethodNotAllowed(methods) => Some(("allow", (*methods).to_owned())),
@@ -63,7 +63,7 @@ impl Problem {
     }
 
     /// The documented bodies: 401 and 429 have shapes of their own, all others are an `ErrorResponseDto`.
-    pub(super) fn body(&self, tracking_id: &str) -> Value {
+    pub(crate) fn body(&self, tracking_id: &str) -> Value {
         match self {
             Self::NoTemplate(kind) => {
                 json!({ "detailMessage": format!("Application template for {kind} integration was not found.") })
@@ -125,6 +125,6 @@ impl Problem {
 }
 
 /// A 400 with this text.
-pub(super) fn bad(text: impl Into<String>) -> Problem {
+pub(crate) fn bad(text: impl Into<String>) -> Problem {
     Problem::BadRequest(text.into())
 }

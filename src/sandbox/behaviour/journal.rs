@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::message::Record;
+use crate::sandbox::http::message::Record;
 
 /// So many of the last requests are kept at most.
 const MAX_LINES: usize = 10_000;
@@ -12,7 +12,7 @@ const MAX_BYTES: usize = 8 * 1_024 * 1_024;
 
 /// What arrived, oldest first.
 #[derive(Default)]
-pub(super) struct Journal {
+pub(crate) struct Journal {
     lines: VecDeque<String>,
     bytes: usize,
     is_closed: bool,
@@ -20,12 +20,12 @@ pub(super) struct Journal {
 
 impl Journal {
     /// One that keeps nothing.
-    pub(super) fn closed() -> Self {
+    pub(crate) fn closed() -> Self {
         Self { is_closed: true, ..Self::default() }
     }
 
     /// Adds a line, and lets go of the oldest ones for which there is no room.
-    pub(super) fn keep(&mut self, record: &Record) {
+    pub(crate) fn keep(&mut self, record: &Record) {
         if self.is_closed {
             return;
         }
@@ -39,7 +39,7 @@ impl Journal {
     }
 
     /// All lines as a JSON array.
-    pub(super) fn json(&self) -> String {
+    pub(crate) fn json(&self) -> String {
         let mut json = String::with_capacity(self.bytes + self.lines.len() + 2);
         json.push('[');
         for (index, line) in self.lines.iter().enumerate() {

@@ -13,7 +13,7 @@ const SERVICE: &str = "service-desk-integrations";
 
 /// What a target names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Route {
+pub(crate) enum Route {
     Token,
     Api { version: &'static str, resource: Resource },
     Unknown,
@@ -21,7 +21,7 @@ pub(super) enum Route {
 
 /// A resource of the API, the same for every version.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Resource {
+pub(crate) enum Resource {
     Integrations,
     Integration(String),
     Types,
@@ -32,7 +32,7 @@ pub(super) enum Resource {
 }
 
 /// Path and query of a target, as they were sent.
-pub(super) fn split(target: &str) -> (&str, &str) {
+pub(crate) fn split(target: &str) -> (&str, &str) {
     let local = if target.starts_with('/') { target } else { after_origin(target) };
     local.split_once('?').unwrap_or((local, ""))
 }
@@ -46,7 +46,7 @@ fn after_origin(url: &str) -> &str {
 ///
 /// A path is taken literally: no dot segment is resolved, no doubled or trailing slash forgiven, `;` is a character like
 /// any other. Assumed: a real gateway may be more lenient, but a client that relies on it is in error.
-pub(super) fn read(target: &str) -> Result<(Route, Params), Problem> {
+pub(crate) fn read(target: &str) -> Result<(Route, Params), Problem> {
     if target.len() > MAX_TARGET_BYTES {
         return Err(Problem::TargetTooLong);
     }

@@ -17,10 +17,10 @@ use crate::wire::{
 use super::catalog::Catalog;
 use super::dto::{self, Stamps};
 use super::ids::Seed;
-use super::options::{Options, Start};
 use super::status_check::StatusCheck;
 use super::store::{Store, Stored};
 use super::veil::Veil;
+use crate::sandbox::behaviour::options::{Options, Start};
 
 const SHAPE: Shape = Shape::Object(&[
     required("integrations", Shape::List(&ServiceDeskIntegrationDto::SHAPE)),
@@ -30,16 +30,16 @@ const SHAPE: Shape = Shape::Object(&[
 ]);
 
 /// Everything that a client can read of a tenant.
-pub(super) struct State {
-    pub(super) store: Store,
-    pub(super) types: Vec<Value>,
-    pub(super) templates: Map<String, Value>,
-    pub(super) status_check: StatusCheck,
+pub(crate) struct State {
+    pub(crate) store: Store,
+    pub(crate) types: Vec<Value>,
+    pub(crate) templates: Map<String, Value>,
+    pub(crate) status_check: StatusCheck,
 }
 
 impl State {
     /// What a new tenant has.
-    pub(super) fn new(options: &Options, veil: Veil, now_ms: u64) -> Result<Self, Invalid> {
+    pub(crate) fn new(options: &Options, veil: Veil, now_ms: u64) -> Result<Self, Invalid> {
         let catalog = Catalog::built_in();
         let store = match &options.integrations {
             Start::Usual => populated(&catalog, catalog.len(), veil, now_ms),
@@ -51,7 +51,7 @@ impl State {
     }
 
     /// The state as JSON, with its secrets in clear: it is the caller's own.
-    pub(super) fn snapshot(&self) -> String {
+    pub(crate) fn snapshot(&self) -> String {
         let integrations: Vec<&str> = self.store.iter(None).map(Stored::full).collect();
         let types = Value::from(self.types.as_slice());
         let templates = Value::from(self.templates.clone());
@@ -63,7 +63,7 @@ impl State {
     }
 
     /// Reads what [`State::snapshot`] wrote, or what somebody else did.
-    pub(super) fn restore(json: &str, veil: Veil, now_ms: u64) -> Result<Self, Invalid> {
+    pub(crate) fn restore(json: &str, veil: Veil, now_ms: u64) -> Result<Self, Invalid> {
         SHAPE.check(json).map_err(|mismatch| {
             let field = mismatch.path.filter(|path| !path.is_empty()).unwrap_or_else(|| "state".to_owned());
             Invalid::new(field, mismatch.message.replace("the body", "state"))
@@ -135,7 +135,7 @@ fn kept<T: DeserializeOwned>(json: &str, place: &str) -> Result<T, Invalid> {
 }
 
 /// An id that no integration has yet.
-pub(super) fn fresh_id(store: &Store, seed: Seed, counter: &mut u64) -> String {
+pub(crate) fn fresh_id(store: &Store, seed: Seed, counter: &mut u64) -> String {
     loop {
         *counter += 1;
         let id = seed.hex("id", *counter);

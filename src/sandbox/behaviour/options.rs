@@ -7,7 +7,7 @@ use crate::json::Json;
 use crate::json::shape::Shape;
 use crate::wire::{Secret, ServiceDeskIntegrationDto};
 
-use super::behaviour::Behaviour;
+use super::choices::Behaviour;
 use super::fields::{Fields, kind};
 use super::rate::RateLimit;
 
@@ -29,18 +29,18 @@ const TOKEN_TTL_S: u64 = 749;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Options {
-    pub(super) tenant: String,
-    pub(super) integrations: Start,
-    pub(super) credentials: Credentials,
-    pub(super) token_ttl_s: u64,
-    pub(super) rate_limit: Option<RateLimit>,
-    pub(super) latency_ms: u32,
-    pub(super) behaviour: Behaviour,
+    pub(crate) tenant: String,
+    pub(crate) integrations: Start,
+    pub(crate) credentials: Credentials,
+    pub(crate) token_ttl_s: u64,
+    pub(crate) rate_limit: Option<RateLimit>,
+    pub(crate) latency_ms: u32,
+    pub(crate) behaviour: Behaviour,
 }
 
 /// The integrations that a tenant starts with.
 #[derive(Clone)]
-pub(super) enum Start {
+pub(crate) enum Start {
     /// One of each common type.
     Usual,
     /// So many.
@@ -62,9 +62,9 @@ impl std::fmt::Debug for Start {
 
 /// The one client that the token endpoint knows.
 #[derive(Debug, Clone)]
-pub(super) struct Credentials {
-    pub(super) client_id: String,
-    pub(super) client_secret: Secret,
+pub(crate) struct Credentials {
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Secret,
 }
 
 impl Default for Options {
@@ -116,7 +116,7 @@ impl Options {
 }
 
 /// Reads an argument that came as JSON text.
-pub(super) fn parse_json(json: &str, name: &'static str) -> Result<Value, Invalid> {
+pub(crate) fn parse_json(json: &str, name: &'static str) -> Result<Value, Invalid> {
     serde_json::from_str(json).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         Invalid::new(name, format!("{name} must be JSON, which it is not from line {line}, column {column} on"))

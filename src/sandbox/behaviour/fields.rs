@@ -6,22 +6,22 @@ use crate::Invalid;
 use crate::text::similar::nearest;
 
 /// Whole numbers that a double holds exactly, the bound where there is no better one.
-pub(super) const MAX_SAFE: u64 = (1 << 53) - 1;
+pub(crate) const MAX_SAFE: u64 = (1 << 53) - 1;
 
 /// An object of options, and where it stands in the options as a whole.
-pub(super) struct Fields<'v> {
+pub(crate) struct Fields<'v> {
     at: String,
     map: &'v Map<String, Value>,
 }
 
 impl<'v> Fields<'v> {
     /// Reads the argument called `name`, whose fields are named by themselves.
-    pub(super) fn of(name: &str, value: &'v Value, known: &[&str]) -> Result<Self, Invalid> {
+    pub(crate) fn of(name: &str, value: &'v Value, known: &[&str]) -> Result<Self, Invalid> {
         Self::read(name, "", value, known)
     }
 
     /// Reads the object that stands at `at`, whose fields are named `at.field`.
-    pub(super) fn within(at: &str, value: &'v Value, known: &[&str]) -> Result<Self, Invalid> {
+    pub(crate) fn within(at: &str, value: &'v Value, known: &[&str]) -> Result<Self, Invalid> {
         Self::read(at, at, value, known)
     }
 
@@ -37,20 +37,20 @@ impl<'v> Fields<'v> {
     }
 
     /// The name of a field as a user would write it: `behaviour.secrets`.
-    pub(super) fn path(&self, name: &str) -> String {
+    pub(crate) fn path(&self, name: &str) -> String {
         if self.at.is_empty() { name.to_owned() } else { format!("{}.{name}", self.at) }
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&'v Value> {
+    pub(crate) fn get(&self, name: &str) -> Option<&'v Value> {
         self.map.get(name)
     }
 
     /// How many fields there are.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.map.len()
     }
 
-    pub(super) fn text(&self, name: &str) -> Result<Option<&'v str>, Invalid> {
+    pub(crate) fn text(&self, name: &str) -> Result<Option<&'v str>, Invalid> {
         match self.get(name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -58,7 +58,7 @@ impl<'v> Fields<'v> {
         }
     }
 
-    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, Invalid> {
+    pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>, Invalid> {
         match self.get(name) {
             None => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(*flag)),
@@ -67,7 +67,7 @@ impl<'v> Fields<'v> {
     }
 
     /// A whole number from `least` to `most`.
-    pub(super) fn whole(&self, name: &str, least: u64, most: u64) -> Result<Option<u64>, Invalid> {
+    pub(crate) fn whole(&self, name: &str, least: u64, most: u64) -> Result<Option<u64>, Invalid> {
         let Some(value) = self.get(name) else { return Ok(None) };
         match value.as_u64().filter(|number| (least..=most).contains(number)) {
             Some(number) => Ok(Some(number)),
@@ -76,7 +76,7 @@ impl<'v> Fields<'v> {
     }
 
     /// One of a few values, given with what each stands for.
-    pub(super) fn choice<T: Copy>(&self, name: &str, choices: &[(Value, T)]) -> Result<Option<T>, Invalid> {
+    pub(crate) fn choice<T: Copy>(&self, name: &str, choices: &[(Value, T)]) -> Result<Option<T>, Invalid> {
         let Some(value) = self.get(name) else { return Ok(None) };
         if let Some((_, meaning)) = choices.iter().find(|(choice, _)| choice == value) {
             return Ok(Some(*meaning));
@@ -86,7 +86,7 @@ impl<'v> Fields<'v> {
     }
 
     /// An error of this field; a text is not repeated, it may be a secret.
-    pub(super) fn refuse(&self, name: &str, expected: &str, got: &Value) -> Invalid {
+    pub(crate) fn refuse(&self, name: &str, expected: &str, got: &Value) -> Invalid {
         let path = self.path(name);
         let got = match got {
             Value::Number(number) => number.to_string(),
@@ -96,7 +96,7 @@ impl<'v> Fields<'v> {
     }
 
     /// An error of a field that must be there.
-    pub(super) fn missing(&self, name: &str, expected: &str) -> Invalid {
+    pub(crate) fn missing(&self, name: &str, expected: &str) -> Invalid {
         let path = self.path(name);
         Invalid::new(path.clone(), format!("{path} must be {expected}, got nothing"))
     }
@@ -112,7 +112,7 @@ impl<'v> Fields<'v> {
 }
 
 /// What a person calls a value.
-pub(super) fn kind(value: &Value) -> &'static str {
+pub(crate) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

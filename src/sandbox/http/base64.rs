@@ -3,7 +3,7 @@
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// The standard alphabet, padded.
-pub(super) fn encode(bytes: &[u8]) -> String {
+pub(crate) fn encode(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
         let padded = [0, 1, 2].map(|place| chunk.get(place).copied().unwrap_or(0));
@@ -18,12 +18,12 @@ pub(super) fn encode(bytes: &[u8]) -> String {
 }
 
 /// The alphabet for URLs, without padding: what a JWT is made of.
-pub(super) fn encode_url(bytes: &[u8]) -> String {
+pub(crate) fn encode_url(bytes: &[u8]) -> String {
     encode(bytes).trim_end_matches('=').replace('+', "-").replace('/', "_")
 }
 
 /// The standard alphabet, padded or not; `None` where it is anything else.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     for chunk in text.trim_end_matches('=').as_bytes().chunks(4) {
         let mut group = 0_u32;

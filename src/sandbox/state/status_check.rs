@@ -5,11 +5,11 @@ use serde_json::{Map, Value};
 use crate::wire::QueuedCheckConfigDetails;
 
 use super::dto;
-use super::problem::{Problem, bad};
+use crate::sandbox::http::problem::{Problem, bad};
 
 /// The tenant-wide singleton: minutes between two checks, days after which they end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct StatusCheck([u32; 2]);
+pub(crate) struct StatusCheck([u32; 2]);
 
 impl Default for StatusCheck {
     /// The values of the API document's examples.
@@ -21,7 +21,7 @@ impl Default for StatusCheck {
 impl StatusCheck {
     /// Reads both members, which may be strings or numbers: the document's schema and examples disagree. That a number is
     /// whole, above 0 and within 32 bits is assumed; the server's limits are unknown.
-    pub(super) fn read(body: &[u8]) -> Result<Self, Problem> {
+    pub(crate) fn read(body: &[u8]) -> Result<Self, Problem> {
         dto::check(&QueuedCheckConfigDetails::SHAPE, body)?;
         let body = dto::parse(body)?;
         let [minutes, days] = QueuedCheckConfigDetails::FIELDS;
@@ -29,7 +29,7 @@ impl StatusCheck {
     }
 
     /// The answer, its values as strings (the schema) or numbers (the examples).
-    pub(super) fn answer(self, numbers: bool) -> Value {
+    pub(crate) fn answer(self, numbers: bool) -> Value {
         let value = |number: u32| if numbers { Value::from(number) } else { Value::from(number.to_string()) };
         let members = QueuedCheckConfigDetails::FIELDS.into_iter().zip(self.0);
         Value::Object(members.map(|(name, number)| (name.to_owned(), value(number))).collect::<Map<_, _>>())

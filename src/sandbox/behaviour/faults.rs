@@ -8,7 +8,7 @@ use super::fields::{Fields, MAX_SAFE};
 
 /// Which requests are hit, how many of them, and how. Faults are asked in the order in which they were added.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Fault {
+pub(crate) struct Fault {
     matcher: Matcher,
     times: u64,
     then: Then,
@@ -22,7 +22,7 @@ enum Matcher {
 
 /// What happens to a request.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Then {
+pub(crate) enum Then {
     /// This answer, and the tenant does not act.
     Answer { status: u16, headers: Vec<(String, String)>, body: Option<String> },
     /// The connection dies; the tenant has acted, or not.
@@ -45,7 +45,7 @@ impl Fault {
     /// # Errors
     ///
     /// Where a field is unknown, of a wrong type or out of range, or where `then` does not say exactly one thing.
-    pub(super) fn read(value: &Value) -> Result<Self, Invalid> {
+    pub(crate) fn read(value: &Value) -> Result<Self, Invalid> {
         let fields = Fields::of("fault", value, &["on", "times", "then"])?;
         let then = fields.get("then").ok_or_else(|| fields.missing("then", "an object"))?;
         let times = fields.whole("times", 1, MAX_SAFE)?.unwrap_or(1);
@@ -69,12 +69,12 @@ impl Fault {
 }
 
 /// Whether one of them hits this request.
-pub(super) fn any_hits(faults: &[Fault], method: &str, path: &str, token: bool) -> bool {
+pub(crate) fn any_hits(faults: &[Fault], method: &str, path: &str, token: bool) -> bool {
     faults.iter().any(|fault| fault.hits(method, path, token))
 }
 
 /// The first fault that hits this request, counted; a fault that has hit often enough is gone.
-pub(super) fn take(faults: &mut Vec<Fault>, method: &str, path: &str, token: bool) -> Option<Then> {
+pub(crate) fn take(faults: &mut Vec<Fault>, method: &str, path: &str, token: bool) -> Option<Then> {
     let place = faults.iter().position(|fault| fault.hits(method, path, token))?;
     let fault = faults.get_mut(place)?;
     fault.times -= 1;

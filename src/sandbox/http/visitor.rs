@@ -44,7 +44,7 @@ impl Visitors {
     }
 
     /// Why a request of this head is not answered.
-    pub(super) fn refusal(&self, target: &str, headers: &Headers) -> Option<Problem> {
+    pub(crate) fn refusal(&self, target: &str, headers: &Headers) -> Option<Problem> {
         let is_ours = |authority: &str| self.knows(authority);
         if !headers.get("host").is_some_and(is_ours) || !authority_of(target).is_none_or(is_ours) {
             return Some(Problem::Misdirected(ELSEWHERE));
@@ -68,7 +68,7 @@ pub fn is_this_machine(host: &str) -> bool {
 }
 
 /// Whether an Origin is a page of this machine: `http` or `https`, any port.
-pub(super) fn is_loopback_origin(origin: &str) -> bool {
+pub(crate) fn is_loopback_origin(origin: &str) -> bool {
     authority_of_origin(origin).and_then(host_of).is_some_and(|host| is_loopback(&host))
 }
 

@@ -1,26 +1,26 @@
 //! Turns a seed and a counter into ids, request ids and the ciphertext of secrets: the same in every run.
 
-use super::base64;
+use crate::sandbox::http::base64;
 
 /// What every name that a tenant gives is drawn from. No protection: whoever knows the tenant's name can compute it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Seed(u64);
+pub(crate) struct Seed(u64);
 
 impl Seed {
     /// The seed of a tenant of this name.
-    pub(super) fn of(tenant: &str) -> Self {
+    pub(crate) fn of(tenant: &str) -> Self {
         Self(lane(0, &[tenant.as_bytes()]))
     }
 
     /// 32 hexadecimal digits, as ids and request ids are; `purpose` keeps the two apart.
-    pub(super) fn hex(self, purpose: &str, number: u64) -> String {
+    pub(crate) fn hex(self, purpose: &str, number: u64) -> String {
         let parts: [&[u8]; 2] = [purpose.as_bytes(), &number.to_le_bytes()];
         format!("{:016x}{:016x}", lane(self.0, &parts), lane(!self.0, &parts))
     }
 
     /// A ciphertext that looks like the server's own: the same for the same secret at the same place, of a length that
     /// tells nothing, and with no way back.
-    pub(super) fn ciphertext(self, id: &str, path: &str, secret: &str) -> String {
+    pub(crate) fn ciphertext(self, id: &str, path: &str, secret: &str) -> String {
         let mut bytes = Vec::with_capacity(32);
         for turn in 0..4_u64 {
             let parts: [&[u8]; 3] = [id.as_bytes(), path.as_bytes(), secret.as_bytes()];

@@ -2,10 +2,10 @@
 
 use crate::query::{Filter, MAX_LIMIT, MAX_OFFSET, Sorter};
 
-use super::behaviour::Behaviour;
-use super::form::{self, Params};
-use super::problem::{Problem, bad};
 use super::store::{Store, Stored};
+use crate::sandbox::behaviour::choices::Behaviour;
+use crate::sandbox::http::form::{self, Params};
+use crate::sandbox::http::problem::{Problem, bad};
 
 /// What a list request asks for.
 struct Asked {
@@ -17,9 +17,9 @@ struct Asked {
 }
 
 /// One page, and the number of all matches where it was asked for.
-pub(super) struct Page<'s> {
-    pub(super) items: Vec<&'s Stored>,
-    pub(super) total: Option<usize>,
+pub(crate) struct Page<'s> {
+    pub(crate) items: Vec<&'s Stored>,
+    pub(crate) total: Option<usize>,
 }
 
 /// The page that `params` ask for. Parameters of other names are passed over (assumed).
@@ -28,7 +28,7 @@ pub(super) struct Page<'s> {
 ///
 /// 400 for a parameter that is not as the API's document has it; and, as `behaviour` says, for boolean operators and for
 /// an offset past the end.
-pub(super) fn page<'s>(store: &'s Store, params: &Params, behaviour: Behaviour) -> Result<Page<'s>, Problem> {
+pub(crate) fn page<'s>(store: &'s Store, params: &Params, behaviour: Behaviour) -> Result<Page<'s>, Problem> {
     let asked = read(params, behaviour)?;
     let past_end = |total: usize| behaviour.past_end_is_400 && asked.offset > 0 && asked.offset >= total;
     let Some(filter) = &asked.filter else {

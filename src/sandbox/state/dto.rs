@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use crate::json::shape::Shape;
 use crate::wire::ServiceDeskIntegrationInput;
 
-use super::clock;
-use super::problem::{Problem, bad};
+use crate::sandbox::behaviour::clock;
+use crate::sandbox::http::problem::{Problem, bad};
 
 /// How deep a body may nest: what is kept can then be put into a page or a snapshot and still be read.
 const MAX_DEPTH: usize = 100;
@@ -47,22 +47,22 @@ const ORDER: [&str; 13] = [
 ];
 
 /// What the server says about an integration, whatever the client sent.
-pub(super) struct Stamps {
-    pub(super) id: String,
-    pub(super) created: String,
-    pub(super) modified_ms: u64,
+pub(crate) struct Stamps {
+    pub(crate) id: String,
+    pub(crate) created: String,
+    pub(crate) modified_ms: u64,
 }
 
 impl Stamps {
     /// Those of an integration that is made now.
-    pub(super) fn new(id: String, now_ms: u64) -> Self {
+    pub(crate) fn new(id: String, now_ms: u64) -> Self {
         Self { id, created: clock::rfc3339(now_ms), modified_ms: now_ms }
     }
 }
 
 /// Reads the body of a create or replace: an object with the required fields, each of its type. Unknown fields are kept
 /// (assumed). The server's own fields may be there, as in a body that was read before; they are not looked at.
-pub(super) fn read(body: &[u8]) -> Result<Map<String, Value>, Problem> {
+pub(crate) fn read(body: &[u8]) -> Result<Map<String, Value>, Problem> {
     check(&ServiceDeskIntegrationInput::SHAPE, body)?;
     match parse(body)? {
         Value::Object(map) => Ok(map),
@@ -71,13 +71,13 @@ pub(super) fn read(body: &[u8]) -> Result<Map<String, Value>, Problem> {
 }
 
 /// Checks a body against its shape; the answer names the field.
-pub(super) fn check(shape: &Shape, body: &[u8]) -> Result<(), Problem> {
+pub(crate) fn check(shape: &Shape, body: &[u8]) -> Result<(), Problem> {
     let text = std::str::from_utf8(without_mark(body)).map_err(|_| bad("the body must be UTF-8"))?;
     shape.check(text).map_err(|mismatch| bad(mismatch.message))
 }
 
 /// Reads JSON that is to be kept.
-pub(super) fn parse(body: &[u8]) -> Result<Value, Problem> {
+pub(crate) fn parse(body: &[u8]) -> Result<Value, Problem> {
     check_number(body)?;
     let value: Value =
         serde_json::from_slice(without_mark(body)).map_err(|_| bad("the body is no JSON that can be kept"))?;
@@ -88,7 +88,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Value, Problem> {
 }
 
 /// Refuses a body that holds more values than are parsed.
-pub(super) fn check_number(body: &[u8]) -> Result<(), Problem> {
+pub(crate) fn check_number(body: &[u8]) -> Result<(), Problem> {
     if values(body) > MAX_VALUES { Err(Problem::BodyTooLarge) } else { Ok(()) }
 }
 
@@ -121,7 +121,7 @@ fn depth(value: &Value) -> usize {
 }
 
 /// Applies the rules that a shape cannot say, fills in what the server fills in, and orders the fields.
-pub(super) fn complete(mut body: Map<String, Value>, stamps: &Stamps) -> Result<Map<String, Value>, Problem> {
+pub(crate) fn complete(mut body: Map<String, Value>, stamps: &Stamps) -> Result<Map<String, Value>, Problem> {
     for name in ["name", "type"] {
         if body.get(name).and_then(Value::as_str).is_none_or(|text| text.trim().is_empty()) {
             return Err(bad(format!("/{name} must not be empty")));
@@ -151,7 +151,7 @@ pub(super) fn complete(mut body: Map<String, Value>, stamps: &Stamps) -> Result<
 
 /// A provisioning configuration in which nothing was said. Source: the defaults in the API's document; the expiration is
 /// assumed.
-pub(super) fn provisioning_defaults() -> Map<String, Value> {
+pub(crate) fn provisioning_defaults() -> Map<String, Value> {
     let defaults = [
         ("universalManager", false.into()),
         ("managedResourceRefs", Value::Array(Vec::new())),
@@ -220,13 +220,13 @@ fn name_of(kind: &str, id: &str) -> String {
 }
 
 /// The same fields in the order of the API's document.
-pub(super) fn ordered(mut fields: Map<String, Value>) -> Map<String, Value> {
+pub(crate) fn ordered(mut fields: Map<String, Value>) -> Map<String, Value> {
     let known = ORDER.map(|name| fields.shift_remove_entry(name));
     known.into_iter().flatten().chain(fields).collect()
 }
 
 /// What the beta version says instead: it has no null for these two, so it leaves them out.
-pub(super) fn beta(mut integration: Value) -> Value {
+pub(crate) fn beta(mut integration: Value) -> Value {
     if let Some(fields) = integration.as_object_mut() {
         remove_null(fields, "cluster");
         if let Some(config) = fields.get_mut("provisioningConfig").and_then(Value::as_object_mut) {

@@ -10,13 +10,13 @@ const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// As in `created`: `2024-01-17T18:45:25.994Z`.
-pub(super) fn rfc3339(now_ms: u64) -> String {
+pub(crate) fn rfc3339(now_ms: u64) -> String {
     let Moment { year, month, day, hour, minute, second, ms, .. } = Moment::of(now_ms);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z")
 }
 
 /// As in the Date header: `Wed, 31 Jan 2024 18:37:33 GMT`.
-pub(super) fn http_date(now_ms: u64) -> String {
+pub(crate) fn http_date(now_ms: u64) -> String {
     let Moment { days, year, month, day, hour, minute, second, .. } = Moment::of(now_ms);
     let weekday = WEEKDAYS.iter().cycle().nth((days % 7) as usize).unwrap_or(&"");
     let month = MONTHS.iter().cycle().nth((month - 1) as usize).unwrap_or(&"");

@@ -10,12 +10,12 @@ const EXPOSED: &str = "Retry-After,Connection,SLPT-Request-ID,Date,X-Zuul-Servic
 const METHODS: &str = "GET,POST,PUT,PATCH,DELETE";
 
 /// Whether a browser asks for leave to send a request.
-pub(super) fn is_preflight(method: &str, headers: &Headers) -> bool {
+pub(crate) fn is_preflight(method: &str, headers: &Headers) -> bool {
     method == "OPTIONS" && headers.get("origin").is_some() && headers.get("access-control-request-method").is_some()
 }
 
 /// Adds the fields of an answer to a page. Pages of other origins than loopback get none.
-pub(super) fn allow(request: &Headers, expose_total: bool, response: &mut Headers) {
+pub(crate) fn allow(request: &Headers, expose_total: bool, response: &mut Headers) {
     let Some(origin) = request.get("origin") else { return };
     response.set("vary", "Origin,Access-Control-Request-Headers");
     if !is_loopback_origin(origin) {

@@ -3,11 +3,11 @@
 use super::base64;
 use super::form::{self, Params};
 use super::message::Incoming;
-use super::options::Credentials;
 use super::problem::Problem;
+use crate::sandbox::behaviour::options::Credentials;
 
 /// Longer bodies of token requests are refused with 413. Assumed: above what any client sends.
-pub(super) const MAX_FORM_BYTES: usize = 65_536;
+pub(crate) const MAX_FORM_BYTES: usize = 65_536;
 
 /// Whether the request may have a token.
 ///
@@ -17,7 +17,7 @@ pub(super) const MAX_FORM_BYTES: usize = 65_536;
 /// # Errors
 ///
 /// `invalid_request` and `unsupported_grant_type` with 400, `invalid_client` with 401.
-pub(super) fn check(
+pub(crate) fn check(
     credentials: &Credentials,
     query: &Params,
     form: &Params,
@@ -41,7 +41,7 @@ pub(super) fn check(
 /// # Errors
 ///
 /// The body is longer than it may be, or not what its Content-Type says.
-pub(super) fn read(incoming: &Incoming) -> Result<Params, Problem> {
+pub(crate) fn read(incoming: &Incoming) -> Result<Params, Problem> {
     if incoming.length() > MAX_FORM_BYTES {
         return Err(Problem::BodyTooLarge);
     }

@@ -8,18 +8,18 @@ use super::fields::Fields;
 
 /// What nobody has published of the real server, each as it is to be here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Behaviour {
-    pub(super) secrets: Secrecy,
-    pub(super) duplicate_name: u16,
-    pub(super) past_end_is_400: bool,
-    pub(super) boolean_filters: bool,
-    pub(super) status_check_numbers: bool,
-    pub(super) expose_total: bool,
+pub(crate) struct Behaviour {
+    pub(crate) secrets: Secrecy,
+    pub(crate) duplicate_name: u16,
+    pub(crate) past_end_is_400: bool,
+    pub(crate) boolean_filters: bool,
+    pub(crate) status_check_numbers: bool,
+    pub(crate) expose_total: bool,
 }
 
 /// How secret attributes are answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Secrecy {
+pub(crate) enum Secrecy {
     Ciphertext,
     Masked,
     Omitted,
@@ -40,7 +40,7 @@ impl Default for Behaviour {
 
 impl Behaviour {
     /// This behaviour but for what `value` says.
-    pub(super) fn changed(self, value: &Value) -> Result<Self, Invalid> {
+    pub(crate) fn changed(self, value: &Value) -> Result<Self, Invalid> {
         let known = ["secrets", "duplicateName", "pastEnd", "booleanFilters", "statusCheck", "exposeTotal"];
         let fields = Fields::within("behaviour", value, &known)?;
         let secrets = [

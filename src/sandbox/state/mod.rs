@@ -1,0 +1,11 @@
+//! What a tenant keeps: integrations, their secrets, the catalogue, tokens.
+
+pub(super) mod catalog;
+pub(super) mod dto;
+pub(super) mod ids;
+pub(super) mod list;
+pub(super) mod snapshot;
+pub(super) mod status_check;
+pub(super) mod store;
+pub(super) mod tokens;
+pub(super) mod veil;
