@@ -141,13 +141,14 @@ function announcesBody(headers) {
 }
 
 /**
- * Only the sandbox's clock, which is the caller's function, can throw.
+ * The sandbox's clock, which is the caller's function, can throw, and so can Node where it refuses a header.
  * @param {unknown} error
  * @param {import("node:http").ServerResponse} response
  */
 function failed(error, response) {
-  if (response.headersSent) response.destroy();
-  else response.writeHead(500, { "content-type": "text/plain" }).end(`the sandbox failed: ${error}`);
+  if (response.headersSent) return response.destroy();
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  response.writeHead(500, { "content-type": "text/plain" }).end(`the sandbox failed: ${error}`);
 }
 
 /**

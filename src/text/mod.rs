@@ -6,4 +6,4 @@ pub mod percent;
 pub mod similar;
 pub mod visible;
 
-pub use ascii::{Parts, contains, cut, exactly, of_bytes, parts, replace, split_before_any, split_once};
+pub use ascii::{Parts, contains, cut, exactly, of_bytes, parts, split_before_any, split_once};

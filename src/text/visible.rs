@@ -48,14 +48,16 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
-fn is_unseen(character: char) -> bool {
+/// Whether a character is of Cc, Cf, Zl or Zp, and no joiner.
+pub fn is_unseen(character: char) -> bool {
     !matches!(character, ' '..='~') && UNSEEN.iter().any(|(first, last)| (*first..=*last).contains(&character))
 }
 
 fn escape(character: char, into: &mut String) {
     into.push_str("\\u{");
-    let digits = (0..6).rev().map(|place| u32::from(character) >> (4 * place) & 15);
-    into.extend(digits.skip_while(|digit| *digit == 0).filter_map(|digit| char::from_digit(digit, 16)));
+    let code = u32::from(character);
+    let places = (0..6).rev().filter(|place| *place == 0 || code >> (4 * place) > 0);
+    into.extend(places.filter_map(|place| char::from_digit(code >> (4 * place) & 15, 16)));
     into.push('}');
 }
 
@@ -70,7 +72,7 @@ mod tests {
             visible("\u{202e}gnp.exe\u{2028}\u{9b}31m\u{feff}\u{e0041}"),
             "\\u{202e}gnp.exe\\u{2028}\\u{9b}31m\\u{feff}\\u{e0041}"
         );
-        assert_eq!(visible("\u{7f}\u{1b}[2J"), "\\u{7f}\\u{1b}[2J");
+        assert_eq!(visible("\u{7f}\u{1b}[2J\0\u{10}"), "\\u{7f}\\u{1b}[2J\\u{0}\\u{10}");
     }
 
     #[test]

@@ -7,7 +7,8 @@ use super::abort::Signal;
 use super::look;
 use crate::Invalid;
 use crate::client::options::given::Given;
-use crate::text::{contains, replace};
+use crate::json::pointer::Pointer;
+use crate::text::contains;
 
 /// The longest input of a call, in UTF-16 code units. No integration comes near, and what is longer may not fit into the memory
 /// of WebAssembly, which would end the program.
@@ -26,9 +27,17 @@ pub fn property(object: &JsValue, name: &str) -> JsValue {
     inherited(object, &name.into())
 }
 
-/// The same of options: only what stands in the object itself, as a page may have given every object members.
+/// The same of options.
 pub fn option(options: &JsValue, name: &str) -> JsValue {
-    own(options, &name.into())
+    member(options, &name.into())
+}
+
+/// What stands in an object itself or comes from its class, but not what a page may have given every object.
+fn member(object: &JsValue, key: &JsValue) -> JsValue {
+    if !object.is_object() || look::root(object).is_some_and(|root| !own(&root, key).is_undefined()) {
+        return own(object, key);
+    }
+    inherited(object, key)
 }
 
 fn inherited(object: &JsValue, key: &JsValue) -> JsValue {
@@ -82,6 +91,16 @@ fn given_at(value: &JsValue, depth: usize, left: &mut u32) -> Given {
     }
 }
 
+/// Of an array.
+pub fn length(array: &JsValue) -> Option<u32> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the length of an array is such a number"
+    )]
+    property(array, "length").as_f64().map(|length| length as u32)
+}
+
 /// Takes so much of what is left.
 fn spend(length: u32, left: &mut u32) -> bool {
     let rest = left.checked_sub(length);
@@ -105,10 +124,11 @@ fn object(value: &JsValue, depth: usize, left: &mut u32) -> Given {
         return Given::Other("a nested object");
     }
     if look::is_array(value) {
-        let items = look::array_from(value).unwrap_or_default();
-        if !spend(items.length(), left) {
+        let Some(length) = length(value) else { return Given::Other("an object that cannot be read") };
+        if !spend(length, left) {
             return Given::Other(TOO_LARGE);
         }
+        let Ok(items) = look::array_from(value) else { return Given::Other("an object that cannot be read") };
         return Given::List(items.iter().map(|item| given_at(&item, depth + 1, left)).collect());
     }
     if let Some(instance) = instance(value) {
@@ -127,9 +147,8 @@ fn object(value: &JsValue, depth: usize, left: &mut u32) -> Given {
     Given::Object(members)
 }
 
-/// What is known by the members that its class gives it, of whatever realm.
+/// What is known by the members that its class gives it, of any realm.
 fn instance(value: &JsValue) -> Option<Given> {
-    let member = if look::is_plain(value) { own } else { inherited };
     let named = |name: &str| member(value, &name.into());
     if named("aborted").as_bool().is_some() && named("addEventListener").is_function() {
         return Some(Given::Other("an AbortSignal"));
@@ -145,7 +164,7 @@ fn instance(value: &JsValue) -> Option<Given> {
     member(value, &Symbol::iterator()).is_function().then_some(Given::Other("an iterable"))
 }
 
-/// A `Filter` of whatever copy of the package, by its brand.
+/// A `Filter` of any copy of the package, by its brand.
 fn filter(brand: &JsValue) -> Option<Given> {
     if !brand.is_object() {
         return None;
@@ -211,9 +230,10 @@ pub fn operations(value: &JsValue) -> Result<String, Invalid> {
 
 /// Follows the members that cannot be written until one comes again or has none: that one is meant.
 fn unwritable(value: &JsValue) -> String {
-    let mut path = String::new();
+    let mut path = Pointer::root();
     let mut above = vec![value.clone()];
-    while let Some(current) = above.last().filter(|current| current.is_object()) {
+    // Each level is written anew, so a deep value is not followed to its end.
+    while let Some(current) = above.last().filter(|current| current.is_object() && above.len() < 100) {
         let names = look::keys(current).unwrap_or_default();
         let Some((name, member)) = names.iter().find_map(|name| {
             let member = Reflect::get(current, &name).ok()?;
@@ -221,12 +241,11 @@ fn unwritable(value: &JsValue) -> String {
         }) else {
             break;
         };
-        path.push('/');
-        path.push_str(&replace(&replace(&name.as_string().unwrap_or_default(), "~", "~0"), "/", "~1"));
+        path = path.child(&name.as_string().unwrap_or_default());
         if above.iter().any(|seen| Object::is(seen, &member)) {
             break;
         }
         above.push(member);
     }
-    path
+    path.as_str().to_owned()
 }

@@ -229,15 +229,14 @@ function prepare(given, url, init) {
 }
 
 /**
- * Said though most are the defaults: Node looks for what is not said in a prototype, which a page may have given members.
+ * Said though most are the defaults: Node looks for what is not said in a prototype, which a page may have given members. None of
+ * the others sends a credential elsewhere.
  * @type {[string, unknown][]}
  */
 const FIXED = [
   ["cache", "no-store"],
   ["credentials", "same-origin"],
-  ["integrity", ""],
-  ["keepalive", false],
-  ["mode", "cors"],
+  ["referrer", "about:client"],
   ["referrerPolicy", ""],
 ];
 
@@ -245,17 +244,24 @@ const FIXED = [
 let fixed;
 
 /**
- * Those that the platform's requests have. Workers throw where one is not theirs.
+ * Those that the platform's requests have. Workers throw where one is not theirs; a polyfill writes the cache mode into the URL.
  * @param {string} url
  */
 function fixedFields(url) {
-  fixed ??= FIXED.filter(([name, value]) => {
+  if (fixed !== undefined) return fixed;
+  /** @param {object} [more] */
+  const urlWith = (more) => {
     try {
-      return new Request(url, /** @type {RequestInit} */ ({ __proto__: null, [name]: value }));
+      const init = { __proto__: null, method: "GET", headers: [], body: null, signal: null, ...more };
+      return new Request(url, /** @type {RequestInit} */ (init)).url;
     } catch {
-      return false;
+      return undefined;
     }
-  });
+  };
+  const plain = urlWith();
+  // Nothing is learned of a platform that makes no request at all.
+  if (plain === undefined) return [];
+  fixed = FIXED.filter(([name, value]) => urlWith({ [name]: value }) === plain);
   return fixed;
 }
 
@@ -313,14 +319,17 @@ function list(given) {
  */
 function followed({ redirected, url }, asked) {
   // Most answers of a mock have no URL.
-  const isElsewhere = typeof url === "string" && url !== "" && url !== asked && originOf(url) !== originOf(asked);
+  const isElsewhere = typeof url === "string" && url !== "" && url !== asked && originOf(url, asked) !== originOf(asked);
   return redirected === true || isElsewhere ? String(url ?? asked) : undefined;
 }
 
-/** @param {string} url */
-function originOf(url) {
+/**
+ * @param {string} url
+ * @param {string} [base] for one that is relative, as mocks give it
+ */
+function originOf(url, base) {
   try {
-    return new URL(url).origin;
+    return new URL(url, base).origin;
   } catch {
     return url;
   }
@@ -334,7 +343,12 @@ function readerOf(body) {
   if (hasMethod(body, "getReader")) return body.getReader();
   if (!hasMethod(body, Symbol.asyncIterator)) return undefined;
   const iterator = body[Symbol.asyncIterator]();
-  return { read: () => iterator.next(), cancel: () => iterator.return?.() };
+  const read = async () => {
+    const { done, value } = await iterator.next();
+    // A stream that has an encoding gives texts.
+    return { done, value: typeof value === "string" ? new TextEncoder().encode(value) : value };
+  };
+  return { read, cancel: () => iterator.return?.() };
 }
 
 /**

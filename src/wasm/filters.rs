@@ -28,16 +28,22 @@ pub fn test(field: &str, is_list: bool, value: &JsValue) -> Result<Array, JsValu
 }
 
 fn texts(values: &JsValue) -> Result<Vec<String>, Invalid> {
+    let no_array = || Invalid::new("values", "values must be an array of strings");
     if !look::is_array(values) {
-        return Err(Invalid::new("values", "values must be an array of strings"));
+        return Err(no_array());
+    }
+    let too_long = || Invalid::new("values", "values must be at most 4 MiB");
+    let length = arguments::length(values).and_then(|length| usize::try_from(length).ok());
+    if length.is_none_or(|length| length > MAX_TEXT_LEN) {
+        return Err(too_long());
     }
     let mut left = MAX_TEXT_LEN;
     let mut texts = Vec::new();
-    for value in look::array_from(values).unwrap_or_default().iter() {
+    for value in look::array_from(values).map_err(|_| no_array())?.iter() {
         let text = arguments::text("values", &value)?;
         // With its quotes and a comma.
         let rest = left.checked_sub(text.len() + 3);
-        left = rest.ok_or_else(|| Invalid::new("values", "values must be at most 4 MiB in all"))?;
+        left = rest.ok_or_else(too_long)?;
         texts.push(text);
     }
     Ok(texts)

@@ -22,9 +22,17 @@ pub fn is_array(value: &JsValue) -> bool {
     array_is_array(value).unwrap_or(false)
 }
 
-/// Whether it is an object of no class, or without a prototype: what it has are its own members.
-pub fn is_plain(value: &JsValue) -> bool {
-    let prototype = |of: &JsValue| Reflect::get_prototype_of(of).map(JsValue::from);
-    // The prototype of a class has another one behind it.
-    prototype(value).is_ok_and(|class| class.is_null() || prototype(&class).is_ok_and(|next| next.is_null()))
+/// The prototype in which all chains of an object's realm end.
+pub fn root(value: &JsValue) -> Option<JsValue> {
+    let mut root = None;
+    let mut at = value.clone();
+    // A proxy may have a chain without end.
+    for _ in 0..100 {
+        at = Reflect::get_prototype_of(&at).ok()?.into();
+        if !at.is_object() {
+            break;
+        }
+        root = Some(at.clone());
+    }
+    root
 }

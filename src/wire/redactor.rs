@@ -2,11 +2,11 @@
 //!
 //! A secret is found as it is, in any case of its ASCII letters, and with each of its characters or none written as an escape
 //! of URLs (`%41`), HTML (`&quot;`, `&#65;`, `&#x41;`) or JSON (`\n`, `\u0041`), also one kind inside another. It is found in
-//! hexadecimal digits, and in Base64, alone or within more, as in `Basic` credentials.
+//! hexadecimal digits, and in Base64, alone or within more, as in `Basic` credentials, also on several lines. These may be
+//! escaped in turn.
 
 use std::cell::OnceCell;
 use std::fmt;
-use std::iter;
 
 use super::secrets::REDACTED;
 use crate::text::decimal::number;
@@ -57,6 +57,11 @@ impl Redactor {
         }
     }
 
+    /// Lets go of what is made of the secrets, which takes several times their length.
+    pub fn rest(&mut self) {
+        self.patterns.take();
+    }
+
     /// Whether something of a text is to be hidden.
     pub fn finds(&self, text: &str) -> bool {
         self.marks(text).is_some()
@@ -88,9 +93,13 @@ impl Redactor {
         }
         let patterns = self.patterns.get_or_init(|| Patterns::of(&self.secrets));
         let mut marks = vec![false; text.len()];
-        let escaped = iter::successors(Some(Reading::of(text)), Reading::without_escapes).take(MAX_ROUNDS);
-        let digits = DIGITS.into_iter().map(|(bits, skipped)| Reading::of_digits(text, bits, skipped));
-        escaped.chain(digits).for_each(|reading| patterns.mark(&reading, &mut marks));
+        let mut next = Some(Reading::of(text));
+        for _ in 0..MAX_ROUNDS {
+            let Some(reading) = next.take() else { break };
+            DIGITS.iter().for_each(|(bits, skipped)| patterns.mark(&reading.of_digits(*bits, *skipped), &mut marks));
+            next = reading.without_escapes();
+            patterns.mark(&reading, &mut marks);
+        }
         marks.contains(&true).then_some(marks)
     }
 }
@@ -105,51 +114,51 @@ impl fmt::Debug for Redactor {
 /// What texts are looked through for.
 #[derive(Clone)]
 struct Patterns {
-    sorted: Vec<Pattern>,
+    /// Folded as a text is.
+    sorted: Vec<Vec<u8>>,
+    /// How much of each must stand in a text to be hidden: all, or what is a secret by itself.
+    needed: Vec<usize>,
     /// For each byte whether a pattern begins with it: most places of a text are passed over by it.
     begins: [bool; 256],
 }
 
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Pattern {
-    /// Folded as a text is.
-    bytes: Vec<u8>,
-    /// How much of it must stand in a text to be hidden: all, or what is a secret by itself.
-    needed: usize,
-}
-
 impl Patterns {
     fn of(secrets: &[String]) -> Self {
-        let mut patterns = Vec::new();
+        let mut sorted = Vec::new();
         for secret in secrets {
             // What is undone in a text that holds the secret is undone in what the secret itself seems to escape, too.
-            let readings = iter::successors(Some(Reading::of(secret)), Reading::without_escapes).take(MAX_ROUNDS);
-            let bytes = readings.map(|reading| reading.bytes).filter(|bytes| bytes.len() >= MIN_BYTES);
-            patterns.extend(bytes.map(|bytes| Pattern { bytes, needed: 0 }));
-        }
-        patterns.sort_unstable();
-        // What begins with another pattern stands behind it.
-        let (mut shortest, mut needed): (&[u8], usize) = (&[], 0);
-        for Pattern { bytes, needed: own } in &mut patterns {
-            let bytes: &[u8] = bytes;
-            if needed == 0 || !bytes.starts_with(shortest) {
-                (shortest, needed) = (bytes, bytes.len().min(MAX_NEEDED));
+            let mut next = Some(Reading::of(secret));
+            for _ in 0..MAX_ROUNDS {
+                let Some(reading) = next.take() else { break };
+                next = reading.without_escapes();
+                let bytes = reading.folded();
+                if bytes.len() >= MIN_BYTES {
+                    sorted.push(bytes);
+                }
             }
-            *own = needed;
         }
+        sorted.sort_unstable();
         let mut begins = [false; 256];
-        for first in patterns.iter().filter_map(|pattern| pattern.bytes.first()) {
-            if let Some(begins) = begins.get_mut(usize::from(*first)) {
+        let mut needed = Vec::with_capacity(sorted.len());
+        // What begins with another pattern stands behind it.
+        let (mut shortest, mut least): (&[u8], usize) = (&[], 0);
+        for bytes in &sorted {
+            if least == 0 || !bytes.starts_with(shortest) {
+                (shortest, least) = (bytes, bytes.len().min(MAX_NEEDED));
+            }
+            needed.push(least);
+            if let Some(begins) = bytes.first().and_then(|first| begins.get_mut(usize::from(*first))) {
                 *begins = true;
             }
         }
-        Self { sorted: patterns, begins }
+        Self { sorted, needed, begins }
     }
 
     /// Marks what stands in a text, by its places in the text as it was.
     fn mark(&self, reading: &Reading, marks: &mut [bool]) {
+        let bytes = reading.folded();
         let mut at = 0;
-        while let Some(rest) = reading.bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
             let is_possible = rest.first().and_then(|first| self.begins.get(usize::from(*first))) == Some(&true);
             let length = if is_possible { self.longest(rest) } else { 0 };
             let spans = reading.spans.get(at..at + length).unwrap_or_default();
@@ -164,14 +173,16 @@ impl Patterns {
     ///
     /// What shares most with the text stands beside the place that the text would have among the patterns.
     fn longest(&self, text: &[u8]) -> usize {
-        let place = self.sorted.partition_point(|pattern| pattern.bytes.as_slice() <= text);
-        let beside =
-            [place.checked_sub(1), Some(place)].into_iter().flatten().filter_map(|place| self.sorted.get(place));
-        let shared = beside.map(|pattern| {
-            let length = pattern.bytes.iter().zip(text).take_while(|(left, right)| left == right).count();
-            if length >= pattern.needed { length } else { 0 }
-        });
-        shared.max().unwrap_or_default()
+        let place = self.sorted.partition_point(|pattern| pattern.as_slice() <= text);
+        let mut longest = 0;
+        for place in place.saturating_sub(1)..=place {
+            let Some((pattern, needed)) = self.sorted.get(place).zip(self.needed.get(place)) else { continue };
+            let length = pattern.iter().zip(text).take_while(|(left, right)| left == right).count();
+            if length >= *needed {
+                longest = length.max(longest);
+            }
+        }
+        longest
     }
 }
 
@@ -183,7 +194,11 @@ struct Reading {
 
 impl Reading {
     fn of(text: &str) -> Self {
-        Self { bytes: text.bytes().map(folded).collect(), spans: (0..text.len()).map(|at| (at, at + 1)).collect() }
+        Self { bytes: text.as_bytes().to_vec(), spans: (0..text.len()).map(|at| (at, at + 1)).collect() }
+    }
+
+    fn folded(&self) -> Vec<u8> {
+        self.bytes.iter().map(|byte| folded(*byte)).collect()
     }
 
     /// The text with each escape undone once; `None` where there is none.
@@ -206,12 +221,14 @@ impl Reading {
         (next.bytes.len() < self.bytes.len()).then_some(next)
     }
 
-    /// The text read as digits of so many bits, from the one behind `skipped` on in each run of them.
-    fn of_digits(text: &str, bits: u32, skipped: u32) -> Self {
+    /// The text read as digits of so many bits, from the one behind `skipped` on in each run of them. White space may stand
+    /// within a run, as where lines are broken.
+    fn of_digits(&self, bits: u32, skipped: u32) -> Self {
         let mut reading = Self { bytes: Vec::new(), spans: Vec::new() };
-        let (mut value, mut count, mut left) = (0, 0, skipped);
-        for (at, byte) in text.bytes().enumerate() {
-            match digit(byte, bits) {
+        let (mut value, mut count, mut left, mut first) = (0, 0, skipped, 0);
+        for (byte, (from, to)) in self.bytes.iter().zip(&self.spans) {
+            match digit(*byte, bits) {
+                _ if matches!(byte, b' ' | b'\r' | b'\n') => continue,
                 Some(_) if left > 0 => left -= 1,
                 Some(digit) => (value, count) = (value << bits | digit, count + bits),
                 // A byte that no secret has: nothing is found across it.
@@ -219,10 +236,11 @@ impl Reading {
             }
             if count >= 8 {
                 count -= 8;
-                reading.bytes.push(folded(u8::try_from(value >> count & 0xFF).unwrap_or_default()));
+                reading.bytes.push(u8::try_from(value >> count & 0xFF).unwrap_or_default());
                 // It has bits in two digits.
-                reading.spans.push((at.saturating_sub(1), at + 1));
+                reading.spans.push((first, *to));
             }
+            first = *from;
         }
         reading
     }
@@ -232,9 +250,9 @@ impl Reading {
 fn undo(text: &[u8], into: &mut Vec<u8>) -> usize {
     match text {
         [b'%', digits @ ..] => undo_number(digits, 2, into).map_or(0, |()| 3),
-        [b'\\', b'u', ..] => undo_unit(text, into),
+        [b'\\', b'u' | b'U', ..] => undo_unit(text, into),
         [b'\\', letter, ..] => {
-            let known = SHORT_ESCAPES.iter().find(|(known, _)| known == letter);
+            let known = SHORT_ESCAPES.iter().find(|(known, _)| known.eq_ignore_ascii_case(letter));
             into.extend(known.map(|(_, byte)| *byte));
             if known.is_some() { 2 } else { 0 }
         }
@@ -245,14 +263,14 @@ fn undo(text: &[u8], into: &mut Vec<u8>) -> usize {
 
 /// A byte in hexadecimal digits.
 fn undo_number(text: &[u8], digits: usize, into: &mut Vec<u8>) -> Option<()> {
-    into.push(folded(u8::try_from(number(text.get(..digits)?, 16)?).ok()?));
+    into.push(u8::try_from(number(text.get(..digits)?, 16)?).ok()?);
     Some(())
 }
 
 /// `\u0041`, or two of them for a character beyond the first 65 536.
 fn undo_unit(text: &[u8], into: &mut Vec<u8>) -> usize {
     let unit = |at: usize| match text.get(at..at + 6)? {
-        [b'\\', b'u', digits @ ..] => number(digits, 16),
+        [b'\\', b'u' | b'U', digits @ ..] => number(digits, 16),
         _ => None,
     };
     let (high, low) = (unit(0).unwrap_or_default(), unit(6).unwrap_or_default());
@@ -267,16 +285,16 @@ fn undo_entity(text: &[u8], into: &mut Vec<u8>) -> usize {
     // The longest is `#x10ffff`.
     let Some(length) = text.iter().take(10).position(|byte| *byte == b';') else { return 0 };
     let done = match text.get(..length).unwrap_or_default() {
-        [b'#', b'x', digits @ ..] => number(digits, 16).and_then(|code| push(code, into)),
+        [b'#', b'x' | b'X', digits @ ..] => number(digits, 16).and_then(|code| push(code, into)),
         [b'#', digits @ ..] => number(digits, 10).and_then(|code| push(code, into)),
-        name => ENTITIES.iter().find(|(known, _)| *known == name).map(|(_, byte)| into.push(*byte)),
+        name => ENTITIES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, byte)| into.push(*byte)),
     };
     done.map_or(0, |()| length + 2)
 }
 
 fn push(code: u32, into: &mut Vec<u8>) -> Option<()> {
     let character = char::from_u32(code)?;
-    into.extend(character.encode_utf8(&mut [0; 4]).bytes().map(folded));
+    into.extend(character.encode_utf8(&mut [0; 4]).bytes());
     Some(())
 }
 
@@ -372,9 +390,15 @@ mod tests {
             ("aWQ6czNjcjN0LW9mLXRoZS10ZXN0", "aWQ6[redacted]"),
             ("dXNlcjpzM2NyM3Qtb2YtdGhlLXRlc3Q6eA==", "dXNlcj[redacted]6eA=="),
             ("Basic-czNjcjN0LW9mLXRoZS10ZXN0", "Basic-[redacted]"),
+            ("czNjcjN0LW9m\r\n LXRoZS10ZXN0", "[redacted]"),
+            ("czNjcjN0LW9m\\nLXRoZS10ZXN0", "[redacted]"),
         ] {
             assert_eq!(hiding(&["s3cr3t-of-the-test"]).hide(echo), shown);
         }
+        for echo in ["Pz8%2BPn5%2BfgE=", "Pz8+Pn5+fgE=", "Pz8&#43;Pn5&#x2B;fgE=", "Pz8-Pn5-fgE"] {
+            assert!(!hiding(&["??>>~~~"]).hide(echo).contains("Pn5"), "{echo}");
+        }
+        assert!(!hiding(&["sub??dir??"]).hide("c3ViPz9kaXI\\/Pw==").contains("Pz9k"));
         let shown = hiding(&["sesame"]).hide("c2VzYW1l c2VzYW1lcw== Y3Nlc2FtZQ==");
         assert_eq!(shown, "[redacted] [redacted]cw== Y[redacted]==");
     }
@@ -420,6 +444,15 @@ mod tests {
         assert_eq!(redactor.hide("first second"), "[redacted] second");
         redactor.add("second");
         assert_eq!(redactor.hide("first second"), "[redacted] [redacted]");
+    }
+
+    #[test]
+    fn what_is_made_of_the_secrets_is_let_go_and_made_again() {
+        let mut redactor = hiding(&["first"]);
+        assert_eq!(redactor.hide("first"), REDACTED);
+        redactor.rest();
+        assert!(redactor.patterns.get().is_none());
+        assert_eq!(redactor.hide("first"), REDACTED);
     }
 
     #[test]

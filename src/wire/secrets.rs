@@ -18,7 +18,8 @@ const WORDS: [&[u8]; 7] = [b"password", b"passphrase", b"secret", b"token", b"cr
 /// rules. The value of `encrypted` is a list of names, and no secret.
 #[derive(Debug, Clone, Default)]
 pub struct Secrets {
-    listed: Vec<String>,
+    /// In lower case, sorted, each once.
+    listed: Vec<Vec<u8>>,
 }
 
 impl Secrets {
@@ -34,19 +35,16 @@ impl Secrets {
         let Some(encrypted) = attributes.as_object().and_then(|members| members.get("encrypted")) else { return };
         for text in encrypted.as_array().unwrap_or_else(|| vec![encrypted]) {
             let names = text.as_str().unwrap_or_default();
-            self.listed.extend(parts(&names, b',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned));
+            let names = parts(&names, b',').map(str::trim).filter(|name| !name.is_empty());
+            self.listed.extend(names.map(|name| name.as_bytes().to_ascii_lowercase()));
         }
-    }
-
-    /// Keeps each listed name once: an integration that is written again lists the same ones.
-    pub fn deduplicate(&mut self) {
         self.listed.sort_unstable();
         self.listed.dedup();
     }
 
     /// About what the listed names take.
     pub fn bytes(&self) -> usize {
-        self.listed.iter().map(|name| name.len() + size_of::<String>()).sum()
+        self.listed.iter().map(|name| name.len() + size_of::<Vec<u8>>()).sum()
     }
 
     /// Whether an attribute of this name, at any depth, holds a secret.
@@ -61,7 +59,11 @@ impl Secrets {
             name.get(from..from + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word))
         };
         WORDS.iter().any(|word| (0..name.len()).any(|from| holds(word, from)))
-            || self.listed.iter().any(|listed| listed.as_bytes().eq_ignore_ascii_case(name))
+            || !self.listed.is_empty() && self.lists(&name.to_ascii_lowercase())
+    }
+
+    fn lists(&self, name: &[u8]) -> bool {
+        self.listed.binary_search_by(|listed| listed.as_slice().cmp(name)).is_ok()
     }
 
     /// The value's text with `"[redacted]"` in the place of every value that has a secret name, whatever it holds, at any

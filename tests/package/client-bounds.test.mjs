@@ -57,6 +57,9 @@ const WIDE = "é".repeat(2 ** 28);
 const SOME = "v".repeat(8_000_000);
 const INPUT = { name: "n", description: "d", type: "t", attributes: {} };
 
+/** An array that throws where it is read. */
+const unreadable = () => new Proxy(["a"], { get: (list, name) => (name === "length" ? 1 : name === Symbol.iterator || name === "0" ? assert.fail("unreadable") : Reflect.get(list, name)) });
+
 /** The field of each refusal, and what asks for it. */
 const large = [
   ["id", () => client.integrations.get(LARGE)],
@@ -73,6 +76,13 @@ const large = [
   ["value", () => filter.name.eq(LARGE)],
   ["values", () => filter.id.in(Array(1_000).fill(SOME))],
   ["values", () => filter.id.in(Array(20_000_000).fill(""))],
+  ["values", () => filter.id.in(new Array(2 ** 32 - 1))],
+  ["values", () => filter.id.in(unreadable())],
+  ["sorters", () => client.integrations.list({ sorters: new Array(2 ** 32 - 1) })],
+  ["sorters", () => client.integrations.list({ sorters: unreadable() })],
+  ["headers", () => client.types.list({ headers: { "x-a": "y".repeat(16_382) } })],
+  ["headers", () => client.types.list({ headers: Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`x${at}`, ""])) })],
+  ["clientSecret", () => new ServiceDeskClient({ baseUrl: "https://a.example", auth: { clientId: "i", clientSecret: "s".repeat(65_537) } })],
   ["filters", () => filter.parse(LARGE)],
   ["filters", () => filter.raw(WIDE)],
   ["filters", () => client.integrations.list({ filters: LARGE })],
@@ -84,13 +94,20 @@ const large = [
   ["token", () => new ServiceDeskClient({ baseUrl: "https://a.example", auth: { token: LARGE } })],
 ];
 
-test("an input above 8 388 608 characters is a ValidationError, whatever it is", async () => {
+test("an input that is too large, or cannot be read, is a ValidationError, whatever it is", async () => {
   for (const [field, act] of large) {
     const error = await refusal(act);
     assert.deepEqual([error.name, error.field], ["ValidationError", field], `${act}: ${error.message}`);
     assert.ok(error.message.length < 300, "the message does not repeat it");
   }
   assert.ok(held() < 512 << 20, `${held()} bytes`);
+});
+
+test("a body that cannot be written is refused soon, however deep it is", async () => {
+  let deep = { x: 1n };
+  for (let level = 0; level < 10_000; level++) deep = { v: deep };
+  const error = await refusal(() => client.integrations.create({ ...INPUT, attributes: deep }));
+  assert.match(error.message, /cannot be written as JSON/);
 });
 
 test("bodies above 256 MiB on their way at once are refused, and there is room again when calls end", async () => {

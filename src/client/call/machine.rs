@@ -207,6 +207,7 @@ impl Call {
     /// Takes in what happened, and says what to do next. `random` is from 0 to 1.
     pub fn step(&mut self, event: Event, now: Now, random: f64) -> Step {
         let (effect, until) = self.next(event, now, random);
+        self.judge.rest();
         let notices = std::mem::take(&mut self.notices);
         Step { effect, until, hold: self.hold.take(), notices }
     }

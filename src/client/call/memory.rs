@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::Invalid;
 
-/// Of bodies at once. A call takes some five times the length of its body.
+/// Of bodies at once. A call takes several times the length of its body: of many secrets some ten times.
 const MAX_BODIES_BYTES: usize = 256 * 1024 * 1024;
 
 /// What the calls of all clients share.
@@ -28,7 +28,7 @@ impl BodyBudget {
     pub fn reserve(&self, bytes: usize) -> Result<Reservation, Invalid> {
         let taken = self.0.get().saturating_add(bytes);
         if taken > MAX_BODIES_BYTES {
-            return Err(Invalid::new("", "bodies above 256 MiB are on their way: await some calls first"));
+            return Err(Invalid::new("", "bodies of 256 MiB are on their way"));
         }
         self.0.set(taken);
         Ok(Reservation { taken: Rc::clone(&self.0), bytes })

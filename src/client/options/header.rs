@@ -22,12 +22,16 @@ const OF_CONNECTION: [&str; 10] = [
     "upgrade",
 ];
 
+/// Servers take no more, and a call keeps them in memory.
+const MAX_BYTES: usize = 16_384;
+
 /// Reads the option `headers` over those that are there.
 ///
 /// # Errors
 ///
 /// [`Invalid`] with field `headers` where it is no object of strings, a name is no header's name, or one that the client or
-/// the connection sets, or a value holds anything but a tab and printable ASCII. A value is never shown: it may be a credential.
+/// the connection sets, a value holds anything but a tab and printable ASCII, or all together have more than 16 384 bytes. A
+/// value is never shown: it may be a credential.
 pub fn read_into(headers: &mut Headers, given: &Given) -> Result<(), Invalid> {
     let members: &[_] = match given {
         Given::Nothing => &[],
@@ -43,12 +47,15 @@ pub fn read_into(headers: &mut Headers, given: &Given) -> Result<(), Invalid> {
             return refuse(["must not set `", name, "`, which the client sets itself"].concat());
         }
         if OF_CONNECTION.iter().any(|known| lower == *known || known.ends_with("-") && lower.starts_with(known)) {
-            return refuse(["must not set `", name, "`, which belongs to the connection"].concat());
+            return refuse(["must not set `", name, "`, which the connection sets"].concat());
         }
         match value {
             Given::Text(value) if is_value(value) => headers.set(name, value),
             Given::Text(_) => return refuse(["has a value for `", name, "` that no header can carry"].concat()),
             other => return refuse(["must hold strings, got ", other.kind(), " for `", name, "`"].concat()),
+        }
+        if headers.lines().len() > MAX_BYTES {
+            return refuse("must be at most 16 KiB".to_owned());
         }
     }
     Ok(())
@@ -88,6 +95,14 @@ mod tests {
     }
 
     #[test]
+    fn sixteen_kibibytes_are_taken_and_one_byte_more_is_not() {
+        let value = |length: usize| Given::Text("v".repeat(length));
+        // With two line feeds.
+        assert!(read("x-a", value(MAX_BYTES - 5)).is_ok());
+        assert_eq!(read("x-a", value(MAX_BYTES - 4)).unwrap_err(), "headers must be at most 16 KiB");
+    }
+
+    #[test]
     fn a_bad_value_is_not_shown() {
         let message = read("x-a", Given::Text("SECRET\n".into())).unwrap_err();
         assert_eq!(message, "headers has a value for `x-a` that no header can carry");
@@ -102,7 +117,7 @@ mod tests {
             );
         }
         for name in ["Connection", "keep-alive", "TE", "Transfer-Encoding", "Expect", "Proxy-Authorization", "proxy-"] {
-            assert!(read(name, Given::Text("x".into())).unwrap_err().contains("belongs to the connection"), "{name}");
+            assert!(read(name, Given::Text("x".into())).unwrap_err().contains("which the connection sets"), "{name}");
         }
         for name in ["proxy", "te-x", "x-connection", "upgrade-insecure-requests", "traceparent"] {
             assert!(read(name, Given::Text("x".into())).is_ok(), "{name}");

@@ -6,7 +6,7 @@ use crate::Invalid;
 use crate::client::call::retry::{Retry, RetryPolicy};
 use crate::client::request::endpoint::{ApiVersion, BaseUrl, Endpoint};
 use crate::client::session::governor::RateLimit;
-use crate::client::session::token::{ClientCredentials, is_token};
+use crate::client::session::token::{ClientCredentials, MAX_TOKEN_BYTES, is_token};
 use crate::clock::{Millis, TimeLimit};
 use crate::http::message::Headers;
 use crate::wire::Secret;
@@ -260,6 +260,9 @@ fn credential(fields: &Fields<'_>, name: &'static str) -> Result<Secret, Invalid
         Some("") => Err(Invalid::new(name, [name, " must not be empty"].concat())),
         Some(text) if text.chars().any(char::is_control) => {
             Err(Invalid::new(name, [name, " must not hold a control character, such as a line break"].concat()))
+        }
+        Some(text) if text.len() > MAX_TOKEN_BYTES => {
+            Err(Invalid::new(name, [name, " must be at most 64 KiB"].concat()))
         }
         Some(text) => Ok(Secret::new(text)),
     }

@@ -95,7 +95,7 @@ impl BaseUrl {
             return refuse("have no credentials in it");
         }
         let Some(host) = Host::parse(host) else {
-            return refuse("name a host in ASCII, four decimal numbers or [::1], with or without a port");
+            return refuse("name a host in ASCII, such as a.example:8443, 127.0.0.1 or [::1]");
         };
         if !is_plain_path(path) {
             return refuse("have a plain path, without dot segments");

@@ -63,6 +63,11 @@ impl Judge {
         self.redactor.add(secret.reveal());
     }
 
+    /// Lets go of what it needs for the texts of one answer only.
+    pub fn rest(&mut self) {
+        self.redactor.rest();
+    }
+
     /// A text of somebody else's without the secrets that it might echo.
     pub fn hide(&self, text: &str) -> String {
         self.redactor.hide(text)
@@ -232,7 +237,7 @@ fn redirected(target: Target, response: &Response) -> Box<Error> {
         Target::TokenEndpoint => ("the token endpoint", "tokenUrl or the base URL"),
     };
     let followed = match (response.status, &location) {
-        (0, Some(_)) => "which fetch followed: check the option fetch, and ",
+        (0, Some(_)) => "as fetch followed one or left the origin: check the option fetch, and ",
         _ => "and none is followed: check ",
     };
     let message = [who, " answered with a redirect, ", followed, what].concat();

@@ -196,10 +196,13 @@ impl Token {
     }
 }
 
-/// Whether a text can be sent as a token: visible ASCII. White space at the end of a header would be lost on the way, and
+/// The longest token or client secret. Servers take headers of some KiB.
+pub const MAX_TOKEN_BYTES: usize = 65_536;
+
+/// Whether a text can be sent as a token: visible ASCII, not too long. White space at the end of a header would be lost on the way, and
 /// within it is the sign of something else, such as the word Bearer before it.
 pub fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
+    (1..=MAX_TOKEN_BYTES).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// Digits, as a number or in a string; a fraction is cut off, a longer life than makes sense is shortened.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::Invalid;
+use crate::text::visible::is_unseen;
 
 /// A text longer than so many bytes is shown as a window of so many characters, which fits the width of a terminal.
 const WINDOW: usize = 72;
@@ -69,16 +70,7 @@ pub(crate) fn quoted(part: &str) -> String {
 /// Whether a character is a space or a control character, has no width, or turns the direction: such would be missed in
 /// an excerpt, or tear it from its caret.
 pub(crate) fn is_invisible(character: char) -> bool {
-    matches!(
-        character,
-        '\0'..=' '
-            | '\u{7F}'..='\u{A0}'
-            | '\u{2000}'..='\u{200F}'
-            | '\u{2028}'..='\u{202F}'
-            | '\u{205F}'..='\u{206F}'
-            | '\u{3000}'
-            | '\u{FEFF}'
-    )
+    character.is_whitespace() || matches!(character, '\u{200C}' | '\u{200D}') || is_unseen(character)
 }
 
 /// The length in JavaScript's units.

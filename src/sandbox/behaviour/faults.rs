@@ -37,7 +37,7 @@ pub(crate) enum Then {
 const MAX_STALL_MS: u64 = (1 << 31) - 1;
 
 /// Header fields that frame the body: only the transport can set them.
-const FRAMING: [&str; 2] = ["content-length", "transfer-encoding"];
+const FRAMING: [&str; 3] = ["content-length", "trailer", "transfer-encoding"];
 
 impl Fault {
     /// Reads a fault.

@@ -17,7 +17,7 @@ const ELSEWHERE: &str = "This sandbox answers requests to localhost, names below
     listens on and the names in its option allowedHosts (--allow-host); the Host of this request is none of them. Where it \
     listens on every address (0.0.0.0 or ::), list each name and address by which it is asked.";
 
-const FOREIGN_PAGE: &str = "This sandbox answers pages of localhost, names below it, 127.0.0.0/8, [::1], the host that it \
+const FOREIGN_PAGE: &str = "This sandbox answers requests from localhost, names below it, 127.0.0.0/8, [::1], the host that it \
     listens on and the names in its option allowedHosts (--allow-host); this request comes from a page of another origin.";
 
 /// The names by which a tenant that listens on a port may be asked, beside those of this machine.

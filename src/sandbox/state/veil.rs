@@ -138,7 +138,6 @@ pub(crate) fn secrets_of(attributes: Option<&Value>, earlier: Secrets) -> Secret
         let text = json!({ "encrypted": listed }).to_string();
         if let Ok(attributes) = Json::parse(&text) {
             secrets.list(attributes);
-            secrets.deduplicate();
         }
     }
     secrets
