@@ -163,7 +163,7 @@ eachWay("an answer that a fetch got by following a redirect is a RedirectError",
   assert.deepEqual([away.name, new URL(away.location).origin], ["RedirectError", other.url]);
   const token = await failureOf(client({ baseUrl: tenant.url, auth: { clientId: "id", clientSecret: "sesame-of-the-test" } }).types.list());
   assert.deepEqual([token.name, token.status], ["TokenError", 0]);
-  assert.match(token.message, /the token endpoint answered with a redirect, which fetch followed/);
+  assert.match(token.message, /the token endpoint answered by a redirect that fetch followed/);
   assert.deepEqual(seen.filter((url) => !url.includes("away") && url !== "/oauth/token"), [], "no token of another origin was used");
 });
 

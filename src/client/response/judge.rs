@@ -236,10 +236,10 @@ fn redirected(target: Target, response: &Response) -> Box<Error> {
         Target::Operation(_) => ("the server", "the base URL"),
         Target::TokenEndpoint => ("the token endpoint", "tokenUrl or the base URL"),
     };
-    let followed = match (response.status, &location) {
-        (0, Some(_)) => "as fetch followed one or left the origin: check the option fetch, and ",
-        _ => "and none is followed: check ",
+    let how = match (response.status, &location) {
+        (0, Some(_)) => " answered by a redirect that fetch followed, or from another origin: check fetch, and ",
+        _ => " answered with a redirect, and none is followed: check ",
     };
-    let message = [who, " answered with a redirect, ", followed, what].concat();
+    let message = [who, how, what].concat();
     Error::new(ErrorKind::Redirected { status: response.status, location }, message)
 }
