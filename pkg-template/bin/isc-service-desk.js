@@ -38,7 +38,10 @@ async function main() {
   if (values.host === "") throw new UsageError("--host must name an address");
   const { host = "127.0.0.1", "allow-host": allowedHosts = [] } = values;
   const sandbox = sandboxAt(host);
-  const served = await serve(sandbox, { port: portOf(values.port), host, allowedHosts });
+  const served = await serve(sandbox, { port: portOf(values.port), host, allowedHosts }).catch((error) => {
+    if (error?.field !== "allowedHosts") throw error;
+    throw new UsageError("--allow-host must be a host name or address, without scheme and port");
+  });
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void served.close());
   if (process.env.npm_command === "exec") closeWithShell(served);
   if (!isThisMachine(sandbox, host)) {

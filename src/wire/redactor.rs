@@ -96,7 +96,11 @@ impl Redactor {
         let mut next = Some(Reading::of(text));
         for _ in 0..MAX_ROUNDS {
             let Some(reading) = next.take() else { break };
-            DIGITS.iter().for_each(|(bits, skipped)| patterns.mark(&reading.of_digits(*bits, *skipped), &mut marks));
+            for (bits, skipped) in DIGITS {
+                let digits = reading.of_digits(bits, skipped);
+                digits.without_escapes().iter().for_each(|escaped| patterns.mark(escaped, &mut marks));
+                patterns.mark(&digits, &mut marks);
+            }
             next = reading.without_escapes();
             patterns.mark(&reading, &mut marks);
         }
@@ -398,6 +402,9 @@ mod tests {
         for echo in ["Pz8%2BPn5%2BfgE=", "Pz8+Pn5+fgE=", "Pz8&#43;Pn5&#x2B;fgE=", "Pz8-Pn5-fgE"] {
             assert!(!hiding(&["??>>~~~"]).hide(echo).contains("Pn5"), "{echo}");
         }
+        // `id:%3F%3F%3E%3E~~`, as RFC 6749 has it in Basic credentials.
+        let basic = "aWQ6JTNGJTNGJTNFJTNFfn4=";
+        assert!(!hiding(&["??>>~~"]).hide(basic).contains("JTNGJTNFJTNF"));
         assert!(!hiding(&["sub??dir??"]).hide("c3ViPz9kaXI\\/Pw==").contains("Pz9k"));
         let shown = hiding(&["sesame"]).hide("c2VzYW1l c2VzYW1lcw== Y3Nlc2FtZQ==");
         assert_eq!(shown, "[redacted] [redacted]cw== Y[redacted]==");

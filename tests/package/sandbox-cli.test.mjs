@@ -90,10 +90,10 @@ test("--allow-host lists names by which it may be asked", async () => {
   });
 });
 
-test("an --allow-host that is no host is one clear line, and 1", async () => {
+test("an --allow-host that is no host is bad usage", async () => {
   const { code, stdout, stderr } = await run("sandbox", "--allow-host", "http://a");
-  assert.deepEqual([code, stdout], [1, ""]);
-  assert.match(stderr, /^isc-service-desk: allowedHosts [^\n]*\n$/);
+  assert.deepEqual([code, stdout], [2, ""]);
+  assert.match(stderr, /^isc-service-desk: --allow-host must be a host name or address[^\n]*\n\nUsage/);
 });
 
 test("where other machines can reach it, it says so and its secret is random", async () => {

@@ -9,7 +9,7 @@ use crate::query::filter::expression::Filter;
 /// More pages ahead than this would spend the rate limit on pages that the loop may never ask for.
 pub const MAX_PREFETCH: u8 = 4;
 
-/// What a [`PageWalk`](super::PageWalk) walks over, and how.
+/// What a [`PageWalk`](super::walk::PageWalk) walks over, and how.
 ///
 /// By default: everything, sorted by name, 250 items a page, one page ahead of the loop, the total asked with the first
 /// page.
@@ -34,7 +34,7 @@ impl IterateQuery {
     ///
     /// # Errors
     ///
-    /// Not a whole number from 0 to [`MAX_OFFSET`](super::MAX_OFFSET).
+    /// Not a whole number from 0 to [`MAX_OFFSET`](super::list::MAX_OFFSET).
     pub fn set_offset(&mut self, offset: f64) -> Result<(), Invalid> {
         self.page.set_offset(offset)
     }

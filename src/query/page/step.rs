@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::list::ListQuery;
 
-/// What [`PageWalk::poll`](super::PageWalk::poll) says is to be done. Each request ends in one of `Page`, `Discard` and `Raise`.
+/// What [`PageWalk::poll`](super::walk::PageWalk::poll) says is to be done. Each request ends in one of `Page`, `Discard` and `Raise`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum WalkStep {
     /// Send this; then say what came of it.
