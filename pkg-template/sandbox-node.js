@@ -30,7 +30,7 @@ const INSIDE = Symbol.for("isc-service-desk.sandbox");
 /** @type {typeof import("./sandbox-node.js").serve} */
 export async function serve(sandbox, options = {}) {
   const inside = insideOf(sandbox);
-  const { port = 0, host = "127.0.0.1", allowedHosts = [] } = options;
+  const { port = 0, host = "127.0.0.1", allowedHosts = [] } = Object.assign(Object.create(null), options);
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw makeError("invalid-argument", `port must be a whole number, 0 to 65535, got ${port}`, { field: "port" });
   }

@@ -31,7 +31,8 @@ export function createSandbox(options = {}) {
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
     throw invalid("options", `options must be an object, got ${Array.isArray(options) ? "an array" : String(options)}`);
   }
-  const { now, ...settings } = options;
+  // Without what a page may have given every object.
+  const { now, ...settings } = Object.assign(Object.create(null), options);
   const clock = clockOf(now === undefined ? () => Date.now() : now);
   // Who gives the clock wants the same tokens in every run.
   const random = () => (now === undefined ? crypto.getRandomValues(new Uint8Array(16)) : undefined);
@@ -76,7 +77,8 @@ export function createSandbox(options = {}) {
     restore: (state) => checked(() => core.restore(toJson(state, "state"), clock())),
   };
   const keepNoRequests = () => core.keepNoRequests();
-  Object.defineProperty(sandbox, INSIDE, { value: Object.freeze({ answer, gate, isThisMachine, keepNoRequests, latencyMs }) });
+  const inside = Object.freeze({ answer, gate, isThisMachine, keepNoRequests, latencyMs });
+  Object.defineProperty(sandbox, INSIDE, Object.assign(Object.create(null), { value: inside }));
   return Object.freeze(sandbox);
 }
 
@@ -176,7 +178,7 @@ function fetchOf(baseUrl, answer, latencyMs) {
       throw new TypeError("fetch failed", { cause: new Error("unexpected redirect") });
     }
     const response = new Response(bodyOf(reply, signal), { status: reply.status, headers: reply.headers });
-    return Object.defineProperty(response, "url", { value: url.href });
+    return Object.defineProperty(response, "url", Object.assign(Object.create(null), { value: url.href }));
   };
 }
 

@@ -118,6 +118,17 @@ eachWay("an inherited accessor keeps no error from being made", async (kit) => {
   assert.equal(error.status, 404);
 });
 
+eachWay("a sandbox is made and asked under members that every object inherits", async (kit) => {
+  const names = await polluted({ now: () => 0, value: "x", port: "x" }, async () => {
+    const sandbox = kit.createSandbox({});
+    assert.ok(Date.parse(sandbox.snapshot().integrations[0].created) > 9e11, "by the clock of the platform");
+    const served = await kit.serve(sandbox);
+    await served.close();
+    return sandbox.snapshot().integrations.length;
+  });
+  assert.ok(names > 0);
+});
+
 eachWay("the environment is asked for its own variables alone", async (kit) => {
   const auth = { token: TOKEN };
   const error = await polluted({ SAIL_BASE_URL: "https://evil.example" }, async () => {
