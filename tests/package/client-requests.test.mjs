@@ -1,4 +1,4 @@
-// What a request is made of, whatever a page has done to the platform: no cache, no inherited members, and the URL that was
+// What a request is made of in a page that has changed the platform: no cache, no inherited members, and the URL that was
 // asked is the one that answers.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";

@@ -3,14 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-/** @type {WebAssembly.Memory[]} */
-const memories = [];
-WebAssembly.Instance = class extends WebAssembly.Instance {
-  constructor(...given) {
-    super(...given);
-    memories.push(/** @type {WebAssembly.Memory} */ (this.exports.memory));
-  }
-};
+import { memories } from "./memories.mjs";
+
 const { ServiceDeskClient, diff, filter, patch } = await import("isc-service-desk");
 
 /** The stack stands first in the memory, and grows down. */
