@@ -1,31 +1,67 @@
 // @ts-check
-// The client, for every environment: names and nesting of the public surface over the core, which does the work. The
-// core is private to each object, so that nothing that prints or serializes a client can reach what it holds.
+// The client, for every environment: names and nesting of the public surface. Each method is a closure, so that it can be taken
+// from its object, and its object be wrapped.
 
 import { clientCore } from "./client-core.js";
-import { Core } from "./core.js";
+import { call } from "./client/carry.js";
+import { opened } from "./client/client.js";
+import { given, member, written } from "./client/given.js";
+import { hide } from "./client/members.js";
+import { walkOf } from "./client/walk.js";
 import { environmentOptions, pluginOptions } from "./environment.js";
-import { IntegrationIterable } from "./iterate.js";
+import { integrationIterable } from "./iterate.js";
 
 export class ServiceDeskClient {
-  /** @type {Core} */
-  #core;
-
   constructor(options) {
     clientCore.ready();
-    const core = new Core(options);
-    this.#core = core;
-    this.integrations = new Integrations(core);
-    this.types = Object.freeze({
-      list: (options) => core.listTypes(options),
-    });
-    this.templates = Object.freeze({
-      get: (scriptName, options) => core.getTemplate(scriptName, options),
-    });
-    this.statusCheck = Object.freeze({
-      get: (options) => core.getStatusCheck(options),
-      update: (details, options) => core.updateStatusCheck(details, options),
-    });
+    const client = opened(options);
+
+    /** @param {string} name @param {unknown} argument @param {any} options @param {object} [extras] */
+    const ask = (name, argument, options, extras) => run(name, argument, {}, options, extras);
+
+    /** @param {string} name @param {unknown} argument @param {unknown} body @param {any} options @param {object} [extras] */
+    const send = (name, argument, body, options, extras) => run(name, argument, written(body), options, extras);
+
+    /**
+     * @param {string} name
+     * @param {unknown} argument
+     * @param {import("./client/given.js").Written} body
+     * @param {any} options
+     * @param {object} [extras]
+     */
+    function run(name, argument, { json, problem }, options, extras) {
+      const command = JSON.stringify([name, given(argument), given(options), problem]);
+      const [signal, onResponse] = [member(options, "signal"), member(options, "onResponse")];
+      return call(client, command, json, { signal, onResponse, ...extras }, new Error());
+    }
+
+    this.integrations = {
+      list: (query, options) => ask("list", query, options, { filters: member(query, "filters") }),
+      iterate(query, options) {
+        // Checked now, not when the loop begins; later loops begin anew from the same.
+        /** @type {ReturnType<typeof walkOf> | undefined} */
+        let first = walkOf(client, query, options);
+        const [asked, given] = [{ ...query }, { ...options }];
+        return integrationIterable(() => {
+          const walk = first ?? walkOf(client, asked, given);
+          first = undefined;
+          return walk;
+        });
+      },
+      get: (id, options) => ask("get", id, options),
+      create: (input, options) => send("create", undefined, input, options),
+      replace: (id, input, options) => send("replace", id, input, options),
+      patch: (id, operations, options) => send("patch", id, operations, options),
+      update: (id, change, options) => send("update", id, change, options, { change }),
+      delete: (id, options) => ask("delete", id, options),
+    };
+    this.types = { list: (options) => ask("listTypes", undefined, options) };
+    this.templates = { get: (scriptName, options) => ask("getTemplate", scriptName, options) };
+    this.statusCheck = {
+      get: (options) => ask("getStatusCheck", undefined, options),
+      update: (details, options) => send("updateStatusCheck", undefined, details, options),
+    };
+    hide(this, { baseUrl: client.baseUrl, apiVersion: client.apiVersion });
   }
 
   static fromEnv(options) {
@@ -35,67 +71,9 @@ export class ServiceDeskClient {
   static fromPlugin(options) {
     return clientWith(pluginOptions(options));
   }
-
-  get baseUrl() {
-    return this.#core.baseUrl;
-  }
-
-  get apiVersion() {
-    return this.#core.apiVersion;
-  }
 }
 
 /** Outside: a bundler renames a class that names itself. */
 function clientWith(options) {
   return new ServiceDeskClient(options);
-}
-
-class Integrations {
-  /** @type {Core} */
-  #core;
-
-  /** @param {Core} core */
-  constructor(core) {
-    this.#core = core;
-  }
-
-  list(query, options) {
-    return this.#core.list(query, options);
-  }
-
-  iterate(query, options) {
-    // Checked now, not when the loop begins; later loops begin anew from the same.
-    /** @type {import("./core.js").WalkCore | undefined} */
-    let first = this.#core.walk(query, options);
-    const [asked, given] = [{ ...query }, { ...options }];
-    return new IntegrationIterable(() => {
-      const walk = first ?? this.#core.walk(asked, given);
-      first = undefined;
-      return walk;
-    });
-  }
-
-  get(id, options) {
-    return this.#core.get(id, options);
-  }
-
-  create(input, options) {
-    return this.#core.create(input, options);
-  }
-
-  replace(id, input, options) {
-    return this.#core.replace(id, input, options);
-  }
-
-  patch(id, operations, options) {
-    return this.#core.patch(id, operations, options);
-  }
-
-  update(id, change, options) {
-    return this.#core.update(id, change, options);
-  }
-
-  delete(id, options) {
-    return this.#core.delete(id, options);
-  }
 }

@@ -1,74 +1,71 @@
 // @ts-check
 // Filters, for every environment: the public names over the core, which builds, checks and judges them.
 
+import { said } from "./border.js";
 import { clientCore } from "./client-core.js";
-import { filterJoin, filterMatches, filterNot, filterOf, filterTest } from "./core.js";
-
-/** By this, a core knows a filter of any copy of the package: its text, and whether a part of it is unchecked. */
-const BRAND = Symbol.for("isc-service-desk.Filter");
+import { errorOf } from "./client/carry.js";
+import { FILTER, given, property } from "./client/given.js";
+import { hide } from "./client/members.js";
+import { filter as command } from "./core.js";
 
 export class Filter {
-  /** @type {[string, boolean]} */
-  #parts;
-
   /** @param {[string, boolean]} parts */
   constructor(parts) {
-    this.#parts = parts;
-  }
-
-  /** @param {Filter} other */
-  and(other) {
-    return filterOver(filterJoin(this, true, other));
-  }
-
-  /** @param {Filter} other */
-  or(other) {
-    return filterOver(filterJoin(this, false, other));
-  }
-
-  not() {
-    return filterOver(filterNot(this));
-  }
-
-  matches(integration) {
-    return filterMatches(this, integration);
-  }
-
-  toString() {
-    return this.#parts[0];
-  }
-
-  get [BRAND]() {
-    return this.#parts;
+    hide(this, {
+      and: (other) => made("and", this, other),
+      or: (other) => made("or", this, other),
+      not: () => made("not", this),
+      matches: (integration) => asked("matches", this, ...rowOf(integration)).matches === true,
+      toString: () => parts[0],
+      [FILTER]: parts,
+    });
   }
 }
 
-/** Outside: a bundler renames a class that names itself. @param {any} parts */
-function filterOver(parts) {
-  return new Filter(parts);
+/** @param {any} integration */
+function rowOf(integration) {
+  /** @param {any} object @param {string} name */
+  const text = (object, name) => {
+    const value = property(object, name);
+    return typeof value === "string" ? value : null;
+  };
+  const cluster = text(integration, "cluster") ?? text(property(integration, "clusterRef"), "id");
+  return [text(integration, "id"), text(integration, "name"), text(integration, "type"), cluster];
 }
 
-/** @param {() => any[]} build */
-function made(build) {
+/** @param {string} name @param {unknown[]} values */
+function asked(name, ...values) {
   clientCore.ready();
-  return filterOver(build());
+  command(JSON.stringify([name, ...values.map(given)]));
+  const answer = said();
+  if (answer.error !== undefined) throw errorOf(answer.error, new Error());
+  return answer;
+}
+
+/**
+ * Outside of the class: a bundler renames one that names itself.
+ * @param {string} name
+ * @param {unknown[]} values
+ */
+function made(name, ...values) {
+  const { text, isRaw } = asked(name, ...values);
+  return new Filter([text, isRaw === true]);
 }
 
 /** @param {string} field */
-const equality = (field) => ({ eq: (value) => made(() => filterTest(field, false, value)) });
+const equality = (field) => ({ eq: (value) => made("eq", field, value) });
 
 /** @param {string} field */
-const membership = (field) => ({ ...equality(field), in: (values) => made(() => filterTest(field, true, values)) });
+const membership = (field) => ({ ...equality(field), in: (values) => made("in", field, values) });
 
-const conditions = () =>
-  Object.freeze({
-    id: Object.freeze(membership("id")),
-    name: Object.freeze(equality("name")),
-    type: Object.freeze(membership("type")),
-    cluster: Object.freeze(membership("cluster")),
-    parse: (expression) => made(() => filterOf(expression, false)),
-    raw: (expression) => made(() => filterOf(expression, true)),
-  });
+const conditions = () => ({
+  id: membership("id"),
+  name: equality("name"),
+  type: membership("type"),
+  cluster: membership("cluster"),
+  parse: (expression) => made("parse", expression),
+  raw: (expression) => made("raw", expression),
+});
 
-// A bundler leaves a pure call out where nobody uses what it gives.
+// A bundler leaves a pure call out where nothing uses what it gives.
 export const filter = /* @__PURE__ */ conditions();

@@ -1,97 +1,73 @@
 // @ts-check
-// Loops over lists, for every environment. Each loop has a walk of its own in the core, which decides what is fetched;
-// here a page becomes items. Items are handed out without a generator: it would cost each of them two more turns.
+// Loops over lists, for every environment. Each loop has a walk of its own, which decides what is fetched; here a page becomes
+// items. Items are handed out without a generator: it would cost each of them two more turns.
 
-/** @typedef {import("./core.js").WalkCore} WalkCore */
+/** @typedef {import("./client/walk.js").Walk} Walk */
 
-export class IntegrationIterable {
-  /** @type {() => WalkCore} */
-  #start;
-
-  /** @param {() => WalkCore} start */
-  constructor(start) {
-    this.#start = start;
-  }
-
-  pages() {
-    return { [Symbol.asyncIterator]: () => pages(this.#start()) };
-  }
-
-  [Symbol.asyncIterator]() {
-    return new Items(this.#start());
-  }
+/** @param {() => Walk} start */
+export function integrationIterable(start) {
+  return {
+    pages: () => ({ [Symbol.asyncIterator]: () => iterator(start(), (page) => [page]) }),
+    [Symbol.asyncIterator]: () => iterator(start(), (page) => page.items),
+  };
 }
 
-/** @param {WalkCore} walk */
-async function* pages(walk) {
-  try {
-    for (let page = await walk.next(); page !== undefined; page = await walk.next()) yield page;
-  } finally {
-    walk.free();
-  }
-}
-
-class Items {
-  /** @type {WalkCore} */
-  #walk;
-  /** The items of the page at hand, and how many of them are handed out. */
-  #items = [];
-  #given = 0;
-  #ended = false;
+/**
+ * @param {Walk} walk
+ * @param {(page: any) => any[]} open what of a page is handed out
+ */
+function iterator(walk, open) {
+  /** What is at hand, and how much of it is handed out. @type {any[]} */
+  let items = [];
+  let count = 0;
+  let isOver = false;
   /** The call of next() that is not done yet; later calls wait for their turn. @type {Promise<unknown> | undefined} */
-  #turn;
+  let turn;
 
-  /** @param {WalkCore} walk */
-  constructor(walk) {
-    this.#walk = walk;
-  }
+  const give = () => ({ done: false, value: items[count++] });
 
-  [Symbol.asyncIterator]() {
-    return this;
-  }
+  const end = () => {
+    isOver = true;
+    items = [];
+    walk.end();
+  };
 
-  next() {
-    if (this.#turn === undefined && this.#given < this.#items.length) return Promise.resolve(this.#give());
-    const advance = () => this.#advance();
-    const turn = this.#turn === undefined ? advance() : this.#turn.then(advance, advance);
-    const done = () => {
-      if (this.#turn === turn) this.#turn = undefined;
-    };
-    this.#turn = turn;
-    turn.then(done, done);
-    return turn;
-  }
-
-  return(value) {
-    this.#end();
-    return Promise.resolve({ done: true, value });
-  }
-
-  #give() {
-    return { done: false, value: this.#items[this.#given++] };
-  }
-
-  async #advance() {
-    while (!this.#ended && this.#given >= this.#items.length) {
+  /** @param {Error} site */
+  async function advance(site) {
+    while (!isOver && count >= items.length) {
       // One page at a time is kept: what is handed out goes before the next comes.
-      this.#items = [];
-      this.#given = 0;
+      items = [];
+      count = 0;
       try {
-        const items = await this.#walk.nextItems();
-        if (items === undefined || this.#ended) this.#end();
-        else this.#items = items;
+        const page = await walk.next(site);
+        if (page === undefined || isOver) end();
+        else items = open(page);
       } catch (error) {
-        this.#end();
+        end();
         throw error;
       }
     }
-    return this.#ended ? { done: true, value: undefined } : this.#give();
+    return isOver ? { done: true, value: undefined } : give();
   }
 
-  #end() {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#items = [];
-    this.#walk.free();
-  }
+  const loop = {
+    [Symbol.asyncIterator]: () => loop,
+    next() {
+      if (turn === undefined && count < items.length) return Promise.resolve(give());
+      const site = new Error();
+      const step = () => advance(site);
+      const own = turn === undefined ? step() : turn.then(step, step);
+      const done = () => {
+        if (turn === own) turn = undefined;
+      };
+      turn = own;
+      own.then(done, done);
+      return own;
+    },
+    return(value) {
+      end();
+      return Promise.resolve({ done: true, value });
+    },
+  };
+  return loop;
 }

@@ -1,47 +1,43 @@
 // @ts-check
 // Patches and differences, for every environment: the public names over the core, which checks and computes them.
 
+import { said } from "./border.js";
 import { clientCore } from "./client-core.js";
+import { errorOf } from "./client/carry.js";
+import { enclosed, given } from "./client/given.js";
+import { hide } from "./client/members.js";
 import { diff as difference, replaceOperation } from "./core.js";
+
+/** @typedef {{ before: Chain | undefined, operation: string, length: number }} Chain */
 
 /** A chain: each holds the patch before it, so that a step costs its own operation alone. */
 export class PatchBuilder {
-  /** @type {PatchBuilder | undefined} */
-  #before;
-  /** The last operation, as JSON. */
-  #operation;
-  #length;
-
-  /**
-   * @param {PatchBuilder} [before]
-   * @param {string} [operation]
-   */
-  constructor(before, operation = "") {
-    this.#before = before;
-    this.#operation = operation;
-    this.#length = before === undefined ? 0 : before.#length + 1;
-  }
-
-  replace(path, value) {
-    return longerPatch(this, replaceOperation(path, value));
-  }
-
-  get length() {
-    return this.#length;
-  }
-
-  toJSON() {
-    const operations = [];
-    /** @type {PatchBuilder} */
-    let at = this;
-    for (; at.#before !== undefined; at = at.#before) operations.push(JSON.parse(at.#operation));
-    return operations.reverse();
+  /** @param {Chain} [chain] */
+  constructor(chain = { before: undefined, operation: "", length: 0 }) {
+    hide(this, {
+      replace(path, value) {
+        replaceOperation(JSON.stringify([given(path), enclosed(value)]));
+        return longerPatch({ before: chain, operation: answered(), length: chain.length + 1 });
+      },
+      length: chain.length,
+      toJSON() {
+        const operations = [];
+        for (let at = chain; at.before !== undefined; at = at.before) operations.push(JSON.parse(at.operation));
+        return operations.reverse();
+      },
+    });
   }
 }
 
-/** Outside: a bundler renames a class that names itself. @param {PatchBuilder} before @param {string} operation */
-function longerPatch(before, operation) {
-  return new PatchBuilder(before, operation);
+/** Outside: a bundler renames a class that names itself. @param {Chain} chain */
+function longerPatch(chain) {
+  return new PatchBuilder(chain);
+}
+
+function answered() {
+  const { error, body } = said();
+  if (error !== undefined) throw errorOf(error, new Error());
+  return body;
 }
 
 export function patch() {
@@ -51,5 +47,6 @@ export function patch() {
 
 export function diff(before, after) {
   clientCore.ready();
-  return difference(before, after);
+  difference(JSON.stringify([enclosed(before), enclosed(after)]));
+  return JSON.parse(answered());
 }

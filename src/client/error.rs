@@ -21,8 +21,17 @@ pub struct Error {
     pub request_id: Option<String>,
     /// The call's history.
     pub attempts: Vec<Attempt>,
-    /// Which of the things that the platform threw is behind it: a place in the list of whoever carries the call out.
-    pub thrown: Option<usize>,
+    /// What was thrown behind it.
+    pub thrown: Option<Thrown>,
+}
+
+/// Something that the platform, or a function of the caller, threw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thrown {
+    /// A place in the list of what was thrown to this task.
+    Own(usize),
+    /// A place in the list of the token request that the task waited for.
+    OfTokenRequest(usize),
 }
 
 /// What failed, with what only this kind knows.
@@ -151,6 +160,10 @@ impl Error {
             if let ErrorKind::Token(failure) = &self.kind { failure.clone() } else { TokenFailure::default() };
         let mut error = Self::new(ErrorKind::Token(failure), self.message.clone());
         error.request_id.clone_from(&self.request_id);
+        error.thrown = match self.thrown {
+            Some(Thrown::Own(place)) => Some(Thrown::OfTokenRequest(place)),
+            other => other,
+        };
         error
     }
 }

@@ -13,3 +13,4 @@ pub use error::{Error, ErrorKind};
 pub use options::settings::Settings;
 pub use request::endpoint::{ApiVersion, BaseUrl, Endpoint};
 pub use request::operation::Operation;
+pub use session::Session;

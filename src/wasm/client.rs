@@ -1,196 +1,329 @@
-//! The client as JavaScript's entry file sees it: one method for each operation.
+//! The session as JavaScript sees it: each function converts, tells the session, and says what comes of it.
 
-use std::rc::Rc;
+use std::cell::RefCell;
 
-use js_sys::{Array, Promise};
+use gloo_net::http::Headers as FetchHeaders;
 use wasm_bindgen::prelude::*;
 
-use super::abort::{AbortWatch, Cancel};
-use super::caller::Caller;
-use super::gate::Member;
-use super::observe::Observer;
-use super::pages::Page;
-use super::promise::promise;
-use super::sender::{Planner, Sender};
-use super::tokens::Tokens;
-use super::transport::Fetch;
-use super::updating::Updating;
-use super::walk::WalkCore;
-use super::{arguments, failure, runtime};
+use super::border::{say, say_with, take_headers, wake};
+use super::read::{arguments, body, given, text};
+use super::write::{self, Object};
+use crate::client::options::settings::Settings;
+use crate::client::session::{
+    Action, ClientId, Clock, Command, Effect, Ending, Settled, Surroundings, TaskId, TokenAnswer, Turn, WalkId,
+};
+use crate::client::{Operation, Session};
+use crate::clock::{Moment, Now};
+use crate::http::message::{MAX_ERROR_BYTES, TransportFailure};
+use crate::http::{Headers, Response};
+use crate::wire::Secret;
 use crate::Invalid;
-use crate::client::call::creations::Creations;
-use crate::client::options::listing;
-use crate::client::response::report;
-use crate::client::{Call, Settings};
-use crate::query::ListQuery;
 
-/// A client: what `ServiceDeskClient` of the entry file stands on.
+thread_local! {
+    static SESSION: RefCell<Session> = RefCell::default();
+    /// The headers of the request before, and what was made of them: most requests have the same ones.
+    static HEADERS: RefCell<(Headers, JsValue)> = RefCell::default();
+}
+
+/// In the place of a number: what was asked for is refused.
+const REFUSED: u32 = u32::MAX;
+
+fn with<T>(run: impl FnOnce(&mut Session) -> T) -> T {
+    SESSION.with_borrow_mut(run)
+}
+
+fn clock(now: f64, epoch_ms: f64, random: f64) -> Clock {
+    Clock { now: Now { moment: Moment::at(now), epoch_ms }, random }
+}
+
+fn task_id(task: u32) -> TaskId {
+    TaskId(task as usize)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the memory of the core holds fewer")]
+fn number(place: usize) -> u32 {
+    place as u32
+}
+
+/// Says why something is refused.
+pub fn refuse(invalid: Invalid) {
+    say(&Object::default().json("error", Some(write::error(&Box::from(invalid)))).finish());
+}
+
+/// `new ServiceDeskClient()`
 #[wasm_bindgen]
-pub struct Core(Rc<Sender>);
+pub fn open(
+    options: &str,
+    in_page: bool,
+    resends: bool,
+    is_observed: bool,
+    is_apart: bool,
+    token_function: u32,
+    now: f64,
+) -> u32 {
+    let opened = Settings::read(&given(arguments(options).first()), in_page).map(|settings| {
+        let mut opened = Object::default();
+        opened.text("baseUrl", Some(settings.endpoint.base.as_str()));
+        say(&opened.text("apiVersion", Some(settings.endpoint.version.as_str())).finish());
+        let surroundings = Surroundings { resends, is_observed, is_apart, token_function: token_function as usize };
+        with(|session| session.open(settings, surroundings, Moment::at(now))).0
+    });
+    placed(opened)
+}
 
+/// A client that nothing holds any more.
 #[wasm_bindgen]
-impl Core {
-    /// Checks the options of `new ServiceDeskClient()`.
-    ///
-    /// # Errors
-    ///
-    /// A `ValidationError` that names the option.
-    #[wasm_bindgen(constructor)]
-    pub fn new(options: &JsValue) -> Result<Core, JsValue> {
-        let settings =
-            Settings::read(&arguments::given(options), runtime::is_page()).map_err(failure::invalid_to_js)?;
-        let fetch = Fetch::new(arguments::function(options, "fetch"));
-        let function = arguments::function(&arguments::option(options, "auth"), "token");
-        let Settings { endpoint, auth, defaults, rate } = settings;
-        let member = rate.map(|limit| Member::join(&endpoint, &auth, function.as_ref(), limit));
-        let observer = Observer::new(arguments::function(options, "onEvent"));
-        let tokens = Rc::new(Tokens::new(auth, function, fetch.clone(), defaults.clone(), observer.clone()));
-        let creations = Creations::default();
-        Ok(Self(Rc::new(Sender { endpoint, defaults, tokens, fetch, member, observer, creations })))
-    }
+pub fn close(client: u32) {
+    with(|session| session.close(ClientId(client as usize)));
+    wake_all();
+}
 
-    /// The base URL, without a slash at its end.
-    #[wasm_bindgen(getter, js_name = baseUrl)]
-    pub fn base_url(&self) -> String {
-        self.0.endpoint.base.as_str().to_owned()
-    }
+/// Begins a call or an update: gives the number of its task, which is to be polled.
+#[wasm_bindgen]
+pub fn start(client: u32, command: &str, json: Option<String>, reports: bool, now: f64) -> u32 {
+    let items = arguments(command);
+    let Some(action) = action(&text(items.first())) else { return REFUSED };
+    let (argument, options) = (given(items.get(1)), given(items.get(2)));
+    let body = body(items.get(3), json);
+    let command = Command { action, argument: &argument, body, options: &options, reports };
+    let now = Now { moment: Moment::at(now), epoch_ms: 0.0 };
+    placed(with(|session| session.start(ClientId(client as usize), &command, now)).map(|task| task.0))
+}
 
-    /// The layout of the paths.
-    #[wasm_bindgen(getter, js_name = apiVersion)]
-    pub fn api_version(&self) -> String {
-        self.0.endpoint.version.as_str().to_owned()
-    }
-
-    /// `integrations.list()`
-    #[wasm_bindgen(js_name = list)]
-    pub fn list(&self, query: &JsValue, options: &JsValue) -> Promise {
-        let filters = arguments::option(query, "filters");
-        let prepared = listing::read_query(&arguments::given(query)).and_then(|query| {
-            let going = self.prepare(options, &|endpoint, headers| endpoint.list(&query, headers))?;
-            Ok((query, going))
-        });
-        match prepared {
-            Ok((query, going)) => promise(going.run(Some((query, filters)))),
-            Err(invalid) => Promise::reject(&failure::invalid_to_js(invalid)),
+/// The number of what has begun.
+fn placed(place: Result<usize, Invalid>) -> u32 {
+    match place {
+        Ok(place) => number(place),
+        Err(invalid) => {
+            refuse(invalid);
+            REFUSED
         }
-    }
-
-    /// One loop over `integrations.iterate()`
-    ///
-    /// # Errors
-    ///
-    /// A `ValidationError` for the query or the options.
-    #[wasm_bindgen(js_name = walk)]
-    pub fn walk(&self, query: &JsValue, options: &JsValue) -> Result<WalkCore, JsValue> {
-        WalkCore::new(&self.0, query, options)
-    }
-
-    /// `integrations.get()`
-    #[wasm_bindgen(js_name = get)]
-    pub fn get(&self, id: &JsValue, options: &JsValue) -> Promise {
-        self.call(options, &|endpoint, headers| endpoint.get(&arguments::text("id", id)?, headers))
-    }
-
-    /// `integrations.create()`
-    #[wasm_bindgen(js_name = create)]
-    pub fn create(&self, input: &JsValue, options: &JsValue) -> Promise {
-        self.call(options, &|endpoint, headers| endpoint.create(&arguments::json(input)?, headers))
-    }
-
-    /// `integrations.replace()`
-    #[wasm_bindgen(js_name = replace)]
-    pub fn replace(&self, id: &JsValue, input: &JsValue, options: &JsValue) -> Promise {
-        self.call(options, &|endpoint, headers| {
-            endpoint.replace(&arguments::text("id", id)?, &arguments::json(input)?, headers)
-        })
-    }
-
-    /// `integrations.patch()`
-    #[wasm_bindgen(js_name = patch)]
-    pub fn patch(&self, id: &JsValue, operations: &JsValue, options: &JsValue) -> Promise {
-        self.call(options, &|endpoint, headers| {
-            endpoint.patch(&arguments::text("id", id)?, &arguments::operations(operations)?, headers)
-        })
-    }
-
-    /// `integrations.update()`
-    #[wasm_bindgen(js_name = update)]
-    pub fn update(&self, id: &JsValue, change: &JsValue, options: &JsValue) -> Promise {
-        match Updating::new(&self.0, id, change, options) {
-            Ok(updating) => promise(updating.run()),
-            Err(invalid) => Promise::reject(&failure::invalid_to_js(invalid)),
-        }
-    }
-
-    /// `integrations.delete()`
-    #[wasm_bindgen(js_name = delete)]
-    pub fn delete(&self, id: &JsValue, options: &JsValue) -> Promise {
-        self.call(options, &|endpoint, headers| endpoint.delete(&arguments::text("id", id)?, headers))
-    }
-
-    /// `types.list()`
-    #[wasm_bindgen(js_name = listTypes)]
-    pub fn list_types(&self, options: &JsValue) -> Promise {
-        self.call(options, &|endpoint, headers| Ok(endpoint.list_types(headers)))
-    }
-
-    /// `templates.get()`
-    #[wasm_bindgen(js_name = getTemplate)]
-    pub fn get_template(&self, name: &JsValue, options: &JsValue) -> Promise {
-        self.call(options, &|endpoint, headers| endpoint.get_template(&arguments::text("scriptName", name)?, headers))
-    }
-
-    /// `statusCheck.get()`
-    #[wasm_bindgen(js_name = getStatusCheck)]
-    pub fn get_status_check(&self, options: &JsValue) -> Promise {
-        self.call(options, &|endpoint, headers| Ok(endpoint.get_status_check(headers)))
-    }
-
-    /// `statusCheck.update()`
-    #[wasm_bindgen(js_name = updateStatusCheck)]
-    pub fn update_status_check(&self, details: &JsValue, options: &JsValue) -> Promise {
-        self.call(options, &|endpoint, headers| endpoint.update_status_check(&arguments::json(details)?, headers))
     }
 }
 
-impl Core {
-    fn call(&self, options: &JsValue, plan: Planner<'_>) -> Promise {
-        match self.prepare(options, plan) {
-            Ok(going) => promise(going.run(None)),
-            Err(invalid) => Promise::reject(&failure::invalid_to_js(invalid)),
-        }
-    }
+fn action(name: &str) -> Option<Action> {
+    Some(Action::Call(match name {
+        "list" => Operation::List,
+        "create" => Operation::Create,
+        "get" => Operation::Get,
+        "replace" => Operation::Replace,
+        "patch" => Operation::Patch,
+        "delete" => Operation::Delete,
+        "listTypes" => Operation::ListTypes,
+        "getTemplate" => Operation::GetTemplate,
+        "getStatusCheck" => Operation::GetStatusCheck,
+        "updateStatusCheck" => Operation::UpdateStatusCheck,
+        "update" => return Some(Action::Update),
+        _ => return None,
+    }))
+}
 
-    fn prepare(&self, options: &JsValue, plan: Planner<'_>) -> Result<Going, Invalid> {
-        let caller = Caller::read(&self.0.defaults, options)?;
-        let call = self.0.prepare(&caller.settings, plan)?;
-        Ok(Going { sender: Rc::clone(&self.0), abort: caller.watch(Cancel::default()), caller, call })
+/// Says what a task waits for; `why` is 1 where its time is over, and 2 where the caller's signal has fired.
+#[wasm_bindgen]
+pub fn poll(task: u32, why: u32, now: f64, epoch_ms: f64, random: f64) {
+    let task = task_id(task);
+    match why {
+        1 => with(|session| session.handle_timeout(task)),
+        2 => with(|session| session.abort(task)),
+        _ => {}
+    }
+    say_next(task, clock(now, epoch_ms, random));
+}
+
+/// The request of a task has been sent.
+#[wasm_bindgen]
+pub fn sent(task: u32, now: f64) {
+    with(|session| session.handle_sent(task_id(task), Moment::at(now)));
+}
+
+/// The answer to a request has come; `followed_to` is where fetch went that followed a redirect.
+#[wasm_bindgen]
+#[expect(clippy::too_many_arguments, reason = "an object would be read member by member")]
+pub fn respond(
+    task: u32,
+    status: u16,
+    headers: String,
+    body: Vec<u8>,
+    is_cut: bool,
+    followed_to: Option<String>,
+    now: f64,
+    epoch_ms: f64,
+    random: f64,
+) {
+    let response = match followed_to {
+        Some(location) => Response::followed(&location),
+        None => Response { status, headers: Headers::of_lines(headers), body, cut: is_cut },
+    };
+    with(|session| session.handle_response(task_id(task), response));
+    say_next(task_id(task), clock(now, epoch_ms, random));
+}
+
+/// No answer has come; `thrown` is the place of what was thrown.
+#[wasm_bindgen]
+#[expect(clippy::too_many_arguments, reason = "an object would be read member by member")]
+pub fn fail(
+    task: u32,
+    message: String,
+    code: Option<String>,
+    is_unsent: bool,
+    thrown: Option<u32>,
+    now: f64,
+    epoch_ms: f64,
+    random: f64,
+) {
+    let thrown = thrown.map(|place| place as usize);
+    with(|session| session.handle_failure(task_id(task), TransportFailure { message, code, thrown, is_unsent }));
+    say_next(task_id(task), clock(now, epoch_ms, random));
+}
+
+/// The token function has given a text, or no text, or has thrown.
+#[wasm_bindgen]
+pub fn token(task: u32, text: Option<String>, thrown: Option<u32>, now: f64, epoch_ms: f64, random: f64) {
+    let answer = match (thrown, text) {
+        (Some(place), _) => TokenAnswer::Threw(place as usize),
+        (None, Some(text)) => TokenAnswer::Text(Secret::new(text)),
+        (None, None) => TokenAnswer::NoText,
+    };
+    with(|session| session.handle_token(task_id(task), answer));
+    say_next(task_id(task), clock(now, epoch_ms, random));
+}
+
+/// The caller has changed the integration `before` to what is written, or has thrown.
+#[wasm_bindgen]
+pub fn change(
+    task: u32,
+    before: String,
+    written: &str,
+    thrown: Option<u32>,
+    now: f64,
+    epoch_ms: f64,
+    random: f64,
+) {
+    let id = task_id(task);
+    let after = body(arguments(written).first(), None);
+    with(|session| match (thrown, after.json()) {
+        (Some(place), _) => session.handle_change_failure(id, Ending::Thrown(place as usize)),
+        (None, Ok(after)) => session.handle_change(id, before, after.to_owned()),
+        (None, Err(invalid)) => session.handle_change_failure(id, Ending::Failed(invalid.into())),
+    });
+    say_next(id, clock(now, epoch_ms, random));
+}
+
+/// A text without the secrets of a task that failed.
+#[wasm_bindgen]
+pub fn hide(task: u32, text: &str) {
+    let hidden = with(|session| session.hide(task_id(task), text));
+    say_with("{}", Some(&hidden), &JsValue::UNDEFINED);
+}
+
+/// A task that failed is over.
+#[wasm_bindgen]
+pub fn release(task: u32) {
+    with(|session| session.release(task_id(task)));
+}
+
+/// `integrations.iterate()`: the number of a walk.
+#[wasm_bindgen(js_name = openWalk)]
+pub fn open_walk(client: u32, command: &str, reports: bool) -> u32 {
+    let items = arguments(command);
+    let (query, options) = (given(items.first()), given(items.get(1)));
+    let walk = with(|session| session.open_walk(ClientId(client as usize), &query, &options, reports));
+    placed(walk.map(|walk| walk.0))
+}
+
+/// Begins a step of a walk: gives the number of its task, which is to be polled.
+#[wasm_bindgen(js_name = nextPage)]
+pub fn next_page(walk: u32) -> u32 {
+    number(with(|session| session.next_page(WalkId(walk as usize))).0)
+}
+
+/// Ends a walk.
+#[wasm_bindgen(js_name = closeWalk)]
+pub fn close_walk(walk: u32) {
+    with(|session| session.close_walk(WalkId(walk as usize)));
+    wake_all();
+}
+
+fn wake_all() {
+    while let Some(task) = with(Session::poll_wake) {
+        wake(number(task.0));
     }
 }
 
-/// A call that can go, heard from the moment at which it was made.
-struct Going {
-    sender: Rc<Sender>,
-    caller: Caller,
-    abort: AbortWatch,
-    call: Box<Call>,
+/// Says what a task waits for, and wakes others.
+fn say_next(task: TaskId, clock: Clock) {
+    let Turn { notices, pages, token_requests, effect } = with(|session| session.poll(task, clock));
+    let mut said = Object::default();
+    said.json("events", write::events(&notices));
+    said.json("pages", write::tasks(&pages)).json("tokenRequests", write::tasks(&token_requests));
+    // Never before the moment, or a limit would be reached a little too early.
+    let until = |moment: Option<Moment>| moment.map(|moment| ((moment - Moment::at(0.0)).0 * 1000.0).ceil() / 1000.0);
+    match effect {
+        Effect::Fetch { request, until: end } => {
+            said.text("do", Some("fetch")).number("until", until(end));
+            said.text("method", Some(request.method.as_str())).text("url", Some(&request.url));
+            said.whole("goodLimit", Some(request.max_body_bytes as u64)).whole("badLimit", Some(MAX_ERROR_BYTES as u64));
+            said.flag("allFields", request.all_fields);
+            let body = request.body.as_ref().map(|body| body.reveal());
+            let text = said.finish();
+            with_fetch_headers(&request.headers, &|headers| say_with(&text, body, headers));
+        }
+        Effect::AskToken { is_forced, is_shared, until: end } => {
+            said.text("do", Some("token")).number("until", until(end));
+            say(&said.flag("isForced", is_forced).flag("isShared", is_shared).finish());
+        }
+        Effect::AskChange { json, until: end } => {
+            said.text("do", Some("change")).number("until", until(end));
+            say_with(&said.finish(), Some(&json), &JsValue::UNDEFINED);
+        }
+        Effect::Wait { until: end, token_request } => {
+            said.text("do", Some("wait")).number("until", until(end));
+            say(&said.whole("tokenRequest", token_request.map(|task| task.0 as u64)).finish());
+        }
+        Effect::Pending => say(&said.text("do", Some("go on")).finish()),
+        Effect::Settle(settled) => say_settled(said, *settled),
+    }
+    wake_all();
 }
 
-impl Going {
-    /// What the operation returns; of a list, the page that `query` asked for, with the caller's own filters. One for all
-    /// operations, as each would have a copy of its code.
-    async fn run(self, page: Option<(ListQuery, JsValue)>) -> Result<JsValue, JsValue> {
-        if let Some((query, filters)) = page.as_ref().filter(|(query, _)| query.matches_nothing()) {
-            let total = query.count().then_some(0);
-            return Ok(Page { items: &Array::new(), query, total, next: None }.to_js(filters));
+fn say_settled(mut said: Object, Settled { report, ending }: Settled) {
+    said.text("do", Some("settle")).json("report", report.as_ref().map(write::report));
+    let mut body = None;
+    match ending {
+        Ending::Nothing => {}
+        Ending::Json(json) => {
+            body = Some(json);
         }
-        let ended = self.sender.send(self.call, &self.abort).await;
-        self.caller.tell(ended.response.as_ref(), &ended.attempts);
-        let value = ended.result.map_err(|refusal| refusal.thrown)?;
-        let Some((query, filters)) = &page else { return Ok(value) };
-        let items: Array = value.unchecked_into();
-        let total = ended.response.as_ref().and_then(report::total);
-        let next = query.next(items.length() as usize, total);
-        Ok(Page { items: &items, query, total, next }.to_js(filters))
+        Ending::Page(page) => {
+            let (written, keep) = write::page(&page);
+            said.json("page", Some(written)).json("keep", keep);
+            body = Some(page.json);
+        }
+        Ending::Failed(error) => {
+            said.json("error", Some(write::error(&error)));
+        }
+        Ending::Thrown(place) => {
+            said.whole("thrown", Some(place as u64));
+        }
+        Ending::FailedPage(task) => {
+            said.whole("failedPage", Some(task.0 as u64));
+        }
     }
+    say_with(&said.finish(), body.as_deref(), &JsValue::UNDEFINED);
+}
+
+/// Gives those of the platform, undefined in a runtime that can make none.
+fn with_fetch_headers(fields: &Headers, give: &dyn Fn(&JsValue)) {
+    HEADERS.with_borrow_mut(|(known, made)| {
+        if known != fields || made.is_undefined() {
+            // What throws within gloo-net is a panic.
+            if !take_headers(fields.lines()) {
+                return give(&JsValue::UNDEFINED);
+            }
+            let headers = FetchHeaders::new();
+            fields.iter().for_each(|(name, value)| headers.set(name, value));
+            (*known, *made) = (fields.clone(), headers.into_raw().into());
+        }
+        give(made);
+    });
 }

@@ -1,116 +1,96 @@
 //! Filters on their way to JavaScript, which holds their texts: nothing of them stays in WebAssembly.
 
-use js_sys::{Array, JsString};
 use wasm_bindgen::prelude::*;
 
-use super::{arguments, failure, look};
+use super::border::{lower_case, say};
+use super::client::refuse;
+use super::read::{arguments, given, text};
+use super::write::Object;
 use crate::Invalid;
 use crate::client::options::given::Given;
+use crate::client::session::text as text_argument;
+use crate::json::Json;
 use crate::query::{Field, Filter, MAX_TEXT_LEN, Row};
 
-/// `filter.<field>.eq()`, and `in()` for a list: the text of the filter, and whether a part of that is unchecked, as all that
-/// follow give it.
-///
-/// # Errors
-///
-/// A `ValidationError` where the value is no text, or the values are no array of texts.
-#[wasm_bindgen(js_name = filterTest)]
-pub fn test(field: &str, is_list: bool, value: &JsValue) -> Result<Array, JsValue> {
-    let test = || {
-        let field = Field::named(field).ok_or_else(|| Invalid::new("filters", "the API does not filter by that"))?;
-        if is_list {
-            Filter::is_in(field, &texts(value)?)
-        } else {
-            Filter::eq(field, &arguments::text("value", value)?)
+/// What makes a filter, or asks one: says its text, and whether a part of that is unchecked; or whether it matches.
+#[wasm_bindgen]
+pub fn filter(command: &str) {
+    let items = arguments(command);
+    let (first, second) = (items.get(1), items.get(2));
+    let made = match text(items.first()).as_str() {
+        "eq" => test(first, second, Filter::eq),
+        "in" => members(first, second),
+        "parse" => text_argument("filters", &given(first)).and_then(|text| Filter::parse(&text)),
+        "raw" => text_argument("filters", &given(first)).and_then(|text| Filter::raw(&text)),
+        "and" => both(first, second).and_then(|(filter, other)| filter.and(&other)),
+        "or" => both(first, second).and_then(|(filter, other)| filter.or(&other)),
+        "not" => read("filter", first).and_then(|filter| filter.not()),
+        _ => {
+            say_match(first, items.get(2..).unwrap_or_default());
+            return;
         }
     };
-    made(test())
+    match made {
+        Ok(filter) => {
+            let mut said = Object::default();
+            say(&said.text("text", Some(&filter.text())).flag("isRaw", filter.is_raw()).finish());
+        }
+        Err(invalid) => refuse(invalid),
+    }
 }
 
-fn texts(values: &JsValue) -> Result<Vec<String>, Invalid> {
-    let no_array = || Invalid::new("values", "values must be an array of strings");
-    if !look::is_array(values) {
-        return Err(no_array());
-    }
+fn field(name: Option<&Json<'_>>) -> Result<Field, Invalid> {
+    Field::named(&text(name)).ok_or_else(|| Invalid::new("filters", "the API does not filter by that"))
+}
+
+fn test(
+    name: Option<&Json<'_>>,
+    value: Option<&Json<'_>>,
+    make: impl Fn(Field, &str) -> Result<Filter, Invalid>,
+) -> Result<Filter, Invalid> {
+    make(field(name)?, &text_argument("value", &given(value))?)
+}
+
+fn members(name: Option<&Json<'_>>, values: Option<&Json<'_>>) -> Result<Filter, Invalid> {
     let too_long = || Invalid::new("values", "values must be at most 4 MiB");
-    let length = arguments::length(values).and_then(|length| usize::try_from(length).ok());
-    if length.is_none_or(|length| length > MAX_TEXT_LEN) {
-        return Err(too_long());
-    }
+    let values = match given(values) {
+        Given::List(values) => values,
+        Given::Other(kind) if kind.starts_with("more than") => return Err(too_long()),
+        _ => return Err(Invalid::new("values", "values must be an array of strings")),
+    };
     let mut left = MAX_TEXT_LEN;
     let mut texts = Vec::new();
-    for value in look::array_from(values).map_err(|_| no_array())?.iter() {
-        let text = arguments::text("values", &value)?;
+    for value in &values {
+        let text = text_argument("values", value)?;
         // With its quotes and a comma.
         let rest = left.checked_sub(text.len() + 3);
         left = rest.ok_or_else(too_long)?;
         texts.push(text);
     }
-    Ok(texts)
+    Filter::is_in(field(name)?, &texts)
 }
 
-/// `filter.parse()`, and `filter.raw()` for a text that is not checked.
-///
-/// # Errors
-///
-/// A `ValidationError` with the position of what is wrong; a raw text must not be blank or too long.
-#[wasm_bindgen(js_name = filterOf)]
-pub fn of(expression: &JsValue, is_raw: bool) -> Result<Array, JsValue> {
-    let text = arguments::text("filters", expression);
-    made(text.and_then(|text| if is_raw { Filter::raw(&text) } else { Filter::parse(&text) }))
-}
-
-/// `and()` and `or()`
-///
-/// # Errors
-///
-/// A `ValidationError` where `other` is no filter, or the result is too long or too deep.
-#[wasm_bindgen(js_name = filterJoin)]
-pub fn join(filter: &JsValue, conjunction: bool, other: &JsValue) -> Result<Array, JsValue> {
-    let joined = || {
-        let (filter, other) = (read("filter", filter)?, read("other", other)?);
-        if conjunction { filter.and(&other) } else { filter.or(&other) }
-    };
-    made(joined())
-}
-
-/// `not()`
-///
-/// # Errors
-///
-/// A `ValidationError` where the result is too long or too deep.
-#[wasm_bindgen(js_name = filterNot)]
-pub fn not(filter: &JsValue) -> Result<Array, JsValue> {
-    made(read("filter", filter).and_then(|filter| filter.not()))
-}
-
-/// `matches()`
-///
-/// # Errors
-///
-/// A `ValidationError` where a raw part cannot be judged.
-#[wasm_bindgen(js_name = filterMatches)]
-pub fn matches(filter: &JsValue, integration: &JsValue) -> Result<bool, JsValue> {
-    let text = |object: &JsValue, name| arguments::property(object, name).as_string();
-    let id = text(integration, "id");
-    let name = text(integration, "name").unwrap_or_default();
-    let kind = text(integration, "type").unwrap_or_default();
-    let cluster = text(integration, "cluster").or_else(|| text(&arguments::property(integration, "clusterRef"), "id"));
-    let row = Row { id: id.as_deref(), name: &name, kind: &kind, cluster: cluster.as_deref() };
-    let lower = |text: &str| String::from(JsString::from(text).to_lower_case());
-    read("filter", filter).and_then(|filter| filter.matches_in(&row, &lower)).map_err(failure::invalid_to_js)
-}
-
-fn made(filter: Result<Filter, Invalid>) -> Result<Array, JsValue> {
-    let parts = |filter: Filter| Array::of2(&filter.text().into(), &filter.is_raw().into());
-    filter.map(parts).map_err(failure::invalid_to_js)
+fn both(filter: Option<&Json<'_>>, other: Option<&Json<'_>>) -> Result<(Filter, Filter), Invalid> {
+    Ok((read("filter", filter)?, read("other", other)?))
 }
 
 /// Reads a filter of this or another copy of the package.
-fn read(name: &'static str, filter: &JsValue) -> Result<Filter, Invalid> {
-    match arguments::given(filter) {
-        Given::Text(text) if filter.is_object() => Filter::parse(&text),
+fn read(name: &'static str, filter: Option<&Json<'_>>) -> Result<Filter, Invalid> {
+    match given(filter) {
+        Given::Filter(text) => Filter::parse(&text),
         Given::RawFilter(text) => Filter::raw(&text),
         _ => Err(Invalid::new(name, [name, " must be a filter"].concat())),
+    }
+}
+
+/// The members of an integration are its id, name, type and cluster: texts, or nothing.
+fn say_match(filter: Option<&Json<'_>>, integration: &[Json<'_>]) {
+    let member = |place: usize| Some(integration.get(place)?.as_str()?.into_owned());
+    let (id, cluster) = (member(0), member(3));
+    let (name, kind) = (member(1).unwrap_or_default(), member(2).unwrap_or_default());
+    let row = Row { id: id.as_deref(), name: &name, kind: &kind, cluster: cluster.as_deref() };
+    match read("filter", filter).and_then(|filter| filter.matches_in(&row, &lower_case)) {
+        Ok(matches) => say(&Object::default().flag("matches", matches).finish()),
+        Err(invalid) => refuse(invalid),
     }
 }

@@ -1,61 +1,19 @@
-//! What meets JavaScript: options in, promises out, and the core's effects carried out with fetch and timers.
-//!
-//! Nothing is decided here that a native test could not see; every function converts, calls the core, converts.
+//! What meets JavaScript: texts in, texts out. Nothing is decided here.
 
 #[cfg(feature = "client")]
-mod abort;
-#[cfg(feature = "client")]
-mod arguments;
-#[cfg(feature = "client")]
-mod bell;
-#[cfg(feature = "client")]
-mod caller;
-#[cfg(feature = "client")]
-mod cause;
+mod border;
 #[cfg(feature = "client")]
 mod client;
 #[cfg(feature = "client")]
-mod clock;
-#[cfg(feature = "client")]
-mod drive;
-#[cfg(feature = "client")]
-mod failure;
-#[cfg(feature = "client")]
 mod filters;
-#[cfg(feature = "client")]
-mod gate;
-#[cfg(feature = "client")]
-mod look;
-#[cfg(feature = "client")]
-mod observe;
-#[cfg(feature = "client")]
-mod pages;
 #[cfg(feature = "client")]
 mod patches;
 #[cfg(feature = "client")]
-mod promise;
-#[cfg(feature = "client")]
-mod report;
-#[cfg(feature = "client")]
-mod runtime;
+mod read;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 #[cfg(feature = "client")]
-mod sender;
-#[cfg(feature = "client")]
-mod settle;
-#[cfg(feature = "client")]
-mod slab;
-#[cfg(all(test, feature = "client"))]
-mod tests;
-#[cfg(feature = "client")]
-mod tokens;
-#[cfg(feature = "client")]
-mod transport;
-#[cfg(feature = "client")]
-mod updating;
-#[cfg(feature = "client")]
-mod walk;
+mod write;
 
 /// Smaller and quicker than the standard library's.
 #[global_allocator]

@@ -1,43 +1,51 @@
 //! The operations of a patch, and differences, on their way to JavaScript, which holds them.
 
-use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
-use super::{arguments, failure};
+use super::border::say_with;
+use super::client::refuse;
+use super::read::{arguments, body, given};
 use crate::Invalid;
+use crate::client::options::given::Given;
+use crate::client::session::{Body, text};
+use crate::json::Json;
 use crate::patch::{self, Replace};
 
-/// `PatchBuilder.replace()`: one operation as JSON.
-///
-/// # Errors
-///
-/// A `ValidationError` with field `path` or `value`.
+/// `PatchBuilder.replace()`: says one operation as JSON.
 #[wasm_bindgen(js_name = replaceOperation)]
-pub fn replace_operation(path: &JsValue, value: &JsValue) -> Result<String, JsValue> {
-    let operation = || Replace::new(&arguments::text("path", path)?, &value_json(value)?);
-    operation().map(|operation| operation.to_json()).map_err(failure::invalid_to_js)
+pub fn replace_operation(command: &str) {
+    let items = arguments(command);
+    let operation = || {
+        let path = text("path", &given(items.first()))?;
+        Replace::new(&path, value(items.get(1))?.json().map_err(|invalid| at("value", invalid))?)
+    };
+    say_json(operation().map(|operation| operation.to_json()));
 }
 
 /// `diff()`
-///
-/// # Errors
-///
-/// A `ValidationError` with field `before` or `after` where it is no object.
-#[wasm_bindgen(js_name = diff)]
-pub fn diff(before: &JsValue, after: &JsValue) -> Result<JsValue, JsValue> {
-    let found = || patch::diff(&side("before", before)?, &side("after", after)?);
-    found().map_err(failure::invalid_to_js).and_then(|found| JSON::parse(&found.to_json()))
+#[wasm_bindgen]
+pub fn diff(command: &str) {
+    let items = arguments(command);
+    let side = |name: &'static str, json| {
+        let body = body(json, None);
+        body.json().map(str::to_owned).map_err(|invalid| at(name, invalid))
+    };
+    let found = || patch::diff(&side("before", items.first())?, &side("after", items.get(1))?);
+    say_json(found().map(|found| found.to_json()));
 }
 
-fn side(name: &'static str, value: &JsValue) -> Result<String, Invalid> {
-    arguments::json(value).map_err(|invalid| at(name, invalid))
-}
-
-fn value_json(value: &JsValue) -> Result<String, Invalid> {
-    if value.is_undefined() {
-        return Err(Invalid::new("value", "value must be given"));
+fn say_json(json: Result<String, Invalid>) {
+    match json {
+        Ok(json) => say_with("{}", Some(&json), &JsValue::UNDEFINED),
+        Err(invalid) => refuse(invalid),
     }
-    arguments::json(value).map_err(|invalid| at("value", invalid))
+}
+
+fn value(json: Option<&Json<'_>>) -> Result<Body, Invalid> {
+    match body(json, None) {
+        Body::Missing(Given::Nothing) => Err(Invalid::new("value", "value must be given")),
+        body => Ok(body),
+    }
 }
 
 /// The refusal of a part of the argument `name`.

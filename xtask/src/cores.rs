@@ -47,11 +47,17 @@ impl Core {
         let shrunk = dist.join(self.wasm());
         step(&format!("shrinking {label} core"), || self.shrink(project, &bound, &shrunk))?;
         step(&format!("inlining {label} core"), || inline::write(project, self.name, &shrunk))?;
-        // The glue, and scripts of the crate that it imports.
-        for script in files::with_extension(files::below(&bound)?, &["js"]) {
-            let name = files::relative(&script, &bound)?;
-            files::copy(&script, &project.modules().join(name))?;
+        let glue = bound.join(self.glue());
+        let mut text = fs::read_to_string(&glue)?;
+        // Scripts of the crate that the glue imports stand beside it, where others can import them, too.
+        for script in files::with_extension(files::below(&bound.join("snippets"))?, &["js"]) {
+            let (path, name) = (files::relative(&script, &bound)?, script.file_name().unwrap_or_default());
+            let name = name.to_string_lossy();
+            text = text.replace(&format!("\"./{path}\""), &format!("\"./{name}\""));
+            text = text.replace(&format!("'./{path}'"), &format!("\"./{name}\""));
+            files::copy(&script, &project.modules().join(&*name))?;
         }
+        fs::write(project.modules().join(self.glue()), text)?;
         Ok(fs::read_to_string(bound.join(format!("{}.d.ts", self.name)))?)
     }
 

@@ -13,20 +13,18 @@ const THROWS: [&str; 2] = ["wasm_bindgen::throw_str", "wasm_bindgen::__rt::throw
 ///
 /// # Errors
 ///
-/// It is no module, or one of the functions is not in it: then wasm-bindgen has other names for them.
+/// It is no module, or none of the functions is in it: then wasm-bindgen has other names for them.
 pub fn without_throws(wasm: &[u8]) -> Result<Vec<u8>> {
     let mut module = ModuleConfig::new().generate_producers_section(false).parse(wasm)?;
-    for name in THROWS {
-        let throws: Vec<FunctionId> = module
-            .funcs
-            .iter()
-            .filter(|function| function.name.as_deref().is_some_and(|symbol| is(symbol, name)))
-            .map(|function| function.id())
-            .collect();
-        ensure!(!throws.is_empty(), "the core has no function {name}");
-        for throw in throws {
-            trap(&mut module, throw)?;
-        }
+    let throws: Vec<FunctionId> = module
+        .funcs
+        .iter()
+        .filter(|function| function.name.as_deref().is_some_and(|symbol| THROWS.iter().any(|name| is(symbol, name))))
+        .map(|function| function.id())
+        .collect();
+    ensure!(!throws.is_empty(), "the core has no function {}", THROWS.join(", and none "));
+    for throw in throws {
+        trap(&mut module, throw)?;
     }
     Ok(module.emit_wasm())
 }

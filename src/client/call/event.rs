@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::client::error::Error;
 use crate::client::response::report::{Attempt, ResponseInfo};
-use crate::client::session::token::{Generation, Issued};
+use crate::client::session::token::{Generation, Issued, TokenReason};
 use crate::clock::{Millis, Moment};
 use crate::http::message::{Method, Request, Response, TransportFailure};
 
@@ -110,6 +110,13 @@ pub enum Notice {
     Deprecated {
         /// The URL that was asked.
         url: String,
+    },
+    /// A token has come.
+    Token {
+        /// Why it was asked for.
+        reason: TokenReason,
+        /// From its request until it was there.
+        duration: Millis,
     },
 }
 

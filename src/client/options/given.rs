@@ -18,6 +18,10 @@ pub enum Given {
     Number(f64),
     /// A well-formed string.
     Text(String),
+    /// A URL.
+    Url(String),
+    /// The text of a filter.
+    Filter(String),
     /// The text of a filter, a part of which is unchecked.
     RawFilter(String),
     /// Something that can be called.
@@ -27,19 +31,20 @@ pub enum Given {
     /// A plain object.
     Object(Vec<(String, Given)>),
     /// Anything else, with a name for it.
-    Other(&'static str),
+    Other(String),
 }
 
 impl Given {
     /// What a person calls its kind.
-    pub const fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &str {
         match self {
             Self::Nothing => "nothing",
             Self::Null => "null",
             Self::Flag(_) => "a boolean",
             Self::Number(_) => "a number",
             Self::Text(_) => "a string",
-            Self::RawFilter(_) => "a filter",
+            Self::Url(_) => "an object",
+            Self::Filter(_) | Self::RawFilter(_) => "a filter",
             Self::Function => "a function",
             Self::List(_) => "an array",
             Self::Object(_) => "an object",
@@ -87,7 +92,7 @@ impl<'g> Fields<'g> {
     pub fn text(&self, name: &'static str) -> Result<Option<&'g str>, Invalid> {
         match self.get(name) {
             Given::Nothing => Ok(None),
-            Given::Text(text) => Ok(Some(text)),
+            Given::Text(text) | Given::Url(text) => Ok(Some(text)),
             other => Err(wrong(name, "a string", other)),
         }
     }

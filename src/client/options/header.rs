@@ -50,8 +50,8 @@ pub fn read_into(headers: &mut Headers, given: &Given) -> Result<(), Invalid> {
             return refuse(["must not set `", name, "`, which the connection sets"].concat());
         }
         match value {
-            Given::Text(value) if is_value(value) => headers.set(name, value),
-            Given::Text(_) => return refuse(["has a value for `", name, "` that no header can carry"].concat()),
+            Given::Text(value) | Given::Url(value) if is_value(value) => headers.set(name, value),
+            Given::Text(_) | Given::Url(_) => return refuse(["has a value for `", name, "` that no header can carry"].concat()),
             other => return refuse(["must hold strings, got ", other.kind(), " for `", name, "`"].concat()),
         }
         if headers.lines().len() > MAX_BYTES {

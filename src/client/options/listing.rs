@@ -72,7 +72,7 @@ fn sorters(fields: &Fields<'_>) -> Result<Vec<Sorter>, Invalid> {
 fn filter(fields: &Fields<'_>) -> Result<Option<Filter>, Invalid> {
     match fields.get("filters") {
         Given::Nothing => Ok(None),
-        Given::Text(text) => Filter::parse(text).map(Some),
+        Given::Text(text) | Given::Filter(text) => Filter::parse(text).map(Some),
         Given::RawFilter(text) => Filter::raw(text).map(Some),
         other => Err(wrong("filters", "a filter or a string", other)),
     }

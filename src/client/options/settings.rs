@@ -5,7 +5,7 @@ use super::header;
 use crate::Invalid;
 use crate::client::call::retry::{Retry, RetryPolicy};
 use crate::client::request::endpoint::{ApiVersion, BaseUrl, Endpoint};
-use crate::client::session::governor::RateLimit;
+use crate::client::session::limiter::RateLimit;
 use crate::client::session::token::{ClientCredentials, MAX_TOKEN_BYTES, is_token};
 use crate::clock::{Millis, TimeLimit};
 use crate::http::message::Headers;
@@ -30,7 +30,7 @@ const OPTIONS: [&str; 12] = [
     "headers",
     "onEvent",
 ];
-const AUTH: [&str; 5] = ["token", "clientId", "clientSecret", "tokenUrl", "dangerouslyAllowBrowser"];
+const AUTH: [&str; 6] = ["token", "shared", "clientId", "clientSecret", "tokenUrl", "dangerouslyAllowBrowser"];
 const CALL_OPTIONS: [&str; 6] = ["signal", "timeoutMs", "attemptTimeoutMs", "retry", "headers", "onResponse"];
 const RETRY: [&str; 4] = ["attempts", "baseDelayMs", "maxDelayMs", "maxRetryAfterMs"];
 const RATE_LIMIT: [&str; 3] = ["requests", "perMs", "concurrency"];
@@ -59,7 +59,10 @@ pub enum Auth {
     /// By one token, for as long as it lasts.
     Token(Secret),
     /// By tokens that the caller's function gives.
-    Function,
+    Function {
+        /// Whether they are the client's, and not those of the caller at hand.
+        is_shared: bool,
+    },
     /// By tokens that client credentials buy.
     Client(ClientCredentials),
 }
@@ -127,7 +130,8 @@ impl CallSettings {
         let fields = Fields::of("options", options, &CALL_OPTIONS)?;
         fields.function("onResponse")?;
         match fields.get("signal") {
-            Given::Nothing | Given::Other("an AbortSignal") => {}
+            Given::Nothing => {}
+            Given::Other(kind) if kind == "an AbortSignal" => {}
             other => return Err(wrong("signal", "an AbortSignal", other)),
         }
         let mut settings = self.overridden(&fields)?;
@@ -219,13 +223,18 @@ fn auth(given: &Given, endpoint: &Endpoint, in_page: bool) -> Result<Auth, Inval
     }
     let fields = Fields::of("auth", given, &AUTH)?;
     if fields.has("token") {
-        if let Some(other) = AUTH.into_iter().skip(1).find(|name| fields.has(name)) {
+        if let Some(other) = AUTH.into_iter().skip(2).find(|name| fields.has(name)) {
             return Err(Invalid::new(other, [other, " and token exclude each other: give one kind of auth"].concat()));
         }
+        let is_shared = fields.flag("shared")?;
         return match fields.get("token") {
-            Given::Function => Ok(Auth::Function),
+            Given::Function => Ok(Auth::Function { is_shared }),
+            _ if fields.has("shared") => Err(Invalid::new("shared", "shared goes with a token function")),
             _ => Ok(Auth::Token(token(&fields)?)),
         };
+    }
+    if fields.has("shared") {
+        return Err(Invalid::new("shared", "shared goes with a token function"));
     }
     let allowed = fields.flag("dangerouslyAllowBrowser")?;
     let token_url = fields.text("tokenUrl")?.map(|url| BaseUrl::parse("tokenUrl", url)).transpose()?;

@@ -3,7 +3,7 @@
 use super::api_error::{ApiFailure, one_line, text};
 use super::decode::decode;
 use super::report::RetryReason;
-use crate::client::error::{Error, ErrorKind, Limit, TokenFailure};
+use crate::client::error::{Error, ErrorKind, Limit, Thrown, TokenFailure};
 use crate::client::request::operation::Operation;
 use crate::clock::{Millis, Now, TimeLimit};
 use crate::http::message::{Request, Response, TransportFailure};
@@ -169,7 +169,7 @@ impl Judge {
         let what = if failure.is_unsent { "was not sent" } else { "got no answer" };
         let message = [self.name(), " ", what, ": ", &one_line(&self.redactor.hide(&failure.message))].concat();
         let mut error = Error::new(ErrorKind::Network, message);
-        error.thrown = failure.thrown;
+        error.thrown = failure.thrown.map(Thrown::Own);
         let is_unconnected = failure.code.as_deref().is_some_and(|code| UNCONNECTED.contains(&code))
             || contains(&failure.message, UNCONNECTED_WORDS);
         Box::new(Failure {

@@ -69,38 +69,6 @@ pub struct TokenCache {
     rests_until: Option<Moment>,
 }
 
-/// The last that was seen of a request for a token which another call began.
-#[derive(Debug, Clone, Copy)]
-pub struct Pulse {
-    /// When it gave a sign of life, or must not be asked for again before.
-    pub at: Moment,
-    /// When it goes on again at the latest, if ever.
-    pub until: Option<Moment>,
-}
-
-/// How much later than it must a request for a token goes on where the thread is busy.
-const GRACE: Millis = Millis(1_000.0);
-
-/// How long a call waits for a sign of another's request that may be gone, before it makes one of its own.
-const PATIENCE: Millis = Millis(2_000.0);
-
-/// How often a request that may be lost gives a sign of life.
-pub const BEAT: Millis = Millis(500.0);
-
-impl Pulse {
-    /// It is alive.
-    pub fn beat(self, now: Moment) -> Self {
-        Self { at: self.at.later(now), ..self }
-    }
-
-    /// When it must be lost. `is_apart` says that what one request began ends with it, in silence, while others wait for it.
-    pub fn lost_at(&self, is_apart: bool) -> Option<Moment> {
-        let must = self.until.map(|until| until + GRACE);
-        let may = is_apart.then(|| self.at + PATIENCE);
-        must.into_iter().chain(may).reduce(Moment::earlier)
-    }
-}
-
 /// Where a call's token comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Supply {
@@ -348,19 +316,6 @@ mod tests {
         let second = cache.keep(token("b"));
         assert!(second.generation > first.generation);
         assert_eq!(cache.supply(Some(first.generation), START), Supply::Ready(second));
-    }
-
-    #[test]
-    fn a_request_is_waited_for_until_it_must_be_lost_and_less_where_it_may_be() {
-        let pulse = |until: Option<f64>| Pulse { at: START, until: until.map(after) };
-        assert_eq!(pulse(Some(20.0)).lost_at(false), Some(after(21.0)));
-        assert_eq!(pulse(None).lost_at(false), None);
-        assert_eq!(pulse(Some(20.0)).lost_at(true), Some(after(2.0)));
-        assert_eq!(pulse(Some(0.5)).lost_at(true), Some(after(1.5)));
-        assert_eq!(pulse(None).lost_at(true), Some(after(2.0)));
-        assert_eq!(pulse(None).beat(after(0.5)).lost_at(true), Some(after(2.5)));
-        // A wait that the server asked for is kept by whoever takes its place, too.
-        assert_eq!(Pulse { at: after(6.0), until: None }.beat(after(0.5)).lost_at(true), Some(after(8.0)));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::patch::{Diff, Patch, diff};
 /// How often the integration may move between the two reads before the update gives up. Chosen by us.
 const MAX_RESTARTS: u32 = 3;
 
-/// What an update does next. Texts are JSON, as `JSON.stringify` writes it.
+/// What an update does next. Texts are JSON.
 #[derive(Debug, PartialEq)]
 pub enum UpdateStep {
     /// Get the integration, and tell [`Update::handle_read`].
@@ -39,6 +39,7 @@ pub struct Update {
     restarts: u32,
 }
 
+/// No `Debug`: it may hold secrets.
 struct Wanted {
     after: String,
     diff: Diff,
@@ -66,16 +67,16 @@ impl Update {
         UpdateStep::Change(text)
     }
 
-    /// The caller has changed its copy to this.
+    /// The caller has changed its copy, which was `before`, to this. Both are as the platform writes them: an integer beyond
+    /// 2^53 would else seem changed.
     ///
     /// # Errors
     ///
     /// [`Invalid`] where it is no integration.
-    pub fn handle_changed(&mut self, after: String) -> Result<UpdateStep, Invalid> {
-        let seen = self.seen.clone().unwrap_or_default();
-        let diff = diff(&seen, &after)?;
+    pub fn handle_changed(&mut self, before: String, after: String) -> Result<UpdateStep, Invalid> {
+        let diff = diff(&before, &after)?;
         if diff.changes.is_empty() {
-            return Ok(UpdateStep::Done(seen));
+            return Ok(UpdateStep::Done(before));
         }
         self.wanted = Some(Wanted { after, diff, widened: false });
         Ok(UpdateStep::Read)
@@ -137,7 +138,7 @@ mod tests {
     fn asked(modified: &str) -> Update {
         let mut update = Update::default();
         assert_eq!(update.handle_read(text(modified, "a")), UpdateStep::Change(text(modified, "a")));
-        assert_eq!(update.handle_changed(text(modified, "b")), Ok(UpdateStep::Read));
+        assert_eq!(update.handle_changed(text(modified, "a"), text(modified, "b")), Ok(UpdateStep::Read));
         update
     }
 
@@ -154,7 +155,7 @@ mod tests {
     fn nothing_is_written_where_nothing_changed() {
         let mut update = Update::default();
         update.handle_read(text(AT_1, "a"));
-        assert_eq!(update.handle_changed(text(AT_1, "a")), Ok(UpdateStep::Done(text(AT_1, "a"))));
+        assert_eq!(update.handle_changed(text(AT_1, "a"), text(AT_1, "a")), Ok(UpdateStep::Done(text(AT_1, "a"))));
     }
 
     #[test]
@@ -164,7 +165,7 @@ mod tests {
         for round in 2..=4 {
             let moved = text(&format!(r#","modified":"{round}""#), "c");
             assert_eq!(update.handle_read(moved.clone()), UpdateStep::Change(moved.clone()), "after {previous}");
-            assert_eq!(update.handle_changed(moved.replace("\"c\"", "\"b\"")), Ok(UpdateStep::Read));
+            assert_eq!(update.handle_changed(moved.clone(), moved.replace("\"c\"", "\"b\"")), Ok(UpdateStep::Read));
             previous = round.to_string();
         }
         let UpdateStep::Conflict(error) = update.handle_read(text(r#","modified":"5""#, "c")) else {
@@ -188,7 +189,7 @@ mod tests {
         let mut update = Update::default();
         update.handle_read(text(AT_1, "a"));
         let with_owner = text(AT_1, "a").replace(r#""id":"i","#, r#""id":"i","ownerRef":{"id":"o"},"#);
-        assert_eq!(update.handle_changed(with_owner.clone()), Ok(UpdateStep::Read));
+        assert_eq!(update.handle_changed(text(AT_1, "a"), with_owner.clone()), Ok(UpdateStep::Read));
         assert_eq!(update.handle_read(text(AT_1, "a")), UpdateStep::Replace(with_owner));
     }
 
@@ -210,7 +211,7 @@ mod tests {
     fn a_refused_patch_of_whole_fields_stays_refused() {
         let mut update = Update::default();
         update.handle_read(text(AT_1, "a"));
-        assert_eq!(update.handle_changed(text(AT_1, "a").replace(r#""n","d"#, r#""m","d"#)), Ok(UpdateStep::Read));
+        assert_eq!(update.handle_changed(text(AT_1, "a"), text(AT_1, "a").replace(r#""n","d"#, r#""m","d"#)), Ok(UpdateStep::Read));
         update.handle_read(text(AT_1, "a"));
         assert_eq!(update.handle_refused(400), None);
     }
@@ -219,6 +220,6 @@ mod tests {
     fn what_is_no_integration_is_refused() {
         let mut update = Update::default();
         update.handle_read(text(AT_1, "a"));
-        assert_eq!(update.handle_changed("[]".into()).map(|_| ()).unwrap_err().field, "after");
+        assert_eq!(update.handle_changed(text(AT_1, "a"), "[]".into()).map(|_| ()).unwrap_err().field, "after");
     }
 }

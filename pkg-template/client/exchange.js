@@ -53,21 +53,6 @@ export class Exchange {
     this.answer = this.#read(this.#begin(fetch, url, init), url, goodLimit, badLimit, allFields);
   }
 
-  /**
-   * Whether the runtime has Headers, and they take these fields: a page may have put its own in the place of the platform's.
-   * @param {string} lines a name and a value in turn
-   */
-  static takes(lines) {
-    try {
-      const headers = new Headers();
-      const parts = lines.split("\n");
-      for (let at = 1; at < parts.length; at += 2) headers.set(parts[at - 1], parts[at]);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
   /** Lets go what was not read to its end, and aborts what is on its way. Throws nothing. */
   end() {
     if (!this.#isOver) this.#abort();

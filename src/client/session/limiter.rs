@@ -1,10 +1,10 @@
 //! Keeps the requests of one client id within the gateway's limit, first come, first served.
 //!
 //! The limit counts requests in *any* window of its length, so the moments of the last requests are kept: a bucket that
-//! fills up again would allow twice as many around its edge. The gateway counts them when they arrive, which is some time
-//! between their sending and their answer: they count from the answer, and from no later than one window after they were
-//! sent.
+//! fills up again would allow twice as many around its edge. The gateway counts a request when it arrives, which is some time
+//! between its sending and its answer: it counts from the answer, and from no later than one window after it was sent.
 
+use super::TaskId;
 use crate::clock::{Millis, Moment};
 
 /// So many requests in any span of that length.
@@ -25,76 +25,71 @@ impl Default for RateLimit {
     }
 }
 
-/// Whoever may go and does not ask for so long is lost: a worker loses what a request began when that request ends.
-const LOST_AFTER: Millis = Millis(250.0);
-
-/// How long after its likely turn one that waits looks again, whoever may have forgotten to tell it.
-const LOOK_AGAIN: Millis = Millis(50.0);
-
-/// The same where only an answer makes room, and nobody knows when one comes; so often for each that stands before it.
-const LOOK_AGAIN_WHEN_FULL: Millis = Millis(1_000.0);
-
 /// A clock may be set back so far and still be the same one.
 const CLOCK_JITTER: Millis = Millis(1_000.0);
 
-/// A place in the queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ticket(u64);
+/// Poll interval while the concurrency limit is reached, where no call may wake another.
+const POLL_INTERVAL: Millis = Millis(50.0);
 
-/// Someone who waits, or whose request is on its way.
+/// A call that does not come so long after its moment was abandoned: its request has ended with it.
+const ABANDONED_AFTER: Millis = Millis(250.0);
+
+/// A call's place, first in the queue and then among the requests on their way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Permit(u64);
+
+/// A call that waits, or whose request is on its way.
 #[derive(Debug, Clone, Copy)]
-struct Guest {
-    ticket: Ticket,
-    /// When its call, or its attempt on the way, ends, whatever happens. Who is still here then was lost.
+struct Holder {
+    permit: Permit,
+    task: TaskId,
+    /// In the queue: when it was told to ask again. On its way: when its attempt ends, whatever happens.
     until: Option<Moment>,
 }
 
 /// Whether a request may go.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Admission {
-    /// Now. Its [`Ticket`] is used up, and [`Governor::done`] must tell when its answer has come.
+    /// Now. [`Limiter::done`] must be called when its answer has come.
     Go,
     /// Not before this moment; ask again then.
     At(Moment),
     /// Not before the server allows anything: it has asked to wait until then.
     Held(Moment),
-    /// Not before another request has gone or its answer has come; ask again then, or at this moment: those before it may
-    /// be lost.
-    Behind(Option<Moment>),
+    /// Not before another request has gone or its answer has come: ask again when [`Limiter::first`] names the task.
+    Behind,
 }
 
-/// What all requests under one key have done, and who waits.
+/// What all requests under one key have done, and which calls wait.
 ///
-/// **[`enter`](Self::enter), then [`poll`](Self::poll) until it says [`Admission::Go`]; whoever gives up before that must
-/// [`leave`](Self::leave).** After each of these calls, and after [`done`](Self::done) and [`hold`](Self::hold), the first in
-/// the queue may have reason to ask again.
+/// **[`enter`](Self::enter), then [`poll`](Self::poll) until it says [`Admission::Go`]; a call that gives up before that must
+/// [`leave`](Self::leave).** After each of these calls, and after [`done`](Self::done), the first in the queue may have reason
+/// to ask again; after [`hold`](Self::hold) all of them have.
+///
+/// Where requests are kept apart, no call wakes another. There each call that must wait reserves the moment at which its turn
+/// comes, and asks again then by a timer of its own.
 #[derive(Debug, Default)]
-pub struct Governor {
+pub struct Limiter {
     /// One for each client; all of them hold.
     limits: Vec<RateLimit>,
-    /// The most requests and the longest window that any client counts in: what is kept serves those to come, too.
+    /// The most requests and the longest window that any client counts in: what is kept serves clients to come, too.
     counted: usize,
     window: Millis,
     /// The last requests, and from when each counts, in the order of these moments.
-    sent: Vec<(Ticket, Moment)>,
-    queue: Vec<Guest>,
-    /// Those who did not ask when they might go. Who does so after all was only late, and is the first again.
-    late: Vec<Guest>,
+    sent: Vec<(Permit, Moment)>,
+    queue: Vec<Holder>,
     /// Those whose answers have not come.
-    on_their_way: Vec<Guest>,
-    last_ticket: u64,
+    on_their_way: Vec<Holder>,
+    last_permit: u64,
     held: Option<Moment>,
     last_look: Moment,
-    /// Who was the first and might go when another saw it, and since when it might.
-    might_go: Option<(Ticket, Moment)>,
-    /// Whether those who wait are told of nothing, and look by themselves.
     is_apart: bool,
 }
 
-impl Governor {
-    /// One whose guests cannot tell each other when to ask again.
-    pub fn of_guests_apart() -> Self {
-        Self { is_apart: true, ..Self::default() }
+impl Limiter {
+    /// `is_apart` says that no call may wake another.
+    pub fn new(is_apart: bool) -> Self {
+        Self { is_apart, ..Self::default() }
     }
 
     /// A client with this limit has come.
@@ -114,36 +109,59 @@ impl Governor {
         }
     }
 
-    /// Takes the last place in the queue, for no longer than `until`.
-    pub fn enter(&mut self, until: Option<Moment>) -> Ticket {
-        self.last_ticket += 1;
-        let ticket = Ticket(self.last_ticket);
-        self.queue.push(Guest { ticket, until });
-        ticket
+    /// Takes the last place in the queue.
+    pub fn enter(&mut self, task: TaskId) -> Permit {
+        self.last_permit += 1;
+        let permit = Permit(self.last_permit);
+        self.queue.push(Holder { permit, task, until: None });
+        permit
     }
 
-    /// Whether the request with this ticket may go.
-    pub fn poll(&mut self, ticket: Ticket, now: Moment) -> Admission {
+    /// Whether the request with this permit may go.
+    pub fn poll(&mut self, permit: Permit, now: Moment) -> Admission {
         self.look_at(now);
-        self.forget_lost(now);
-        if let Some(place) = self.late.iter().position(|guest| guest.ticket == ticket) {
-            self.might_go = None;
-            self.queue.insert(0, self.late.swap_remove(place));
+        self.on_their_way.retain(|holder| holder.until.is_none_or(|until| now < until));
+        let admission = if let Some(until) = self.held_until(now) {
+            Admission::Held(until)
+        } else if self.is_full() {
+            if self.is_apart { Admission::At(now + POLL_INTERVAL) } else { Admission::Behind }
+        } else {
+            self.in_turn(permit, now)
+        };
+        match admission {
+            Admission::Go => self.go(permit, now),
+            Admission::At(moment) | Admission::Held(moment) => self.reserve(permit, moment),
+            Admission::Behind => {}
         }
-        if self.first() != Some(ticket) {
-            self.pass_over_lost(ticket, now);
+        admission
+    }
+
+    fn in_turn(&mut self, permit: Permit, now: Moment) -> Admission {
+        if self.is_apart {
+            self.forget_abandoned(permit, now);
         }
-        if let Some(until) = self.held_until(now) {
-            return Admission::Held(until);
+        let place = self.place(permit);
+        if place > 0 && !self.is_apart {
+            return Admission::Behind;
         }
-        let is_first = self.first() == Some(ticket);
-        match self.opens(0).filter(|moment| *moment > now) {
-            Some(moment) if is_first => Admission::At(moment),
-            None if is_first && !self.is_full() => {
-                self.go(now);
-                Admission::Go
-            }
-            _ => Admission::Behind(self.look_again(ticket, now)),
+        // A call whose moment has come was let pass by those before it.
+        let is_due = self.queue.get(place).and_then(|holder| holder.until).is_some_and(|until| until <= now);
+        let has_room = |moment: Option<Moment>| moment.is_none_or(|moment| moment <= now);
+        let opens = self.opens(place);
+        if has_room(opens) || is_due && has_room(self.opens(0)) {
+            return Admission::Go;
+        }
+        opens.map_or(Admission::Go, Admission::At)
+    }
+
+    fn forget_abandoned(&mut self, permit: Permit, now: Moment) {
+        let is_here = |until: Option<Moment>| until.is_none_or(|until| now < until + ABANDONED_AFTER);
+        self.queue.retain(|holder| holder.permit == permit || is_here(holder.until));
+    }
+
+    fn reserve(&mut self, permit: Permit, moment: Moment) {
+        if let Some(holder) = self.queue.iter_mut().find(|holder| holder.permit == permit) {
+            holder.until = Some(moment);
         }
     }
 
@@ -153,122 +171,92 @@ impl Governor {
     }
 
     /// A clock that goes back is another one, as a test's own is in the place of the runtime's: what the first one showed says
-    /// nothing about this one, and could keep everyone waiting for years.
+    /// nothing about this one, and could keep every call waiting for years.
     fn look_at(&mut self, now: Moment) {
         if now + CLOCK_JITTER < self.last_look {
             self.sent.clear();
             self.held = None;
-            self.might_go = None;
         }
         self.last_look = now;
     }
 
-    fn forget_lost(&mut self, now: Moment) {
-        self.queue.retain(|guest| guest.is_here(now));
-        self.late.retain(|guest| guest.is_here(now));
-        self.on_their_way.retain(|guest| guest.is_here(now));
-    }
-
-    /// Those before `ticket` who might go were seen to do so: where they still have not, their turn is over. One look is not
-    /// enough, as a busy thread is late for everyone.
-    fn pass_over_lost(&mut self, ticket: Ticket, now: Moment) {
-        let may_go =
-            self.held_until(now).is_none() && !self.is_full() && self.opens(0).is_none_or(|moment| moment <= now);
-        let first = self.first().filter(|_| may_go);
-        let known = self.might_go.filter(|(guest, _)| first == Some(*guest));
-        self.might_go = known.or(first.map(|first| (first, now)));
-        if self.might_go.is_some_and(|(_, since)| since + LOST_AFTER <= now) {
-            let first = self.take_first();
-            self.late.extend(first);
-            if self.first() != Some(ticket) {
-                self.pass_over_lost(ticket, now);
-            }
-        }
-    }
-
-    /// When one who must wait for others should look again. Where nobody tells them, the first looks often, and those behind
-    /// it less often.
-    fn look_again(&self, ticket: Ticket, now: Moment) -> Option<Moment> {
-        let place = self.place(ticket);
-        let told = match self.might_go {
-            _ if place == 0 => self.on_their_way.iter().filter_map(|guest| guest.until).reduce(Moment::earlier),
-            Some((_, since)) => Some(since + LOST_AFTER),
-            None if self.is_full() => Some(now + LOOK_AGAIN_WHEN_FULL * place),
-            None => Some(now + self.expected(ticket, now) + LOOK_AGAIN),
-        };
-        let by_itself = now + LOOK_AGAIN * (place + 1);
-        if self.is_apart { Some(told.map_or(by_itself, |told| told.earlier(by_itself))) } else { told }
-    }
-
-    fn take_first(&mut self) -> Option<Guest> {
-        (!self.queue.is_empty()).then(|| self.queue.remove(0))
-    }
-
-    fn go(&mut self, now: Moment) {
-        let Some(guest) = self.take_first() else { return };
-        self.on_their_way.push(guest);
-        self.sent.push((guest.ticket, now));
+    fn go(&mut self, permit: Permit, now: Moment) {
+        let place = self.place(permit);
+        // One that was given up for abandoned comes after all: it goes as any other.
+        let holder = if place < self.queue.len() { Some(self.queue.remove(place)) } else { None };
+        self.on_their_way.extend(holder.map(|holder| Holder { until: None, ..holder }));
+        self.sent.push((permit, now));
         // Many at once, as all that are kept move up.
         if self.sent.len() / 2 > self.counted {
             self.sent.drain(..self.counted);
         }
     }
 
-    /// The request that went last has been sent now: sending takes time too, and the window counts from its end. Its answer
-    /// comes before `until`, or never.
-    pub fn sent(&mut self, now: Moment, until: Option<Moment>) {
-        let Some((ticket, from)) = self.sent.last_mut() else { return };
-        *from = from.later(now);
-        if let Some(guest) = self.on_their_way.iter_mut().find(|guest| guest.ticket == *ticket) {
-            guest.until = until.or(guest.until);
+    /// The request has been sent now: sending takes time too, and the window counts from its end. Its answer comes before
+    /// `until`, or never.
+    pub fn sent(&mut self, permit: Permit, now: Moment, until: Option<Moment>) {
+        if let Some(holder) = self.on_their_way.iter_mut().find(|holder| holder.permit == permit) {
+            holder.until = until;
         }
+        self.count_from(permit, now, None);
     }
 
-    /// Gives the place up.
-    pub fn leave(&mut self, ticket: Ticket) {
-        self.queue.retain(|guest| guest.ticket != ticket);
-        self.late.retain(|guest| guest.ticket != ticket);
+    /// The call with this permit waits no more.
+    pub fn leave(&mut self, permit: Permit) {
+        self.queue.retain(|holder| holder.permit != permit);
     }
 
-    /// The answer to the request with this ticket has come, or none will.
-    pub fn done(&mut self, ticket: Ticket, now: Moment) {
-        self.on_their_way.retain(|guest| guest.ticket != ticket);
-        let Some(place) = self.sent.iter().position(|(known, _)| *known == ticket) else { return };
-        let (_, from) = self.sent.remove(place);
+    /// The answer to the request with this permit has come, or none will.
+    pub fn done(&mut self, permit: Permit, now: Moment) {
+        self.on_their_way.retain(|holder| holder.permit != permit);
         let longest = self.limits.iter().map(|limit| limit.per.0).fold(0.0, f64::max);
-        let from = from.later(now.earlier(from + Millis(longest)));
-        let place = self.sent.partition_point(|(_, other)| *other <= from);
-        self.sent.insert(place, (ticket, from));
+        self.count_from(permit, now, Some(Millis(longest)));
     }
 
-    /// The server asks everyone to wait until then.
+    /// Moves a request on, to the moment from which it counts, but no further than so long.
+    fn count_from(&mut self, permit: Permit, moment: Moment, longest: Option<Millis>) {
+        // Most were sent lately.
+        let Some(place) = self.sent.iter().rposition(|(known, _)| *known == permit) else { return };
+        let (_, from) = self.sent.remove(place);
+        let from = from.later(longest.map_or(moment, |longest| moment.earlier(from + longest)));
+        let place = self.sent.partition_point(|(_, other)| *other <= from);
+        self.sent.insert(place, (permit, from));
+    }
+
+    /// The server asks every call to wait until then.
     pub fn hold(&mut self, until: Moment) {
         if self.held.is_none_or(|held| held < until) {
             self.held = Some(until);
         }
     }
 
-    /// Who may go next.
-    pub fn first(&self) -> Option<Ticket> {
-        self.queue.first().map(|guest| guest.ticket)
+    /// The call that may go next.
+    pub fn first(&self) -> Option<TaskId> {
+        self.queue.first().map(|holder| holder.task)
+    }
+
+    /// All calls that wait.
+    pub fn waiting(&self) -> impl Iterator<Item = TaskId> {
+        self.queue.iter().map(|holder| holder.task)
     }
 
     /// How many wait before it.
-    fn place(&self, ticket: Ticket) -> usize {
-        self.queue.iter().position(|guest| guest.ticket == ticket).unwrap_or_default()
+    fn place(&self, permit: Permit) -> usize {
+        self.queue.iter().position(|holder| holder.permit == permit).unwrap_or(self.queue.len())
     }
 
-    /// How long the request with this ticket will wait, as far as that can be told: those before it may give up, and
-    /// nobody knows when an answer comes.
-    pub fn expected(&self, ticket: Ticket, now: Moment) -> Millis {
-        let opens = self.opens(self.place(ticket)).map_or(Millis(0.0), |moment| moment - now);
+    /// How long the request with this permit will wait, as far as that can be told: calls before it may give up, and the
+    /// moment at which an answer comes is not known.
+    pub fn expected(&self, permit: Permit, now: Moment) -> Millis {
+        let opens = self.opens(self.place(permit)).map_or(Millis(0.0), |moment| moment - now);
         let held = self.held.map_or(Millis(0.0), |until| until - now);
         if held > opens { held } else { opens }
     }
 
     /// Whether nothing that it knows matters any more.
     pub fn is_idle(&self, now: Moment) -> bool {
-        !self.queue.iter().chain(&self.on_their_way).any(|guest| guest.is_here(now))
+        self.queue.is_empty()
+            && !self.on_their_way.iter().any(|holder| holder.until.is_none_or(|until| now < until))
             && self.held_until(now).is_none()
             && self.sent.last().is_none_or(|(_, last)| *last + self.window <= now)
     }
@@ -295,12 +283,6 @@ impl Governor {
             last.map(|(_, moment)| *moment + Millis(limit.per.0 * windows))
         };
         self.limits.iter().filter_map(of_limit).reduce(Moment::later)
-    }
-}
-
-impl Guest {
-    fn is_here(&self, now: Moment) -> bool {
-        self.until.is_none_or(|until| now < until)
     }
 }
 

@@ -1,0 +1,306 @@
+// @ts-check
+// Carries a task of the core: a call, a page, an update, a token request. Each is carried by one function that begins within the
+// caller's own call and awaits its own promises alone. So all code of the caller that a call runs, its token function, its
+// fetch and its listeners, runs in the async context of that call, and in no other.
+
+import { respond, change, fail, hide, poll, release, sent, start, token } from "../core.js";
+import { running, said } from "../border.js";
+import { isServiceDeskError, makeError } from "../errors.js";
+import { described, redacted } from "./cause.js";
+import { Exchange } from "./exchange.js";
+import { enclosed } from "./given.js";
+import { isAborted, listen } from "./signals.js";
+import { DONE, FAILED, LATE, first, forget, wakeUp } from "./wait.js";
+
+/** Why a task is polled. */
+const [LOOK, TIME_IS_OVER, ABORTED] = [0, 1, 2];
+
+/** @typedef {{ id: number, fetch: any, token: any, onEvent: any }} Client */
+
+/** What a call has besides its arguments. @typedef {{ signal?: any, onResponse?: any, change?: any, filters?: any }} Extras */
+
+/**
+ * @typedef {{
+ *   id: number, client: Client, extras: Extras, site: Error, thrown: any[], tokenRequest: any,
+ *   wait: any, isWoken: boolean, wake: () => void, unlisten: (() => void) | undefined, failure: any, pages: Map<number, Task> | undefined
+ * }} Task
+ */
+
+/**
+ * A task with what carries it.
+ * @param {number} id
+ * @param {Client} client
+ * @param {Extras} extras
+ * @param {Error} site where the caller's call was made
+ * @returns {Task}
+ */
+export function taskOf(id, client, extras, site) {
+  /** @type {Task} */
+  const task = {
+    id, client, extras, site, thrown: [], tokenRequest: undefined, failure: undefined, pages: undefined,
+    wait: undefined, isWoken: false, wake: () => wakeUp(task), unlisten: undefined,
+  };
+  const { signal } = extras;
+  if (signal !== undefined) task.unlisten = listen(signal, task.wake);
+  running.set(id, task);
+  return task;
+}
+
+/** In the place of a number: what was asked for is refused. */
+export const REFUSED = 0xffff_ffff;
+
+/**
+ * Begins a command, and carries it to its end.
+ * @param {Client} client
+ * @param {string} command
+ * @param {string | undefined} json
+ * @param {Extras} extras
+ * @param {Error} site
+ */
+export function call(client, command, json, extras, site) {
+  const id = start(client.id, command, json, typeof extras.onResponse === "function", performance.now());
+  return id === REFUSED ? Promise.reject(errorOf(said().error, site)) : carry(taskOf(id, client, extras, site));
+}
+
+/**
+ * Carries a task to its end.
+ * @param {Task} task
+ */
+export async function carry(task) {
+  try {
+    // No code of the caller runs before its call has returned.
+    await undefined;
+    for (let turn = polled(task); ; ) {
+      if (turn.do === "settle") return settle(task, turn);
+      // What is told to a listener may have made it abort: this comes before anything is sent.
+      turn = isAborted(task.extras.signal) ? polled(task) : await CARRIERS[turn.do](task, turn);
+    }
+  } finally {
+    running.delete(task.id);
+    task.unlisten?.();
+    if (task.failure === undefined) task.pages?.delete(task.id);
+  }
+}
+
+/**
+ * Begins a page of a walk, in the context of the step that needs it.
+ * @param {Task} step or another page
+ * @param {number} id
+ */
+function beginPage(step, id) {
+  const { signal, onResponse } = step.extras;
+  const page = taskOf(id, step.client, { signal, onResponse }, step.site);
+  page.pages = step.pages;
+  page.pages?.set(id, page);
+  forget(carry(page));
+}
+
+/**
+ * Begins a token request, in the context of the call that needs it. It belongs to no call: the one that began it may be aborted.
+ * @param {Task} by
+ * @param {number} id
+ */
+const beginTokenRequest = (by, id) => forget(carry(taskOf(id, by.client, {}, by.site)));
+
+/**
+ * What the core says of a task that it was told something, or asked.
+ * @param {Task} task
+ */
+function heard(task) {
+  const turn = said();
+  turn.tokenRequests?.forEach((id) => beginTokenRequest(task, id));
+  turn.pages?.forEach((id) => beginPage(task, id));
+  turn.events?.forEach((event) => notify(task.client.onEvent, event));
+  // At once: a step of the walk that waits for this page may be the next to run.
+  if (turn.error !== undefined) task.failure = failureOf(task, turn.error);
+  return turn;
+}
+
+/**
+ * @param {Task} task
+ * @param {number} [why]
+ */
+function polled(task, why = isAborted(task.extras.signal) ? ABORTED : LOOK) {
+  poll(task.id, why, performance.now(), Date.now(), Math.random());
+  return heard(task);
+}
+
+/** How each effect is carried out; each gives the next. @type {Record<string, (task: Task, turn: any) => Promise<any>>} */
+const CARRIERS = {
+  async wait(task, { until, tokenRequest }) {
+    if (tokenRequest !== undefined) task.tokenRequest = running.get(tokenRequest);
+    await first(task, undefined, until);
+    return polled(task);
+  },
+
+  fetch(task, { until, method, url, headers, body, goodLimit, badLimit, allFields }) {
+    const { client } = task;
+    const exchange = new Exchange(client.fetch, method, url, headers, body, goodLimit, badLimit, allFields === true);
+    sent(task.id, performance.now());
+    return during(task, exchange.answer, until, (how, value) => {
+      exchange.end();
+      if (how === FAILED) {
+        const { message, code } = described(value);
+        fail(task.id, message, code, exchange.isUnsent, caught(task, value), performance.now(), Date.now(), Math.random());
+      } else {
+        const { status, headers, body, isCut, followedTo } = value;
+        respond(task.id, status, headers, body, isCut, followedTo, performance.now(), Date.now(), Math.random());
+      }
+      return heard(task);
+    }, () => exchange.end());
+  },
+
+  token(task, { until, isForced, isShared }) {
+    const { signal } = task.extras;
+    const request = { forceRefresh: isForced === true, ...(signal === undefined || isShared ? {} : { signal }) };
+    const answer = attempted(() => (0, task.client.token)(request));
+    return during(task, answer, until, (how, value) => {
+      if (how === FAILED) token(task.id, undefined, task.thrown.push(value) - 1, performance.now(), Date.now(), Math.random());
+      else token(task.id, typeof value === "string" ? value : undefined, undefined, performance.now(), Date.now(), Math.random());
+      return heard(task);
+    });
+  },
+
+  change(task, { until, body }) {
+    const before = JSON.parse(body);
+    const text = JSON.stringify(before);
+    return during(task, attempted(() => (0, task.extras.change)(before)), until, (how, value) => {
+      if (how === FAILED) change(task.id, "", "[]", task.thrown.push(value) - 1, performance.now(), Date.now(), Math.random());
+      else change(task.id, text, JSON.stringify([enclosed(value)]), undefined, performance.now(), Date.now(), Math.random());
+      return heard(task);
+    });
+  },
+};
+
+/**
+ * Waits for work of the caller's, and tells the core how it ended; or that its time is over; or that the task was aborted.
+ * @param {Task} task
+ * @param {unknown} work
+ * @param {number | undefined} until
+ * @param {(how: string, value: any) => any} tell
+ * @param {() => void} [giveUp]
+ */
+async function during(task, work, until, tell, giveUp) {
+  for (;;) {
+    const { how, value } = await first(task, work, until);
+    if (how === DONE || how === FAILED) return tell(how, value);
+    const turn = how === LATE ? polled(task, TIME_IS_OVER) : polled(task);
+    if (turn.do === "go on") continue;
+    giveUp?.();
+    return turn;
+  }
+}
+
+/**
+ * A promise of what a function of the caller's gives: it rejects where that throws.
+ * @param {() => unknown} act
+ */
+const attempted = (act) => new Promise((resolve) => resolve(act()));
+
+/**
+ * The place of what was thrown; none of `undefined`.
+ * @param {Task} task
+ * @param {any} value
+ */
+const caught = (task, value) => (value === undefined ? undefined : task.thrown.push(value) - 1);
+
+/**
+ * Calls a listener. What it throws, now or later, must not fail a call.
+ * @param {any} listener
+ * @param {unknown} value
+ */
+function notify(listener, value) {
+  try {
+    forget(listener?.(value));
+  } catch {
+    // The server has answered, whatever a listener makes of it.
+  }
+}
+
+/**
+ * What the caller of the task gets.
+ * @param {Task} task
+ * @param {any} turn
+ */
+function settle(task, { body, page, keep, error, thrown, failedPage, report }) {
+  if (report !== undefined) notify(task.extras.onResponse, { ...report, headers: Object.fromEntries(report.headers) });
+  if (thrown !== undefined) throw task.thrown[thrown];
+  if (failedPage !== undefined) throw at(task.site, task.pages?.get(failedPage)?.failure);
+  if (error !== undefined) throw task.failure;
+  if (body === undefined) return undefined;
+  const value = parsed(task, body);
+  if (page === undefined) return value;
+  const items = keep === undefined || keep.length === value.length ? value : keep.map((place) => value[place]);
+  if (page.next?.filters === true) page.next.filters = task.extras.filters;
+  return { items, ...page };
+}
+
+/**
+ * @param {Task} task
+ * @param {string} json
+ */
+function parsed(task, json) {
+  try {
+    return JSON.parse(json);
+  } catch (thrown) {
+    throw at(task.site, makeError("internal", "the platform cannot parse an answer that was checked", {}, thrown));
+  }
+}
+
+/**
+ * @param {Task} task
+ * @param {any} error
+ */
+function failureOf(task, error) {
+  try {
+    if (error.code === "aborted") return reasonOf(task.extras.signal);
+    /** @param {any} failure @returns {unknown} */
+    const causeOf = ({ cause, thrown, thrownToTokenRequest }) => {
+      if (cause !== undefined) return errorOf(cause, task.site, causeOf(cause));
+      const value = thrown === undefined ? task.tokenRequest?.thrown[thrownToTokenRequest] : task.thrown[thrown];
+      return value === undefined ? undefined : redacted(value, (text) => (hide(task.id, text), said().body));
+    };
+    return errorOf(error, task.site, causeOf(error));
+  } finally {
+    release(task.id);
+  }
+}
+
+/** @param {any} signal */
+export function reasonOf(signal) {
+  try {
+    return signal?.reason;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The error of the package that the core describes.
+ * @param {any} described
+ * @param {Error} site
+ * @param {unknown} [cause]
+ */
+export function errorOf({ code, message, fields, headers }, site, cause) {
+  const more = headers === undefined ? {} : { headers: Object.fromEntries(headers) };
+  return at(site, makeError(code, message, { ...fields, ...more }, cause));
+}
+
+/**
+ * The error with the stack of where the caller's call was made: its own shows only how an answer was read.
+ * @param {Error} site
+ * @param {any} error
+ */
+export function at(site, error) {
+  try {
+    const frames = site.stack;
+    if (typeof frames !== "string" || !isServiceDeskError(error)) return error;
+    const head = `${error.name}: ${error.message}\n`;
+    // V8 begins with what the error says, others with the frames.
+    const hasHead = frames.startsWith("Error");
+    error.stack = hasHead ? head + frames.slice(frames.indexOf("\n") + 1) : frames;
+  } catch {
+    // A page may have put its own in the place of the platform's.
+  }
+  return error;
+}

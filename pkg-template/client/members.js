@@ -1,0 +1,16 @@
+// @ts-check
+// Members of public objects. They are closures of the object's own: it works through the proxy of a reactive state, whose `this`
+// is another object, without its parts, and where they can be put aside for a spy. What prints, clones or serializes the object
+// does not show them.
+
+/**
+ * Without a prototype: a page may have given each object a `get`, which no descriptor can have beside a value.
+ * @param {object} target
+ * @param {Record<PropertyKey, unknown>} members
+ */
+export function hide(target, members) {
+  for (const name of Reflect.ownKeys(members)) {
+    const descriptor = { __proto__: null, value: members[/** @type {string} */ (name)], configurable: true, writable: true };
+    Object.defineProperty(target, name, /** @type {PropertyDescriptor} */ (descriptor));
+  }
+}

@@ -1,0 +1,221 @@
+//! Walks over the pages of a list: each page is a task of its own, and each step of the loop is one that waits for a page.
+
+use super::carrier::{Carried, Carrier};
+use super::effect::{Clock, Effect, Ending, Page, Report, Settled, Turn};
+use super::machine::{Input, Kind, Session};
+use super::{ClientId, TaskId, WalkId};
+use crate::Invalid;
+use crate::client::call::event::Outcome;
+use crate::client::options::settings::CallSettings;
+use crate::client::response::report::total;
+use crate::client::{Error, ErrorKind};
+use crate::json::Json;
+use crate::query::{IterateQuery, ListQuery, PageFailure, PageRequest, PageWalk, Ticket, WalkStep};
+
+/// A walk, and its pages.
+pub(super) struct Walk {
+    client: ClientId,
+    settings: CallSettings,
+    pages: PageWalk,
+    requests: Vec<WalkPage>,
+    /// The step that waits for a page.
+    waiting: Option<TaskId>,
+}
+
+/// One page that is on its way, or has come and waits for its turn.
+struct WalkPage {
+    ticket: Ticket,
+    query: ListQuery,
+    task: Option<TaskId>,
+    json: Option<String>,
+}
+
+/// A task that fetches a page.
+pub(super) struct PageTask {
+    walk: WalkId,
+    ticket: Ticket,
+    pub(super) carrier: Carrier,
+}
+
+impl Session {
+    pub(super) fn add_walk(
+        &mut self,
+        client: ClientId,
+        settings: CallSettings,
+        query: IterateQuery,
+        url_len: usize,
+    ) -> Result<WalkId, Invalid> {
+        let pages = PageWalk::new(query, url_len)?;
+        let walk = Walk { client, settings, pages, requests: Vec::new(), waiting: None };
+        Ok(WalkId(self.walks.insert(walk)))
+    }
+
+    /// Begins a step of a walk: the task ends with the next page, or with nothing after the last one. One at a time.
+    pub fn next_page(&mut self, id: WalkId) -> TaskId {
+        let client = self.walks.get_mut(id.0).map(|walk| {
+            walk.pages.want_page();
+            walk.client
+        });
+        let task = self.begin(client.unwrap_or(ClientId(usize::MAX)), Kind::Next(id));
+        if let Some(walk) = self.walks.get_mut(id.0) {
+            walk.waiting = Some(task);
+        }
+        task
+    }
+
+    /// Ends a walk: what is under way is given up.
+    pub fn close_walk(&mut self, id: WalkId) {
+        self.stop_walk(id);
+        self.walks.remove(id.0);
+    }
+
+    fn stop_walk(&mut self, id: WalkId) {
+        let Some(walk) = self.walks.get_mut(id.0) else { return };
+        walk.pages.stop();
+        for task in walk.requests.drain(..).filter_map(|page| page.task).collect::<Vec<_>>() {
+            self.cancel(task);
+        }
+    }
+
+    pub(super) fn advance_walk(&mut self, id: WalkId, input: Option<Input>, turn: &mut Turn) -> Effect {
+        if let Some(Input::Abort) = input {
+            self.stop_walk(id);
+            self.done_waiting(id);
+            return Effect::Settle(Settled::failed(Error::new(ErrorKind::Aborted, "aborted")));
+        }
+        let Some(ending) = self.pump(id, turn) else { return Effect::Wait { until: None, token_request: None } };
+        self.done_waiting(id);
+        // What is fetched ahead of the loop goes out while the loop works on its page.
+        self.pump(id, turn);
+        Effect::Settle(Settled::of(None, ending))
+    }
+
+    fn done_waiting(&mut self, id: WalkId) {
+        if let Some(walk) = self.walks.get_mut(id.0) {
+            walk.waiting = None;
+        }
+    }
+
+    /// Does what the walk says until it waits; gives what the loop gets.
+    fn pump(&mut self, id: WalkId, turn: &mut Turn) -> Option<Ending> {
+        loop {
+            let walk = self.walks.get_mut(id.0)?;
+            match walk.pages.poll() {
+                WalkStep::Request(request) => self.request_page(id, request, turn),
+                WalkStep::Discard(ticket) => {
+                    if let Some(task) = walk.remove(ticket).and_then(|page| page.task) {
+                        self.cancel(task);
+                    }
+                }
+                WalkStep::Page { ticket, keep, total } => {
+                    let page = walk.remove(ticket)?;
+                    let (json, next) = (page.json.unwrap_or_default(), walk.pages.next_query());
+                    return Some(Ending::Page(Box::new(Page { json, keep: Some(keep), query: page.query, total, next })));
+                }
+                WalkStep::Raise(ticket) => {
+                    return walk.remove(ticket).and_then(|page| page.task).map(Ending::FailedPage);
+                }
+                WalkStep::Drift(drift) => {
+                    return Some(Ending::Failed(Error::new(ErrorKind::PageDrift, drift.message)));
+                }
+                WalkStep::Done => return Some(Ending::Nothing),
+                WalkStep::Wait => return None,
+            }
+        }
+    }
+
+    fn request_page(&mut self, id: WalkId, request: PageRequest, turn: &mut Turn) {
+        let PageRequest { ticket, query } = request;
+        let Some(Walk { client, settings, .. }) = self.walks.get(id.0) else { return };
+        let (client, reports) = (*client, settings.reports);
+        let call = self.planned(client, settings, &|endpoint, headers| endpoint.list(&query, headers));
+        // The query was checked when the walk began.
+        let task = call.ok().map(|call| {
+            let carrier = Carrier::new(call, reports);
+            self.begin(client, Kind::Page(PageTask { walk: id, ticket, carrier }))
+        });
+        turn.pages.extend(task);
+        let Some(walk) = self.walks.get_mut(id.0) else { return };
+        if task.is_none() {
+            walk.pages.handle_failure(ticket, PageFailure::Other);
+        }
+        walk.requests.push(WalkPage { ticket, query, task, json: None });
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what each task has")]
+    pub(super) fn advance_page(
+        &mut self,
+        id: TaskId,
+        client: ClientId,
+        page: &mut PageTask,
+        is_cancelled: bool,
+        input: Option<Input>,
+        clock: Clock,
+        turn: &mut Turn,
+    ) -> Effect {
+        let outcome = match self.carry(id, client, &mut page.carrier, input, clock, turn) {
+            Carried::Waits(effect) => return effect,
+            Carried::Ended(outcome) => *outcome,
+        };
+        let Outcome { response, attempts, result, .. } = outcome;
+        let total = response.as_ref().and_then(total);
+        let report = response.filter(|_| page.carrier.reports).map(|response| Report { response, attempts });
+        let ending = match result {
+            Err(error) => {
+                self.page_failed(page, is_cancelled, &error, turn);
+                Ending::Failed(error)
+            }
+            Ok(json) => {
+                self.page_came(page, is_cancelled, json.unwrap_or_default(), total, turn);
+                Ending::Nothing
+            }
+        };
+        Effect::Settle(Settled::of(report, ending))
+    }
+
+    fn page_came(&mut self, page: &PageTask, is_cancelled: bool, json: String, total: Option<u64>, turn: &mut Turn) {
+        let Some(walk) = self.walks.get_mut(page.walk.0).filter(|_| !is_cancelled) else { return };
+        walk.pages.handle_page(page.ticket, ids(&json), total);
+        if let Some(request) = walk.requests.iter_mut().find(|request| request.ticket == page.ticket) {
+            request.json = Some(json);
+        }
+        self.go_on(page.walk, turn);
+    }
+
+    fn page_failed(&mut self, page: &PageTask, is_cancelled: bool, error: &Error, turn: &mut Turn) {
+        let Some(walk) = self.walks.get_mut(page.walk.0).filter(|_| !is_cancelled) else { return };
+        let failure = match &error.kind {
+            ErrorKind::Api(failure) if failure.status == 400 => PageFailure::BadRequest,
+            _ => PageFailure::Other,
+        };
+        walk.pages.handle_failure(page.ticket, failure);
+        self.go_on(page.walk, turn);
+    }
+
+    /// Wakes the loop where one waits; else does what needs no loop.
+    fn go_on(&mut self, id: WalkId, turn: &mut Turn) {
+        match self.walks.get(id.0).and_then(|walk| walk.waiting) {
+            // It is woken also where requests are kept apart: a loop is of one request.
+            Some(task) => self.wake_own(task),
+            None => drop(self.pump(id, turn)),
+        }
+    }
+}
+
+impl Walk {
+    fn remove(&mut self, ticket: Ticket) -> Option<WalkPage> {
+        let place = self.requests.iter().position(|page| page.ticket == ticket)?;
+        Some(self.requests.remove(place))
+    }
+}
+
+/// The id of each item; where the server left it out, the name, which is unique too.
+fn ids(json: &str) -> Vec<String> {
+    let id = |item: Json<'_>| {
+        let members = item.as_object()?;
+        let text = |name| members.get(name).and_then(Json::as_str);
+        text("id").or_else(|| text("name")).map(std::borrow::Cow::into_owned)
+    };
+    let items = |list: Json<'_>| list.items().map(|item| id(item).unwrap_or_default()).collect();
+    Json::parse(json).map(items).unwrap_or_default()
+}

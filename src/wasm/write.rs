@@ -1,0 +1,216 @@
+//! Writes what `client/carry.js` reads: effects, events, errors and pages as JSON.
+
+use crate::Position;
+use crate::client::error::{Error, ErrorKind, Thrown};
+use crate::client::response::api_error::ErrorMessageDto;
+use crate::client::response::report::Attempt;
+use crate::client::session::{Page, Report, TaskNotice, TaskId};
+use crate::client::Notice;
+use crate::http::Headers;
+use crate::json::{ObjectWriter, quote, write_array};
+use crate::query::ListQuery;
+use crate::text::decimal::{decimal, thousandths};
+
+/// An object that is written; members that are absent are left out.
+#[derive(Default)]
+pub struct Object(ObjectWriter);
+
+impl Object {
+    /// JSON.
+    pub fn json(&mut self, name: &str, json: Option<String>) -> &mut Self {
+        if let Some(json) = json {
+            self.0.member(&["\"", name, "\""].concat(), &json);
+        }
+        self
+    }
+
+    /// A string.
+    pub fn text(&mut self, name: &str, text: Option<&str>) -> &mut Self {
+        self.json(name, text.map(quote))
+    }
+
+    /// A number.
+    pub fn number(&mut self, name: &str, number: Option<f64>) -> &mut Self {
+        self.json(name, number.map(thousandths))
+    }
+
+    /// A whole number.
+    pub fn whole(&mut self, name: &str, number: Option<u64>) -> &mut Self {
+        self.json(name, number.map(decimal))
+    }
+
+    /// `true`, or nothing.
+    pub fn flag(&mut self, name: &str, flag: bool) -> &mut Self {
+        self.json(name, flag.then(|| "true".to_owned()))
+    }
+
+    /// Its text.
+    pub fn finish(&mut self) -> String {
+        std::mem::take(&mut self.0).finish()
+    }
+}
+
+fn list<T>(items: &[T], write: impl Fn(&T) -> String) -> String {
+    write_array(&items.iter().map(write).collect::<Vec<_>>())
+}
+
+/// The numbers of tasks.
+pub fn tasks(tasks: &[TaskId]) -> Option<String> {
+    (!tasks.is_empty()).then(|| list(tasks, |task| decimal(task.0 as u64)))
+}
+
+/// The `ClientEvent`s of the public surface.
+pub fn events(notices: &[TaskNotice]) -> Option<String> {
+    (!notices.is_empty()).then(|| list(notices, event))
+}
+
+fn event(TaskNotice { operation, notice }: &TaskNotice) -> String {
+    let mut event = Object::default();
+    let about = |event: &mut Object, kind| {
+        event.text("type", Some(kind)).text("operation", *operation);
+    };
+    match notice {
+        Notice::Request { attempt, method, url } => {
+            about(&mut event, "request");
+            event.whole("attempt", Some((*attempt).into())).text("method", Some(method.as_str())).text("url", Some(url));
+        }
+        Notice::Response { attempt, status, duration, request_id } => {
+            about(&mut event, "response");
+            event.whole("attempt", Some((*attempt).into())).whole("status", Some((*status).into()));
+            event.number("durationMs", Some(duration.0)).text("requestId", request_id.as_deref());
+        }
+        Notice::Wait { reason, length } => {
+            about(&mut event, "wait");
+            event.text("reason", Some(reason.as_str())).number("waitMs", Some(length.0));
+        }
+        Notice::Reconciled { id } => {
+            about(&mut event, "reconciled");
+            event.text("id", Some(id));
+        }
+        Notice::Deprecated { url } => {
+            about(&mut event, "deprecated");
+            event.text("url", Some(url));
+        }
+        Notice::Token { reason, duration } => {
+            about(&mut event, "token");
+            event.text("reason", Some(reason.as_str())).number("durationMs", Some(duration.0));
+        }
+    }
+    event.finish()
+}
+
+/// The `ResponseInfo` of the public surface, its header fields as pairs.
+pub fn report(report: &Report) -> String {
+    let Report { response, attempts } = report;
+    let mut info = Object::default();
+    info.whole("status", Some(response.status.into())).text("requestId", response.request_id.as_deref());
+    info.json("deprecated", Some(if response.deprecated { "true" } else { "false" }.to_owned()));
+    info.json("attempts", Some(list(attempts, attempt))).json("headers", Some(headers(&response.headers)));
+    info.finish()
+}
+
+/// Header fields as pairs: `__proto__` may be the name of one.
+fn headers(headers: &Headers) -> String {
+    let pair = |(name, value): (&str, &str)| write_array(&[quote(name), quote(value)]);
+    write_array(&headers.iter().map(pair).collect::<Vec<_>>())
+}
+
+fn attempt(attempt: &Attempt) -> String {
+    let mut members = Object::default();
+    members.number("startedAtMs", Some(attempt.started_at_ms)).number("durationMs", Some(attempt.duration_ms));
+    members.whole("status", attempt.status.map(u64::from)).text("requestId", attempt.request_id.as_deref());
+    members.text("retryReason", attempt.retry_reason).number("waitedMs", attempt.waited_ms);
+    members.finish()
+}
+
+/// An error: its code and message, its other members as `fields`, and what was thrown behind it.
+pub fn error(error: &Error) -> String {
+    let aborted = error.kind == ErrorKind::Aborted;
+    let mut written = Object::default();
+    written.text("code", Some(if aborted { "aborted" } else { error.kind.code() })).text("message", Some(&error.message));
+    written.json("fields", Some(fields(error)));
+    if let ErrorKind::Api(failure) = &error.kind {
+        written.json("headers", Some(headers(&failure.headers)));
+    }
+    match (&error.kind, error.thrown) {
+        (ErrorKind::UnknownOutcome { cause, .. }, _) => written.json("cause", Some(self::error(cause))),
+        (_, Some(Thrown::Own(place))) => written.whole("thrown", Some(place as u64)),
+        (_, Some(Thrown::OfTokenRequest(place))) => written.whole("thrownToTokenRequest", Some(place as u64)),
+        _ => &mut written,
+    };
+    written.finish()
+}
+
+/// What an error has besides its code and message.
+fn fields(error: &Error) -> String {
+    let mut members = Object::default();
+    members.text("operation", error.operation.map(|operation| operation.route().id));
+    members.text("requestId", error.request_id.as_deref());
+    members.json("attempts", Some(list(&error.attempts, attempt)));
+    match &error.kind {
+        ErrorKind::Invalid { field, position } => {
+            members.text("field", Some(field)).json("position", position.map(range));
+        }
+        ErrorKind::Api(failure) => {
+            members.whole("status", Some(failure.status.into())).text("detailCode", failure.detail_code.as_deref());
+            members.text("trackingId", failure.tracking_id.as_deref());
+            members.json("messages", Some(list(&failure.messages, message)));
+            members.json("causes", Some(list(&failure.causes, message)));
+            members.number("retryAfterMs", failure.retry_after_ms);
+        }
+        ErrorKind::Redirected { status, location } => {
+            members.whole("status", Some((*status).into())).text("location", location.as_deref());
+        }
+        ErrorKind::Token(failure) => {
+            members.whole("status", failure.status.map(u64::from));
+            members.text("oauthError", failure.oauth_error.as_deref());
+            members.text("oauthDescription", failure.oauth_description.as_deref());
+        }
+        ErrorKind::Timeout(limit) => {
+            members.text("limit", Some(limit.as_str()));
+        }
+        ErrorKind::BadResponse { status, path } => {
+            members.whole("status", Some((*status).into())).text("path", path.as_deref());
+        }
+        ErrorKind::UnknownOutcome { name, .. } => {
+            members.text("integrationName", Some(name));
+        }
+        ErrorKind::Network
+        | ErrorKind::PageDrift
+        | ErrorKind::EditConflict
+        | ErrorKind::Aborted
+        | ErrorKind::Internal => {}
+    }
+    members.finish()
+}
+
+fn range(Position { start, end }: Position) -> String {
+    Object::default().whole("start", Some(start as u64)).whole("end", Some(end as u64)).finish()
+}
+
+fn message(message: &ErrorMessageDto) -> String {
+    let mut members = Object::default();
+    members.text("locale", message.locale.as_deref()).text("localeOrigin", message.locale_origin.as_deref());
+    members.text("text", message.text.as_deref()).finish()
+}
+
+/// The `Page` of the public surface without its items, and the places of those that are kept.
+pub fn page(page: &Page) -> (String, Option<String>) {
+    let mut written = Object::default();
+    written.whole("offset", Some(page.query.offset().into())).whole("limit", Some(page.query.limit().into()));
+    written.whole("total", page.total);
+    written.json("next", page.next.as_ref().map(|next| query(next, page.keeps_filter())));
+    (written.finish(), page.keep.as_deref().map(|keep| list(keep, |place| decimal(*place as u64))))
+}
+
+/// A `ListQuery` of the public surface. Its filter is `true` where the caller gave it.
+fn query(query: &ListQuery, keeps_filter: bool) -> String {
+    let mut members = Object::default();
+    members.whole("offset", Some(query.offset().into())).whole("limit", Some(query.limit().into()));
+    members.text("sorters", query.sorter().map(|sorter| sorter.as_str()));
+    match query.filter() {
+        Some(_) if keeps_filter => members.flag("filters", true),
+        filter => members.text("filters", filter.map(|filter| filter.text()).as_deref()),
+    };
+    members.flag("count", query.count()).finish()
+}
