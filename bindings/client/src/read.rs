@@ -1,8 +1,8 @@
 //! Reads what `client/given.js` writes: values of JavaScript as JSON.
 
-use crate::client::options::given::Given;
-use crate::client::session::Body;
-use crate::json::{Json, Kind};
+use isc_service_desk::client::options::given::Given;
+use isc_service_desk::client::session::Body;
+use isc_service_desk::json::{Json, Kind};
 
 /// The items of the array in a text.
 pub fn arguments(text: &str) -> Vec<Json<'_>> {

@@ -3,7 +3,7 @@
 use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/wasm/border.js")]
+#[wasm_bindgen(module = "/src/border.js")]
 extern "C" {
     #[wasm_bindgen(js_name = say)]
     fn say_all(text: &str, body: Option<&str>, headers: &JsValue);

@@ -1,0 +1,10 @@
+//! The client as JavaScript sees it: texts in, texts out. Nothing is decided here.
+
+mod border;
+mod client;
+mod filters;
+mod patches;
+mod read;
+mod write;
+
+use isc_service_desk_bindings_shared as _;
