@@ -20,9 +20,10 @@ use isc_service_desk::http::{Headers, Response};
 use isc_service_desk::wire::Secret;
 
 thread_local! {
-    static SESSION: RefCell<Session> = RefCell::default();
+    static SESSION: RefCell<Session> = const { RefCell::new(Session::new()) };
     /// The headers of the request before, and what was made of them: most requests have the same ones.
-    static HEADERS: RefCell<(Headers, JsValue)> = RefCell::default();
+    static HEADERS: RefCell<(Headers, JsValue)> =
+        const { RefCell::new((Headers::of_lines(String::new()), JsValue::UNDEFINED)) };
 }
 
 /// In the place of a number: what was asked for is refused.

@@ -1,5 +1,6 @@
 //! The session: its tasks, what they are told, and what they say is to be done.
 
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::fmt;
 
@@ -21,7 +22,6 @@ use crate::json::Json;
 use crate::query::ListQuery;
 
 /// See the [module](super).
-#[derive(Default)]
 pub struct Session {
     /// Whether requests are kept apart in one memory: then no task waits for another, and none is woken.
     pub(super) is_apart: bool,
@@ -29,8 +29,14 @@ pub struct Session {
     pub(super) limiters: Slab<SharedLimiter>,
     pub(super) tasks: Slab<Task>,
     pub(super) walks: Slab<Walk>,
-    pub(super) budget: BodyBudget,
+    pub(super) budget: OnceCell<BodyBudget>,
     woken: VecDeque<TaskId>,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// How much it holds: what it holds are secrets, mostly.
@@ -92,6 +98,19 @@ impl Input {
 }
 
 impl Session {
+    /// One without clients.
+    pub const fn new() -> Self {
+        Self {
+            is_apart: false,
+            clients: Slab::new(),
+            limiters: Slab::new(),
+            tasks: Slab::new(),
+            walks: Slab::new(),
+            budget: OnceCell::new(),
+            woken: VecDeque::new(),
+        }
+    }
+
     /// How many tasks there are.
     pub fn tasks(&self) -> usize {
         self.tasks.len()

@@ -7,13 +7,12 @@ pub struct Slab<T> {
     free: Vec<usize>,
 }
 
-impl<T> Default for Slab<T> {
-    fn default() -> Self {
+impl<T> Slab<T> {
+    /// An empty one.
+    pub const fn new() -> Self {
         Self { items: Vec::new(), free: Vec::new() }
     }
-}
 
-impl<T> Slab<T> {
     /// Puts a value in, and gives its place.
     pub fn insert(&mut self, value: T) -> usize {
         let Some(place) = self.free.pop() else {
@@ -75,7 +74,7 @@ mod tests {
 
     #[test]
     fn a_place_is_reused_when_it_was_given_up() {
-        let mut slab = Slab::default();
+        let mut slab = Slab::new();
         assert_eq!([slab.insert('a'), slab.insert('b')], [0, 1]);
         assert_eq!((slab.take(0), slab.get(0), slab.insert('c')), (Some('a'), None, 2));
         slab.put_back(0, 'd');
