@@ -1,28 +1,41 @@
 // @ts-check
 // What a core says. It leaves here what it has to say, and the script that has called it takes that.
 
-/** @type {string} */
-let text;
-/** @type {string | undefined} */
-let body;
 /** @type {any} */
-let headers;
+let turn;
 
 /**
- * @param {string} said JSON
- * @param {string | undefined} more a body, JSON or not, which is not within JSON
- * @param {any} fields the Headers of a request
+ * @param {string} json
+ * @param {string | undefined} body a text, JSON or not, which is not within JSON
  */
-export function say(said, more, fields) {
-  [text, body, headers] = [said, more, fields];
+export function say(json, body) {
+  turn = JSON.parse(json);
+  turn.body = body;
+}
+
+/**
+ * What is said most, without JSON.
+ * @param {string} json what else there is to say
+ * @param {string} method
+ * @param {string} url
+ * @param {any} headers the Headers of the request
+ * @param {string | undefined} body
+ * @param {number} until not a number, where there is no limit
+ * @param {number} goodLimit
+ * @param {number} badLimit
+ * @param {boolean} allFields
+ */
+export function sayFetch(json, method, url, headers, body, until, goodLimit, badLimit, allFields) {
+  turn = json === "" ? {} : JSON.parse(json);
+  turn.do = "fetch";
+  turn.until = Number.isNaN(until) ? undefined : until;
+  turn.request = { method, url, headers, body, goodLimit, badLimit, allFields };
 }
 
 /** What was said last, once. */
 export function said() {
-  const taken = JSON.parse(text);
-  [taken.body, taken.headers] = [body, headers];
-  text = "{}";
-  body = headers = undefined;
+  const taken = turn;
+  turn = undefined;
   return taken;
 }
 

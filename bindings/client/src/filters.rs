@@ -33,7 +33,7 @@ pub fn filter(command: &str) {
     match made {
         Ok(filter) => {
             let mut said = Object::default();
-            say(&said.text("text", Some(&filter.text())).flag("isRaw", filter.is_raw()).finish());
+            say(&said.text("text", Some(&filter.text())).flag("isRaw", filter.is_raw()).finish(), None);
         }
         Err(invalid) => refuse(invalid),
     }
@@ -90,7 +90,7 @@ fn say_match(filter: Option<&Json<'_>>, integration: &[Json<'_>]) {
     let (name, kind) = (member(1).unwrap_or_default(), member(2).unwrap_or_default());
     let row = Row { id: id.as_deref(), name: &name, kind: &kind, cluster: cluster.as_deref() };
     match read("filter", filter).and_then(|filter| filter.matches_in(&row, &lower_case)) {
-        Ok(matches) => say(&Object::default().flag("matches", matches).finish()),
+        Ok(matches) => say(&Object::default().flag("matches", matches).finish(), None),
         Err(invalid) => refuse(invalid),
     }
 }

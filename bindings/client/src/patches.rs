@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use crate::border::say_with;
+use crate::border::say;
 use crate::client::refuse;
 use crate::read::{arguments, body, given};
 use isc_service_desk::Invalid;
@@ -36,7 +36,7 @@ pub fn diff(command: &str) {
 
 fn say_json(json: Result<String, Invalid>) {
     match json {
-        Ok(json) => say_with("{}", Some(&json), &JsValue::UNDEFINED),
+        Ok(json) => say("{}", Some(&json)),
         Err(invalid) => refuse(invalid),
     }
 }

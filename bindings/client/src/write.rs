@@ -7,26 +7,37 @@ use isc_service_desk::client::response::api_error::ErrorMessageDto;
 use isc_service_desk::client::response::report::Attempt;
 use isc_service_desk::client::session::{Page, Report, TaskId, TaskNotice};
 use isc_service_desk::http::Headers;
-use isc_service_desk::json::{ObjectWriter, quote, write_array};
+use isc_service_desk::json::{quote, write_array, write_string};
 use isc_service_desk::query::ListQuery;
 use isc_service_desk::text::decimal::{decimal, thousandths};
 
 /// An object that is written; members that are absent are left out.
 #[derive(Default)]
-pub struct Object(ObjectWriter);
+pub struct Object(String);
 
 impl Object {
     /// JSON.
     pub fn json(&mut self, name: &str, json: Option<String>) -> &mut Self {
         if let Some(json) = json {
-            self.0.member(&["\"", name, "\""].concat(), &json);
+            self.name(name);
+            self.0.push_str(&json);
         }
         self
     }
 
+    fn name(&mut self, name: &str) {
+        self.0.push_str(if self.0.is_empty() { "{\"" } else { ",\"" });
+        self.0.push_str(name);
+        self.0.push_str("\":");
+    }
+
     /// A string.
     pub fn text(&mut self, name: &str, text: Option<&str>) -> &mut Self {
-        self.json(name, text.map(quote))
+        if let Some(text) = text {
+            self.name(name);
+            write_string(&mut self.0, text);
+        }
+        self
     }
 
     /// A number.
@@ -46,7 +57,19 @@ impl Object {
 
     /// Its text.
     pub fn finish(&mut self) -> String {
-        std::mem::take(&mut self.0).finish()
+        let mut json = self.finish_or_nothing();
+        if json.is_empty() {
+            json.push_str("{}");
+        }
+        json
+    }
+
+    /// Its text, empty where it has no members.
+    pub fn finish_or_nothing(&mut self) -> String {
+        if !self.0.is_empty() {
+            self.0.push('}');
+        }
+        std::mem::take(&mut self.0)
     }
 }
 

@@ -1,7 +1,6 @@
 //! The session: its tasks, what they are told, and what they say is to be done.
 
 use std::cell::OnceCell;
-use std::collections::VecDeque;
 use std::fmt;
 
 use super::carrier::{Carried, Carrier};
@@ -30,7 +29,7 @@ pub struct Session {
     pub(super) tasks: Slab<Task>,
     pub(super) walks: Slab<Walk>,
     pub(super) budget: OnceCell<BodyBudget>,
-    woken: VecDeque<TaskId>,
+    woken: Vec<TaskId>,
 }
 
 impl Default for Session {
@@ -107,7 +106,7 @@ impl Session {
             tasks: Slab::new(),
             walks: Slab::new(),
             budget: OnceCell::new(),
-            woken: VecDeque::new(),
+            woken: Vec::new(),
         }
     }
 
@@ -176,18 +175,18 @@ impl Session {
 
     /// A task that is to be polled.
     pub fn poll_wake(&mut self) -> Option<TaskId> {
-        self.woken.pop_front()
+        (!self.woken.is_empty()).then(|| self.woken.remove(0))
     }
 
     pub(super) fn wake(&mut self, task: TaskId) {
         if !self.is_apart {
-            self.woken.push_back(task);
+            self.woken.push(task);
         }
     }
 
     /// Wakes a task of the same request of the runtime.
     pub(super) fn wake_own(&mut self, task: TaskId) {
-        self.woken.push_back(task);
+        self.woken.push(task);
     }
 
     /// Ends a task that nothing waits for.
