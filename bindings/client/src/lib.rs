@@ -5,6 +5,8 @@ mod client;
 mod filters;
 mod patches;
 mod read;
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests;
 mod write;
 
 use isc_service_desk_bindings_shared as _;

@@ -57,3 +57,57 @@ pub fn body(json: Option<&Json<'_>>, written: Option<String>) -> Body {
         _ => Body::Missing(given(items.get(1))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Given {
+        given(arguments(&["[", json, "]"].concat()).first())
+    }
+
+    #[test]
+    fn values_come_as_they_were_written() {
+        assert!(matches!(read("[]"), Given::Nothing) && matches!(read("null"), Given::Null));
+        assert!(matches!(read("true"), Given::Flag(true)) && matches!(read(r#"["function"]"#), Given::Function));
+        assert!(matches!(read(r#""a\n""#), Given::Text(text) if text == "a\n"));
+        assert!(matches!(read(r#"["url","https://a.example/"]"#), Given::Url(url) if url == "https://a.example/"));
+        assert!(matches!(read(r#"["filter","name pr"]"#), Given::Filter(text) if text == "name pr"));
+        assert!(matches!(read(r#"["raw filter","x"]"#), Given::RawFilter(text) if text == "x"));
+        assert!(matches!(read(r#"["other","an iterable"]"#), Given::Other(kind) if kind == "an iterable"));
+        let Given::Object(members) = read(r#"["object","a",["list",true,["number","4029000000000000"]]]"#) else {
+            panic!("an object")
+        };
+        let [(name, Given::List(items))] = members.as_slice() else { panic!("a list") };
+        assert!(name == "a" && matches!(items.as_slice(), [Given::Flag(true), Given::Number(12.5)]));
+    }
+
+    #[test]
+    fn numbers_are_their_bits() {
+        for number in [0.0, -0.0, 250.0, 1e300, f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
+            let Given::Number(read) = read(&format!(r#"["number","{:x}"]"#, number.to_bits())) else {
+                panic!("{number}")
+            };
+            assert_eq!(read.to_bits(), number.to_bits());
+        }
+        assert!(matches!(read(r#"["number","?"]"#), Given::Number(number) if number.is_nan()));
+    }
+
+    #[test]
+    fn bodies_are_json_or_what_is_wrong_with_them() {
+        let read = |json: &str| body(arguments(json).first(), None);
+        assert!(matches!(body(None, Some("{}".into())), Body::Json(json) if json == "{}"));
+        assert!(matches!(read(r#"[["json","[1]"]]"#), Body::Json(json) if json == "[1]"));
+        assert!(matches!(read(r#"[["too long"]]"#), Body::TooLong));
+        assert!(matches!(read(r#"[["unwritable","/a"]]"#), Body::Unwritable(path) if path == "/a"));
+        assert!(matches!(read(r#"[["missing",["function"]]]"#), Body::Missing(Given::Function)));
+        assert!(matches!(read("[]"), Body::Missing(Given::Nothing)));
+    }
+
+    #[test]
+    fn what_is_no_command_is_nothing() {
+        for text in ["", "{}", "[", "7", "[7,{}]", r#"[[7]]"#, r#"[["object","a"]]"#] {
+            assert!(!matches!(given(arguments(text).first()), Given::Text(_)), "{text}");
+        }
+    }
+}

@@ -242,3 +242,58 @@ fn query(query: &ListQuery, keeps_filter: bool) -> String {
     };
     members.flag("count", query.count()).finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use isc_service_desk::client::call::event::WaitReason;
+    use isc_service_desk::client::session::token::TokenReason;
+    use isc_service_desk::clock::Millis;
+    use isc_service_desk::http::Method;
+
+    use super::*;
+
+    #[test]
+    fn absent_members_are_left_out() {
+        let mut object = Object::default();
+        assert_eq!((object.finish_or_nothing(), object.finish()), (String::new(), "{}".to_owned()));
+        object.text("a", Some("\"\n")).text("b", None).number("c", Some(1.5)).whole("d", Some(7)).flag("e", false);
+        assert_eq!(object.flag("f", true).finish(), r#"{"a":"\"\n","c":1.500,"d":7,"f":true}"#);
+    }
+
+    #[test]
+    fn events_are_those_of_the_surface() {
+        let about = |notice| TaskNotice { operation: Some("get"), notice };
+        let notices = [
+            about(Notice::Request { attempt: 1, method: Method::Get, url: "u".into() }),
+            about(Notice::Response { attempt: 1, status: 200, duration: Millis(2.25), request_id: None }),
+            about(Notice::Wait { reason: WaitReason::Retry, length: Millis(0.0) }),
+            TaskNotice {
+                operation: None,
+                notice: Notice::Token { reason: TokenReason::Missing, duration: Millis(1.0) },
+            },
+        ];
+        let expected = [
+            r#"{"type":"request","operation":"get","attempt":1,"method":"GET","url":"u"}"#,
+            r#"{"type":"response","operation":"get","attempt":1,"status":200,"durationMs":2.250}"#,
+            r#"{"type":"wait","operation":"get","reason":"retry","waitMs":0.000}"#,
+            r#"{"type":"token","reason":"missing","durationMs":1.000}"#,
+        ];
+        assert_eq!(events(&notices), Some(format!("[{}]", expected.join(","))));
+        assert_eq!((events(&[]), tasks(&[])), (None, None));
+    }
+
+    #[test]
+    fn an_error_has_its_cause_within() {
+        let cause = Error::new(ErrorKind::Network, "lost");
+        let mut outer = Error::new(ErrorKind::UnknownOutcome { name: "n".into(), cause }, "open");
+        outer.thrown = Some(Thrown::Own(3));
+        let fields = r#"{"attempts":[],"integrationName":"n"}"#;
+        let inner = r#"{"code":"network","message":"lost","fields":{"attempts":[]}}"#;
+        let expected = format!(r#"{{"code":"unknown-outcome","message":"open","fields":{fields},"cause":{inner}}}"#);
+        assert_eq!(error(&outer), expected);
+        let mut token = Error::new(ErrorKind::Network, "lost");
+        token.thrown = Some(Thrown::OfTokenRequest(0));
+        assert!(error(&token).ends_with(r#""thrownToTokenRequest":0}"#));
+        assert!(error(&Error::new(ErrorKind::Aborted, "")).starts_with(r#"{"code":"aborted""#));
+    }
+}
