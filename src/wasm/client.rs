@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::border::{say, say_with, take_headers, wake};
 use super::read::{arguments, body, given, text};
 use super::write::{self, Object};
+use crate::Invalid;
 use crate::client::options::settings::Settings;
 use crate::client::session::{
     Action, ClientId, Clock, Command, Effect, Ending, Settled, Surroundings, TaskId, TokenAnswer, Turn, WalkId,
@@ -17,7 +18,6 @@ use crate::clock::{Moment, Now};
 use crate::http::message::{MAX_ERROR_BYTES, TransportFailure};
 use crate::http::{Headers, Response};
 use crate::wire::Secret;
-use crate::Invalid;
 
 thread_local! {
     static SESSION: RefCell<Session> = RefCell::default();
@@ -190,15 +190,7 @@ pub fn token(task: u32, text: Option<String>, thrown: Option<u32>, now: f64, epo
 
 /// The caller has changed the integration `before` to what is written, or has thrown.
 #[wasm_bindgen]
-pub fn change(
-    task: u32,
-    before: String,
-    written: &str,
-    thrown: Option<u32>,
-    now: f64,
-    epoch_ms: f64,
-    random: f64,
-) {
+pub fn change(task: u32, before: String, written: &str, thrown: Option<u32>, now: f64, epoch_ms: f64, random: f64) {
     let id = task_id(task);
     let after = body(arguments(written).first(), None);
     with(|session| match (thrown, after.json()) {
@@ -262,7 +254,8 @@ fn say_next(task: TaskId, clock: Clock) {
         Effect::Fetch { request, until: end } => {
             said.text("do", Some("fetch")).number("until", until(end));
             said.text("method", Some(request.method.as_str())).text("url", Some(&request.url));
-            said.whole("goodLimit", Some(request.max_body_bytes as u64)).whole("badLimit", Some(MAX_ERROR_BYTES as u64));
+            said.whole("goodLimit", Some(request.max_body_bytes as u64))
+                .whole("badLimit", Some(MAX_ERROR_BYTES as u64));
             said.flag("allFields", request.all_fields);
             let body = request.body.as_ref().map(|body| body.reveal());
             let text = said.finish();

@@ -1,11 +1,11 @@
 //! Writes what `client/carry.js` reads: effects, events, errors and pages as JSON.
 
 use crate::Position;
+use crate::client::Notice;
 use crate::client::error::{Error, ErrorKind, Thrown};
 use crate::client::response::api_error::ErrorMessageDto;
 use crate::client::response::report::Attempt;
-use crate::client::session::{Page, Report, TaskNotice, TaskId};
-use crate::client::Notice;
+use crate::client::session::{Page, Report, TaskId, TaskNotice};
 use crate::http::Headers;
 use crate::json::{ObjectWriter, quote, write_array};
 use crate::query::ListQuery;
@@ -72,7 +72,10 @@ fn event(TaskNotice { operation, notice }: &TaskNotice) -> String {
     match notice {
         Notice::Request { attempt, method, url } => {
             about(&mut event, "request");
-            event.whole("attempt", Some((*attempt).into())).text("method", Some(method.as_str())).text("url", Some(url));
+            event
+                .whole("attempt", Some((*attempt).into()))
+                .text("method", Some(method.as_str()))
+                .text("url", Some(url));
         }
         Notice::Response { attempt, status, duration, request_id } => {
             about(&mut event, "response");
@@ -127,7 +130,9 @@ fn attempt(attempt: &Attempt) -> String {
 pub fn error(error: &Error) -> String {
     let aborted = error.kind == ErrorKind::Aborted;
     let mut written = Object::default();
-    written.text("code", Some(if aborted { "aborted" } else { error.kind.code() })).text("message", Some(&error.message));
+    written
+        .text("code", Some(if aborted { "aborted" } else { error.kind.code() }))
+        .text("message", Some(&error.message));
     written.json("fields", Some(fields(error)));
     if let ErrorKind::Api(failure) = &error.kind {
         written.json("headers", Some(headers(&failure.headers)));

@@ -323,7 +323,9 @@ pub(super) fn checked(answer: TokenAnswer) -> Result<Secret, Box<Error>> {
     let message = match answer {
         TokenAnswer::Text(token) if is_token(token.reveal()) => return Ok(token),
         TokenAnswer::Text(token) if token.reveal().is_empty() => "the token function gave an empty string",
-        TokenAnswer::Text(_) => "the token function must give the token alone: visible ASCII characters, no white space",
+        TokenAnswer::Text(_) => {
+            "the token function must give the token alone: visible ASCII characters, no white space"
+        }
         TokenAnswer::NoText => "the token function must give a string",
         TokenAnswer::Threw(place) => {
             let mut error = no_token("the token function failed");

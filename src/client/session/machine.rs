@@ -69,7 +69,10 @@ pub(super) enum Input {
     Failure(TransportFailure),
     Timeout,
     Token(TokenAnswer),
-    Change { before: String, after: String },
+    Change {
+        before: String,
+        after: String,
+    },
     /// The caller's function threw, or gave what is no integration.
     ChangeFailure(Ending),
     Abort,
@@ -182,7 +185,8 @@ impl Session {
 
     /// What a task waits for.
     pub fn poll(&mut self, id: TaskId, clock: Clock) -> Turn {
-        let mut turn = Turn { notices: Vec::new(), pages: Vec::new(), token_requests: Vec::new(), effect: Effect::Pending };
+        let mut turn =
+            Turn { notices: Vec::new(), pages: Vec::new(), token_requests: Vec::new(), effect: Effect::Pending };
         let Some(mut task) = self.tasks.take(id.0) else {
             turn.effect = Effect::Settle(Settled::failed(Error::new(ErrorKind::Internal, "there is no such task")));
             return turn;

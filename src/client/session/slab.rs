@@ -77,7 +77,7 @@ mod tests {
     fn a_place_is_reused_when_it_was_given_up() {
         let mut slab = Slab::default();
         assert_eq!([slab.insert('a'), slab.insert('b')], [0, 1]);
-        assert_eq!((slab.take(0), slab.get(0), slab.insert('c')), (Some('a'), None, 2));
+        assert_eq!((slab.take(0), slab.get(0).copied(), slab.insert('c')), (Some('a'), None, 2));
         slab.put_back(0, 'd');
         assert_eq!((slab.remove(0), slab.remove(0), slab.insert('e')), (Some('d'), None, 0));
         assert_eq!(slab.iter().collect::<Vec<_>>(), [(0, &'e'), (1, &'b'), (2, &'c')]);

@@ -110,7 +110,13 @@ impl Session {
                 WalkStep::Page { ticket, keep, total } => {
                     let page = walk.remove(ticket)?;
                     let (json, next) = (page.json.unwrap_or_default(), walk.pages.next_query());
-                    return Some(Ending::Page(Box::new(Page { json, keep: Some(keep), query: page.query, total, next })));
+                    return Some(Ending::Page(Box::new(Page {
+                        json,
+                        keep: Some(keep),
+                        query: page.query,
+                        total,
+                        next,
+                    })));
                 }
                 WalkStep::Raise(ticket) => {
                     return walk.remove(ticket).and_then(|page| page.task).map(Ending::FailedPage);
