@@ -36,13 +36,15 @@ const ABANDONED_AFTER: Millis = Millis(250.0);
 
 /// A call's place, first in the queue and then among the requests on their way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Permit(u64);
+pub struct Permit {
+    number: u64,
+    task: TaskId,
+}
 
 /// A call that waits, or whose request is on its way.
 #[derive(Debug, Clone, Copy)]
 struct Holder {
     permit: Permit,
-    task: TaskId,
     /// In the queue: when it was told to ask again. On its way: when its attempt ends, whatever happens.
     until: Option<Moment>,
 }
@@ -112,8 +114,8 @@ impl Limiter {
     /// Takes the last place in the queue.
     pub fn enter(&mut self, task: TaskId) -> Permit {
         self.last_permit += 1;
-        let permit = Permit(self.last_permit);
-        self.queue.push(Holder { permit, task, until: None });
+        let permit = Permit { number: self.last_permit, task };
+        self.queue.push(Holder { permit, until: None });
         permit
     }
 
@@ -160,8 +162,11 @@ impl Limiter {
     }
 
     fn reserve(&mut self, permit: Permit, moment: Moment) {
-        if let Some(holder) = self.queue.iter_mut().find(|holder| holder.permit == permit) {
-            holder.until = Some(moment);
+        let until = Some(moment);
+        match self.queue.iter_mut().find(|holder| holder.permit == permit) {
+            Some(holder) => holder.until = until,
+            // It was given up for abandoned, and was only late.
+            None => self.queue.push(Holder { permit, until }),
         }
     }
 
@@ -181,10 +186,8 @@ impl Limiter {
     }
 
     fn go(&mut self, permit: Permit, now: Moment) {
-        let place = self.place(permit);
-        // One that was given up for abandoned comes after all: it goes as any other.
-        let holder = if place < self.queue.len() { Some(self.queue.remove(place)) } else { None };
-        self.on_their_way.extend(holder.map(|holder| Holder { until: None, ..holder }));
+        self.leave(permit);
+        self.on_their_way.push(Holder { permit, until: None });
         self.sent.push((permit, now));
         // Many at once, as all that are kept move up.
         if self.sent.len() / 2 > self.counted {
@@ -232,12 +235,12 @@ impl Limiter {
 
     /// The call that may go next.
     pub fn first(&self) -> Option<TaskId> {
-        self.queue.first().map(|holder| holder.task)
+        self.queue.first().map(|holder| holder.permit.task)
     }
 
     /// All calls that wait.
     pub fn waiting(&self) -> impl Iterator<Item = TaskId> {
-        self.queue.iter().map(|holder| holder.task)
+        self.queue.iter().map(|holder| holder.permit.task)
     }
 
     /// How many wait before it.
@@ -476,9 +479,25 @@ mod tests {
         // It is waited for until it is 250 ms late.
         assert_eq!(limiter.poll(next, at(1249.0)), Admission::At(at(2000.0)));
         assert_eq!(limiter.poll(next, at(1250.0)), Admission::Go);
-        // It comes after all, and goes as any other.
+        // It comes after all, and waits as any other.
         assert_eq!(limiter.poll(abandoned, at(1260.0)), Admission::At(at(2250.0)));
+        let [last] = enter(&mut limiter);
+        assert_eq!(limiter.poll(last, at(1270.0)), Admission::At(at(3250.0)));
         assert_eq!(limiter.poll(abandoned, at(2250.0)), Admission::Go);
+    }
+
+    #[test]
+    fn a_call_apart_that_was_only_late_takes_room_on_its_way() {
+        let mut limiter = one_at_a_time(true);
+        let [gone, late, next] = enter(&mut limiter);
+        assert_eq!(limiter.poll(gone, at(0.0)), Admission::Go);
+        assert_eq!(limiter.poll(late, at(0.0)), Admission::At(at(50.0)));
+        limiter.done(gone, at(10.0));
+        assert_eq!(limiter.poll(next, at(300.0)), Admission::Go);
+        limiter.done(next, at(310.0));
+        assert_eq!(limiter.poll(late, at(320.0)), Admission::Go);
+        let [other] = enter(&mut limiter);
+        assert_eq!(limiter.poll(other, at(320.0)), Admission::At(at(370.0)));
     }
 
     #[test]
