@@ -18,13 +18,13 @@ pub mod machine;
 pub mod random;
 pub mod scenario;
 pub mod server;
-pub mod world;
+//pub mod world;
 
 pub use machine::{Ask, Happening, Machine, Policy, Setup, replay};
 pub use random::Random;
 pub use scenario::Scenario;
 pub use server::Server;
-pub use world::World;
+//pub use world::World;
 
 use proptest::test_runner::{Config, RngSeed};
 
