@@ -243,6 +243,11 @@ impl Limiter {
         self.queue.iter().map(|holder| holder.permit.task)
     }
 
+    /// How many requests are on their way.
+    pub fn on_their_way(&self) -> usize {
+        self.on_their_way.len()
+    }
+
     /// How many wait before it.
     fn place(&self, permit: Permit) -> usize {
         self.queue.iter().position(|holder| holder.permit == permit).unwrap_or(self.queue.len())

@@ -97,6 +97,21 @@ impl Session {
         self.tasks.len()
     }
 
+    /// How many calls wait for their turn in a limiter.
+    pub fn in_queues(&self) -> usize {
+        self.limiters.iter().map(|(_, shared)| shared.limiter.waiting().count()).sum()
+    }
+
+    /// How many requests of a limiter are on their way.
+    pub fn on_their_way(&self) -> usize {
+        self.limiters.iter().map(|(_, shared)| shared.limiter.on_their_way()).sum()
+    }
+
+    /// How many tasks there ever were at once: so much memory is kept for them.
+    pub fn most_tasks(&self) -> usize {
+        self.tasks.places()
+    }
+
     /// The answer to a request, read to its end.
     pub fn handle_response(&mut self, task: TaskId, response: Response) {
         self.tell(task, Input::Response(response));
