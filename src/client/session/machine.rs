@@ -236,7 +236,7 @@ impl Session {
             }
             Kind::Update(updating) => self.advance_update(id, client, updating, input, clock, turn),
             Kind::Page(page) => self.advance_page(id, client, page, task.is_cancelled, input, clock, turn),
-            Kind::Next(walk) => self.advance_walk(*walk, input, turn),
+            Kind::Next(walk) => self.advance_walk(*walk, task.is_cancelled, input, turn),
             Kind::TokenRequest(request) => self.advance_token_request(id, client, request, input, clock, turn),
             Kind::Failed(_) => Effect::Settle(Settled::failed(Error::new(ErrorKind::Internal, "the task has ended"))),
         }
