@@ -13,18 +13,22 @@
 )]
 
 pub mod dates;
+pub mod given;
+pub mod job;
 pub mod laws;
 pub mod machine;
 pub mod random;
 pub mod scenario;
 pub mod server;
 pub mod world;
+mod world_laws;
 
+pub use job::{Job, Role, Stage};
 pub use machine::{Ask, Happening, Machine, Policy, Setup, replay};
 pub use random::Random;
 pub use scenario::Scenario;
 pub use server::Server;
-pub use world::World;
+pub use world::{Access, WalkPlan, World};
 
 use proptest::test_runner::{Config, RngSeed};
 

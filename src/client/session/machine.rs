@@ -115,6 +115,21 @@ impl Session {
         self.tasks.len()
     }
 
+    /// How many calls wait for their turn in a limiter.
+    pub fn in_queues(&self) -> usize {
+        self.limiters.iter().map(|(_, shared)| shared.limiter.waiting().count()).sum()
+    }
+
+    /// How many requests of a limiter are on their way.
+    pub fn on_their_way(&self) -> usize {
+        self.limiters.iter().map(|(_, shared)| shared.limiter.on_their_way()).sum()
+    }
+
+    /// How many tasks there ever were at once: so much memory is kept for them.
+    pub fn most_tasks(&self) -> usize {
+        self.tasks.places()
+    }
+
     /// The answer to a request, read to its end.
     pub fn handle_response(&mut self, task: TaskId, response: Response) {
         self.tell(task, Input::Response(response));
@@ -239,7 +254,7 @@ impl Session {
             }
             Kind::Update(updating) => self.advance_update(id, client, updating, input, clock, turn),
             Kind::Page(page) => self.advance_page(id, client, page, task.is_cancelled, input, clock, turn),
-            Kind::Next(walk) => self.advance_walk(*walk, input, turn),
+            Kind::Next(walk) => self.advance_walk(*walk, task.is_cancelled, input, turn),
             Kind::TokenRequest(request) => self.advance_token_request(id, client, request, input, clock, turn),
             Kind::Failed(_) => Effect::Settle(Settled::failed(Error::new(ErrorKind::Internal, "the task has ended"))),
         }

@@ -27,6 +27,8 @@ struct WalkPage {
     ticket: Ticket,
     query: ListQuery,
     task: Option<TaskId>,
+    /// Whether its task has ended: another may have its number by now.
+    is_over: bool,
     json: Option<String>,
 }
 
@@ -63,21 +65,33 @@ impl Session {
         task
     }
 
-    /// Ends a walk: what is under way is given up.
+    /// Ends a walk: what is under way is given up, and a step that waits ends with nothing.
     pub fn close_walk(&mut self, id: WalkId) {
         self.stop_walk(id);
-        self.walks.remove(id.0);
+        if let Some(step) = self.walks.remove(id.0).and_then(|walk| walk.waiting) {
+            self.cancel(step);
+        }
     }
 
     fn stop_walk(&mut self, id: WalkId) {
         let Some(walk) = self.walks.get_mut(id.0) else { return };
         walk.pages.stop();
-        for task in walk.requests.drain(..).filter_map(|page| page.task).collect::<Vec<_>>() {
+        for task in walk.requests.drain(..).filter_map(WalkPage::running).collect::<Vec<_>>() {
             self.cancel(task);
         }
     }
 
-    pub(super) fn advance_walk(&mut self, id: WalkId, input: Option<Input>, turn: &mut Turn) -> Effect {
+    pub(super) fn advance_walk(
+        &mut self,
+        id: WalkId,
+        is_cancelled: bool,
+        input: Option<Input>,
+        turn: &mut Turn,
+    ) -> Effect {
+        // Its walk is closed, and another may have the same number.
+        if is_cancelled || self.walks.get(id.0).is_none() {
+            return Effect::Settle(Settled::of(None, Ending::Nothing));
+        }
         if let Some(Input::Abort) = input {
             self.stop_walk(id);
             self.done_waiting(id);
@@ -103,7 +117,7 @@ impl Session {
             match walk.pages.poll() {
                 WalkStep::Request(request) => self.request_page(id, request, turn),
                 WalkStep::Discard(ticket) => {
-                    if let Some(task) = walk.remove(ticket).and_then(|page| page.task) {
+                    if let Some(task) = walk.remove(ticket).and_then(WalkPage::running) {
                         self.cancel(task);
                     }
                 }
@@ -145,7 +159,7 @@ impl Session {
         if task.is_none() {
             walk.pages.handle_failure(ticket, PageFailure::Other);
         }
-        walk.requests.push(WalkPage { ticket, query, task, json: None });
+        walk.requests.push(WalkPage { ticket, query, task, is_over: false, json: None });
     }
 
     #[expect(clippy::too_many_arguments, reason = "what each task has")]
@@ -182,9 +196,7 @@ impl Session {
     fn page_came(&mut self, page: &PageTask, is_cancelled: bool, json: String, total: Option<u64>, turn: &mut Turn) {
         let Some(walk) = self.walks.get_mut(page.walk.0).filter(|_| !is_cancelled) else { return };
         walk.pages.handle_page(page.ticket, ids(&json), total);
-        if let Some(request) = walk.requests.iter_mut().find(|request| request.ticket == page.ticket) {
-            request.json = Some(json);
-        }
+        walk.end_page(page.ticket, Some(json));
         self.go_on(page.walk, turn);
     }
 
@@ -195,6 +207,7 @@ impl Session {
             _ => PageFailure::Other,
         };
         walk.pages.handle_failure(page.ticket, failure);
+        walk.end_page(page.ticket, None);
         self.go_on(page.walk, turn);
     }
 
@@ -208,7 +221,20 @@ impl Session {
     }
 }
 
+impl WalkPage {
+    /// The task that fetches it.
+    fn running(self) -> Option<TaskId> {
+        self.task.filter(|_| !self.is_over)
+    }
+}
+
 impl Walk {
+    fn end_page(&mut self, ticket: Ticket, json: Option<String>) {
+        if let Some(page) = self.requests.iter_mut().find(|page| page.ticket == ticket) {
+            (page.is_over, page.json) = (true, json);
+        }
+    }
+
     fn remove(&mut self, ticket: Ticket) -> Option<WalkPage> {
         let place = self.requests.iter().position(|page| page.ticket == ticket)?;
         Some(self.requests.remove(place))
