@@ -76,9 +76,10 @@ export async function carry(task) {
       turn = isAborted(task.extras.signal) ? polled(task) : await CARRIERS[turn.do](task, turn);
     }
   } finally {
-    running.delete(task.id);
+    // Its number may be that of another task by now.
+    if (running.get(task.id) === task) running.delete(task.id);
     task.unlisten?.();
-    if (task.failure === undefined) task.pages?.delete(task.id);
+    if (task.failure === undefined && task.pages?.get(task.id) === task) task.pages.delete(task.id);
   }
 }
 

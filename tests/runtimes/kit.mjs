@@ -11,9 +11,18 @@ import { EXPECTED } from "./scenario.mjs";
 
 export const environment = (name) => process.env[name] ?? assert.fail(`${name} must be set: cargo xtask test --only runtimes`);
 
-export const { DriverService, EdgeRuntime, Miniflare, SessionBuilder, build, nitro, programs, puppeteer } = await import(
-  pathToFileURL(environment("RUNTIMES_TOOLS")).href
-);
+export const {
+  DriverService,
+  EdgeRuntime,
+  Miniflare,
+  SessionBuilder,
+  UndiciInstrumentation,
+  build,
+  nitro,
+  programs,
+  puppeteer,
+  telemetry,
+} = await import(pathToFileURL(environment("RUNTIMES_TOOLS")).href);
 
 /** Every runtime of the matrix, by the name that the README has for it, and what it calls itself. */
 export const AGENTS = {

@@ -2,6 +2,8 @@
 // imported where it stands.
 import { readdir } from "node:fs/promises";
 
+export * as telemetry from "@opentelemetry/sdk-trace-node";
+export { UndiciInstrumentation } from "@opentelemetry/instrumentation-undici";
 export { EdgeRuntime } from "edge-runtime";
 export { build } from "esbuild";
 export { Miniflare } from "miniflare";
