@@ -9,7 +9,6 @@ extern "C" {
     pub fn say(json: &str, body: Option<&str>);
     /// Says what is to be fetched; `json` is what else there is to say, or empty.
     #[wasm_bindgen(js_name = sayFetch)]
-    #[expect(clippy::too_many_arguments, reason = "an object would be made member by member")]
     pub fn say_fetch(
         json: &str,
         method: &str,

@@ -5,7 +5,8 @@ mod client;
 mod filters;
 mod patches;
 mod read;
-#[cfg(all(test, target_arch = "wasm32"))]
+#[cfg(test)]
+#[cfg(target_arch = "wasm32")]
 mod tests;
 mod write;
 

@@ -184,7 +184,8 @@ fn thrown(invalid: Invalid) -> JsValue {
     Array::of2(&invalid.field.as_ref().into(), &invalid.message.as_str().into()).into()
 }
 
-#[cfg(all(test, target_arch = "wasm32"))]
+#[cfg(test)]
+#[cfg(target_arch = "wasm32")]
 mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 
