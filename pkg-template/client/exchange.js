@@ -201,7 +201,7 @@ export class Exchange {
  * @returns {() => unknown}
  */
 function prepare(given, url, init) {
-  if (init.headers === undefined) throw new TypeError("this runtime has no Headers that take what is sent");
+  if (init.headers === undefined || typeof Headers !== "function") throw new TypeError("this runtime has no Headers that take what is sent");
   // A copy: what has wrapped fetch may add fields, and these are those of later requests, too. The class may have been replaced
   // since they were made, and know nothing of its forerunner.
   const headers = /** @type {Iterable<[string, string]>} */ (init.headers);
