@@ -107,6 +107,11 @@ impl Session {
         self.limiters.iter().map(|(_, shared)| shared.limiter.on_their_way()).sum()
     }
 
+    /// The moments of how many requests the limiters keep.
+    pub fn moments(&self) -> usize {
+        self.limiters.iter().map(|(_, shared)| shared.limiter.moments()).sum()
+    }
+
     /// How many tasks there ever were at once: so much memory is kept for them.
     pub fn most_tasks(&self) -> usize {
         self.tasks.places()
