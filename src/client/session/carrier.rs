@@ -300,7 +300,7 @@ impl Kind {
             Self::Call(carrier, _) => Some(carrier),
             Self::Page(page) => Some(&page.carrier),
             Self::Update(updating) => updating.carrier(),
-            Self::TokenRequest(_) | Self::Next(_) | Self::Failed(_) => None,
+            Self::TokenRequest(_) | Self::Next(_) | Self::Failed(_) | Self::Released => None,
         }
     }
 
@@ -309,7 +309,7 @@ impl Kind {
             Self::Call(carrier, _) => Some(carrier),
             Self::Page(page) => Some(&mut page.carrier),
             Self::Update(updating) => updating.carrier_mut(),
-            Self::TokenRequest(_) | Self::Next(_) | Self::Failed(_) => None,
+            Self::TokenRequest(_) | Self::Next(_) | Self::Failed(_) | Self::Released => None,
         }
     }
 }
