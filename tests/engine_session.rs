@@ -509,6 +509,40 @@ fn a_hold_wakes_all_that_wait_and_each_decides_for_itself() {
     desk.assert_nothing_is_left();
 }
 
+#[test]
+fn a_token_endpoint_that_asks_to_wait_holds_back_no_call_that_has_a_token() {
+    let mut desk = Desk::default();
+    let client = desk.client(Access::Bought, Some(RateLimit::default()), &get());
+    let (call, turn) = desk.begin(client, &get());
+    let token_request = awaited(&turn);
+    desk.poll(token_request);
+    let Effect::Wait { until: Some(until), .. } = desk.tell(token_request, &Happening::answer(429, "").asking(5)).effect
+    else {
+        panic!("it waits")
+    };
+    assert_eq!(ms(until), 5000.0);
+    desk.now = 5000.0;
+    desk.poll(token_request);
+    desk.tell(token_request, &Happening::answer(429, "").asking(30));
+    desk.now = 35_000.0;
+    desk.poll(token_request);
+    assert!(is_ok(desk.buy(token_request, "FIRST", 20.0)));
+    assert_eq!(desk.woken(), [call]);
+    request(&desk.poll(call));
+    assert!(is_ok(desk.answer(call, 200, ITEM)));
+    // Behind the next call the token is renewed, and turned away.
+    desk.now = 53_000.0;
+    let (call, turn) = desk.begin(client, &get());
+    let renewal = turn.token_requests[0];
+    desk.poll(renewal);
+    assert!(is_ok(desk.tell(renewal, &Happening::answer(429, "").asking(30))));
+    assert!(is_ok(desk.answer(call, 200, ITEM)));
+    let (call, turn) = desk.begin(client, &get());
+    assert_eq!(token(&turn), "FIRST", "it goes at once");
+    assert!(is_ok(desk.answer(call, 200, ITEM)));
+    desk.assert_nothing_is_left();
+}
+
 // Aborts.
 
 /// Bytes that are the same each time.

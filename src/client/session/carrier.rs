@@ -17,6 +17,8 @@ pub(super) struct Carrier {
     pub(super) call: Box<Call>,
     /// Whether the caller wants to know of the last response.
     pub(super) reports: bool,
+    /// Whether the gateway counts its requests: that of a token goes elsewhere.
+    is_counted: bool,
     stage: Stage,
     permit: Option<Permit>,
     /// What the token request that it waits for has brought.
@@ -58,7 +60,12 @@ enum Next {
 
 impl Carrier {
     pub(super) fn new(call: Box<Call>, reports: bool) -> Self {
-        Self { call, reports, stage: Stage::New, permit: None, brought: None }
+        Self { call, reports, is_counted: true, stage: Stage::New, permit: None, brought: None }
+    }
+
+    /// That of a request for a token.
+    pub(super) fn for_token(call: Box<Call>) -> Self {
+        Self { is_counted: false, ..Self::new(call, false) }
     }
 }
 
@@ -82,7 +89,7 @@ impl Session {
             let Step { effect, until, hold, notices } = carrier.call.step(event, clock.now, clock.random);
             let operation = Some(carrier.call.name());
             turn.notices.extend(notices.into_iter().map(|notice| TaskNotice { operation, notice }));
-            if let Some(hold) = hold {
+            if let Some(hold) = hold.filter(|_| carrier.is_counted) {
                 self.hold(client, hold);
             }
             next = match effect {
