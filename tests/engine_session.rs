@@ -329,6 +329,27 @@ fn refused_calls_of_a_shared_token_function_share_one_forced_request() {
 }
 
 #[test]
+fn a_token_that_was_asked_for_before_another_was_forced_is_an_old_one() {
+    let mut desk = Desk::default();
+    let client = desk.client(SHARED, None, &get());
+    let [refused, slow] = [(); 2].map(|()| desk.begin(client, &get()).0);
+    desk.give(refused, "OLD");
+    let forced = awaited(&desk.answer(refused, 401, ""));
+    desk.poll(forced);
+    assert!(is_ok(desk.give(forced, "NEW")));
+    assert_eq!(desk.woken(), [refused]);
+    assert_eq!(token(&desk.poll(refused)), "NEW");
+    assert_eq!(token(&desk.give(slow, "OLD")), "OLD");
+    let turn = desk.answer(slow, 401, "");
+    assert_eq!((asked(&turn), turn.token_requests.len()), ((false, false), 0), "the new one is good still");
+    assert_eq!(token(&desk.give(slow, "NEW")), "NEW");
+    for call in [refused, slow] {
+        assert!(is_ok(desk.answer(call, 200, ITEM)));
+    }
+    desk.assert_nothing_is_left();
+}
+
+#[test]
 fn a_token_function_that_fails_or_never_answers_fails_its_calls() {
     let mut desk = Desk::default();
     for access in [UNSHARED, SHARED] {
@@ -516,7 +537,8 @@ fn a_token_endpoint_that_asks_to_wait_holds_back_no_call_that_has_a_token() {
     let (call, turn) = desk.begin(client, &get());
     let token_request = awaited(&turn);
     desk.poll(token_request);
-    let Effect::Wait { until: Some(until), .. } = desk.tell(token_request, &Happening::answer(429, "").asking(5)).effect
+    let Effect::Wait { until: Some(until), .. } =
+        desk.tell(token_request, &Happening::answer(429, "").asking(5)).effect
     else {
         panic!("it waits")
     };

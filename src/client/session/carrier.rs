@@ -29,10 +29,24 @@ pub(super) struct Carrier {
 #[derive(Debug, Clone, Copy)]
 enum Stage {
     New,
-    TokenFunction { is_forced: bool, begun: Moment },
-    TokenRequest { request: TaskId, rejected: Option<Generation>, until: Option<Moment> },
-    Permit { until: Option<Moment>, was_held: Option<Moment> },
-    Answer { until: Option<Moment> },
+    /// The generation is that of what was to be had when it was asked.
+    TokenFunction {
+        is_forced: bool,
+        begun: Moment,
+        generation: Generation,
+    },
+    TokenRequest {
+        request: TaskId,
+        rejected: Option<Generation>,
+        until: Option<Moment>,
+    },
+    Permit {
+        until: Option<Moment>,
+        was_held: Option<Moment>,
+    },
+    Answer {
+        until: Option<Moment>,
+    },
     Pause(Moment),
 }
 
@@ -131,8 +145,9 @@ impl Session {
     ) -> Next {
         match (carrier.stage, input) {
             (Stage::New, None) => Next::Event(Event::Started),
-            (Stage::TokenFunction { is_forced, begun }, Some(Input::Token(answer))) => {
-                Next::Event(self.token_given(client, answer, is_forced, begun, clock, turn))
+            (Stage::TokenFunction { is_forced, begun, generation }, Some(Input::Token(answer))) => {
+                let event = self.token_given(client, answer, is_forced, begun, clock, turn);
+                Next::Event(event.map_or_else(Event::TokenFailed, |secret| Event::Token(Issued { secret, generation })))
             }
             (Stage::TokenRequest { request, .. }, Some(Input::Abort)) => {
                 self.leave_token_request(client, request, id);
@@ -177,7 +192,8 @@ impl Session {
         match self.token_source(id, client, rejected, clock, turn) {
             TokenSource::Token(issued) => Next::Event(Event::Token(issued)),
             TokenSource::Function { is_forced } => {
-                carrier.stage = Stage::TokenFunction { is_forced, begun: clock.now.moment };
+                let generation = self.clients.get(client.0).map(|client| client.forced).unwrap_or_default();
+                carrier.stage = Stage::TokenFunction { is_forced, begun: clock.now.moment, generation };
                 Next::Wait(Effect::AskToken { is_forced, is_shared: false, until })
             }
             TokenSource::Request(request) => {
@@ -188,24 +204,19 @@ impl Session {
     }
 
     fn token_given(
-        &mut self,
+        &self,
         client: ClientId,
         answer: TokenAnswer,
         is_forced: bool,
         begun: Moment,
         clock: Clock,
         turn: &mut Turn,
-    ) -> Event {
-        match checked(answer) {
-            Ok(secret) => {
-                let reason = if is_forced { TokenReason::Rejected } else { TokenReason::Missing };
-                let notice = Notice::Token { reason, duration: clock.now.moment - begun };
-                self.notice(client, turn, TaskNotice { operation: None, notice });
-                let generation = self.clients.get(client.0).map(|client| client.forced).unwrap_or_default();
-                Event::Token(Issued { secret, generation })
-            }
-            Err(error) => Event::TokenFailed(error),
-        }
+    ) -> Result<Secret, Box<Error>> {
+        let secret = checked(answer)?;
+        let reason = if is_forced { TokenReason::Rejected } else { TokenReason::Missing };
+        let notice = Notice::Token { reason, duration: clock.now.moment - begun };
+        self.notice(client, turn, TaskNotice { operation: None, notice });
+        Ok(secret)
     }
 
     // The limiter.
