@@ -11,16 +11,19 @@ mod engine_support;
 
 use engine_support::crowd::{body, crowd};
 use engine_support::desk::{asked, awaited, ending, is_ok, request, token};
-use engine_support::given::object;
-use engine_support::machine::ms;
+use engine_support::given::{object, text};
+use engine_support::machine::{endpoint, ms};
 use engine_support::{Access, Ask, Desk, Happening, Job, Random, Role, Server, Setup, Stage, WalkPlan, World, config};
 use isc_service_desk::client::call::event::WaitReason;
 use isc_service_desk::client::options::given::Given;
+use isc_service_desk::client::options::settings::{Auth, Settings};
 use isc_service_desk::client::session::limiter::RateLimit;
 use isc_service_desk::client::session::token::TokenReason;
-use isc_service_desk::client::session::{ClientId, Effect, Ending, Report, Settled, TaskId, TokenAnswer, Turn, WalkId};
-use isc_service_desk::client::{ErrorKind, Notice};
-use isc_service_desk::clock::Millis;
+use isc_service_desk::client::session::{
+    Action, Body, ClientId, Command, Effect, Ending, Report, Settled, Surroundings, TaskId, TokenAnswer, Turn, WalkId,
+};
+use isc_service_desk::client::{ApiVersion, Endpoint, ErrorKind, Notice, Operation};
+use isc_service_desk::clock::{Millis, Moment, Now};
 use isc_service_desk::wire::Secret;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -563,6 +566,83 @@ fn a_token_endpoint_that_asks_to_wait_holds_back_no_call_that_has_a_token() {
     assert_eq!(token(&turn), "FIRST", "it goes at once");
     assert!(is_ok(desk.answer(call, 200, ITEM)));
     desk.assert_nothing_is_left();
+}
+
+// Clients.
+
+/// A client with a token function of this number.
+fn with_function(desk: &mut Desk, token_function: usize, rate: RateLimit, version: ApiVersion) -> ClientId {
+    let endpoint = Endpoint { version, ..endpoint() };
+    let auth = Auth::Function { is_shared: false };
+    let settings = Settings { endpoint, auth, defaults: get().settings(), rate: Some(rate) };
+    let surroundings = Surroundings { token_function, ..Surroundings::default() };
+    desk.session.open(settings, surroundings, Moment::at(desk.now))
+}
+
+/// A call that has a token: whether its request goes at once.
+fn goes(desk: &mut Desk, client: ClientId) -> (TaskId, bool) {
+    let (call, turn) = desk.begin(client, &get());
+    assert_eq!(asked(&turn), (false, false));
+    let turn = desk.give(call, "TOKEN");
+    (call, matches!(turn.effect, Effect::Fetch { .. }))
+}
+
+#[test]
+fn clients_share_a_limit_where_the_gateway_counts_them_together_and_nowhere_else() {
+    let mut desk = Desk::default();
+    let rate = RateLimit { requests: 1, per: Millis(1000.0), concurrency: None };
+    let first = with_function(&mut desk, 1, rate, ApiVersion::V1);
+    let same = with_function(&mut desk, 1, rate, ApiVersion::V1);
+    let of_another_function = with_function(&mut desk, 2, rate, ApiVersion::V1);
+    let of_another_version = with_function(&mut desk, 1, rate, ApiVersion::V2025);
+    let bought = [(); 2].map(|()| desk.client(Access::Fixed, Some(rate), &get()));
+    let went = [first, same, of_another_function, of_another_version].map(|client| goes(&mut desk, client).1);
+    assert_eq!(went, [true, false, true, true]);
+    let went = bought.map(|client| matches!(desk.begin(client, &get()).1.effect, Effect::Fetch { .. }));
+    assert_eq!(went, [true, false]);
+}
+
+#[test]
+fn the_limit_of_a_client_holds_for_as_long_as_it_is_there_and_is_forgotten_with_the_last_one() {
+    let mut desk = Desk::default();
+    let narrow = RateLimit { requests: 1, per: Millis(1000.0), concurrency: None };
+    let wide = RateLimit { requests: 100, ..narrow };
+    let closing = with_function(&mut desk, 1, narrow, ApiVersion::V1);
+    let staying = with_function(&mut desk, 1, wide, ApiVersion::V1);
+    let (first, goes_at_once) = goes(&mut desk, staying);
+    assert!(goes_at_once);
+    let (second, goes_at_once) = goes(&mut desk, staying);
+    assert!(!goes_at_once);
+    desk.woken();
+    desk.session.close(closing);
+    assert_eq!(desk.woken(), [second]);
+    request(&desk.poll(second));
+    for call in [first, second] {
+        assert!(is_ok(desk.answer(call, 200, ITEM)));
+    }
+    desk.session.close(staying);
+    assert!(
+        desk.session
+            .start(
+                staying,
+                &Command {
+                    action: Action::Call(Operation::Get),
+                    argument: &text("i"),
+                    body: Body::Missing(Given::Nothing),
+                    options: &Given::Nothing,
+                    reports: false,
+                },
+                Now { moment: Moment::at(0.0), epoch_ms: 0.0 }
+            )
+            .is_err()
+    );
+    // What was sent counts for a client that comes soon, and for none that comes late.
+    for (now, moments) in [(1.0, 2), (20_000.0, 0)] {
+        desk.now = now;
+        let client = with_function(&mut desk, 1, wide, ApiVersion::V1);
+        assert_eq!(desk.session.moments(), moments);
+        desk.session.close(client);
+    }
 }
 
 // Aborts.
