@@ -12,6 +12,8 @@ pub struct Job {
     pub task: Option<TaskId>,
     pub begun_at: f64,
     pub ended_at: Option<f64>,
+    /// What it waited for when it was aborted.
+    pub aborted_in: Option<Stage>,
     pub ending: Option<Ending>,
     pub report: Option<Report>,
     pub notices: Vec<Notice>,
@@ -100,6 +102,7 @@ impl Job {
             task: None,
             begun_at: at,
             ended_at: None,
+            aborted_in: None,
             ending: None,
             report: None,
             notices: Vec::new(),

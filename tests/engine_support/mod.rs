@@ -13,7 +13,9 @@
     reason = "support of tests: each uses a part of it, and a failure here is a failure of the test"
 )]
 
+pub mod crowd;
 pub mod dates;
+pub mod desk;
 pub mod given;
 pub mod job;
 pub mod laws;
@@ -24,6 +26,7 @@ pub mod server;
 pub mod world;
 mod world_laws;
 
+pub use desk::Desk;
 pub use job::{Job, Role, Stage};
 pub use machine::{Ask, Happening, Machine, Policy, Setup, replay};
 pub use random::Random;

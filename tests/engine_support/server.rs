@@ -46,6 +46,8 @@ pub struct Server {
     pub made: u32,
     /// Whether it takes no pointer into a field.
     pub refuses_deep_pointers: bool,
+    /// Whether it answers nothing at all.
+    pub is_silent: bool,
     /// What the next requests are answered with, before anything else decides.
     pub script: VecDeque<Happening>,
 }
@@ -94,6 +96,7 @@ impl Default for Server {
             creates_done: Vec::new(),
             made: 0,
             refuses_deep_pointers: false,
+            is_silent: false,
             script: VecDeque::new(),
         }
     }
@@ -108,6 +111,9 @@ impl Server {
         epoch_ms: f64,
         random: &mut Random,
     ) -> Option<Happening> {
+        if self.is_silent {
+            return None;
+        }
         if let Some(answer) = self.script.pop_front() {
             return Some(answer);
         }

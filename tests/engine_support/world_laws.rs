@@ -50,6 +50,7 @@ impl World {
         let before = self.jobs[job].stage;
         if let Told::Aborted = told {
             self.require(matches!(effect, Effect::Settle(_)), "an abort does not end it at once");
+            self.jobs[job].aborted_in = Some(before);
         }
         let was_renewed = self.jobs[job].is_renewed;
         self.heard(job, before, told);
@@ -267,8 +268,9 @@ impl World {
         let may_be_aborted = is_aborted || matches!(role, Role::Page(_));
         self.require(error.kind != ErrorKind::Aborted || may_be_aborted, "it is aborted by no caller");
         let is_call = matches!(role, Role::Page(_)) || *role == Role::Command && !matches!(setup.ask, Ask::Update(_));
-        let is_refused_here = error.kind.code() == "invalid-argument";
-        let is_known = is_refused_here || error.attempts.len() == *attempts;
+        // One that was cancelled looks at no answer.
+        let is_unlooked = error.kind.code() == "invalid-argument" || error.kind == ErrorKind::Aborted;
+        let is_known = is_unlooked || error.attempts.len() == *attempts;
         self.require(!is_call || is_known, "the history has one entry for each request");
         let is_timeout = matches!(error.kind, ErrorKind::Timeout(_));
         let is_late = before == Stage::Answer || self.is_over(job) || *attempts > 0;

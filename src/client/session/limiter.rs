@@ -248,6 +248,11 @@ impl Limiter {
         self.on_their_way.len()
     }
 
+    /// The moments of how many requests are kept.
+    pub fn moments(&self) -> usize {
+        self.sent.len()
+    }
+
     /// How many wait before it.
     fn place(&self, permit: Permit) -> usize {
         self.queue.iter().position(|holder| holder.permit == permit).unwrap_or(self.queue.len())

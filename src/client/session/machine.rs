@@ -66,6 +66,8 @@ pub(super) enum Kind {
     TokenRequest(Box<TokenRequest>),
     /// It has failed, and what it caught may still be looked at.
     Failed(Option<Box<Call>>),
+    /// That is over, but a step of its walk may still name it.
+    Released,
 }
 
 /// What a task is told.
@@ -125,6 +127,11 @@ impl Session {
         self.limiters.iter().map(|(_, shared)| shared.limiter.on_their_way()).sum()
     }
 
+    /// The moments of how many requests the limiters keep.
+    pub fn moments(&self) -> usize {
+        self.limiters.iter().map(|(_, shared)| shared.limiter.moments()).sum()
+    }
+
     /// How many tasks there ever were at once: so much memory is kept for them.
     pub fn most_tasks(&self) -> usize {
         self.tasks.places()
@@ -181,10 +188,14 @@ impl Session {
         call.map_or_else(|| text.to_owned(), |call| call.hide(text))
     }
 
-    /// A task that failed is over: what it caught has been looked at.
-    pub fn release(&mut self, task: TaskId) {
-        if matches!(self.tasks.get(task.0), Some(Task { kind: Kind::Failed(_), .. })) {
-            self.tasks.remove(task.0);
+    /// A task that failed is over: what it caught has been looked at. The number of a page stays taken for as long as
+    /// [`Ending::FailedPage`] may name it.
+    pub fn release(&mut self, id: TaskId) {
+        let may_be_named = self.may_be_named(id);
+        match self.tasks.get_mut(id.0) {
+            Some(Task { kind: kind @ Kind::Failed(_), .. }) if may_be_named => *kind = Kind::Released,
+            Some(Task { kind: Kind::Failed(_), .. }) => drop(self.tasks.remove(id.0)),
+            _ => {}
         }
     }
 
@@ -256,7 +267,9 @@ impl Session {
             Kind::Page(page) => self.advance_page(id, client, page, task.is_cancelled, input, clock, turn),
             Kind::Next(walk) => self.advance_walk(*walk, task.is_cancelled, input, turn),
             Kind::TokenRequest(request) => self.advance_token_request(id, client, request, input, clock, turn),
-            Kind::Failed(_) => Effect::Settle(Settled::failed(Error::new(ErrorKind::Internal, "the task has ended"))),
+            Kind::Failed(_) | Kind::Released => {
+                Effect::Settle(Settled::failed(Error::new(ErrorKind::Internal, "the task has ended")))
+            }
         }
     }
 
@@ -276,7 +289,7 @@ impl Kind {
             Self::Page(page) => Some(page.carrier.call),
             Self::Update(updating) => updating.into_call(),
             Self::TokenRequest(request) => request.into_call(),
-            Self::Next(_) | Self::Failed(_) => None,
+            Self::Next(_) | Self::Failed(_) | Self::Released => None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::carrier::{Carried, Carrier};
 use super::effect::{Clock, Effect, Ending, Page, Report, Settled, Turn};
-use super::machine::{Input, Kind, Session};
+use super::machine::{Input, Kind, Session, Task};
 use super::{ClientId, TaskId, WalkId};
 use crate::Invalid;
 use crate::client::call::event::Outcome;
@@ -76,9 +76,24 @@ impl Session {
     fn stop_walk(&mut self, id: WalkId) {
         let Some(walk) = self.walks.get_mut(id.0) else { return };
         walk.pages.stop();
-        for task in walk.requests.drain(..).filter_map(WalkPage::running).collect::<Vec<_>>() {
+        walk.requests.drain(..).collect::<Vec<_>>().into_iter().for_each(|page| self.let_go(page));
+    }
+
+    /// A page that its walk needs no more.
+    fn let_go(&mut self, page: WalkPage) {
+        let is_failed = page.is_failed();
+        let Some(task) = page.task else { return };
+        if !page.is_over {
             self.cancel(task);
+        } else if is_failed && matches!(self.tasks.get(task.0), Some(Task { kind: Kind::Released, .. })) {
+            self.tasks.remove(task.0);
         }
+    }
+
+    /// Whether a step may still end with the failure of this task.
+    pub(super) fn may_be_named(&self, task: TaskId) -> bool {
+        let names = |page: &WalkPage| page.task == Some(task) && page.is_failed();
+        self.walks.iter().any(|(_, walk)| walk.requests.iter().any(names))
     }
 
     pub(super) fn advance_walk(
@@ -117,8 +132,8 @@ impl Session {
             match walk.pages.poll() {
                 WalkStep::Request(request) => self.request_page(id, request, turn),
                 WalkStep::Discard(ticket) => {
-                    if let Some(task) = walk.remove(ticket).and_then(WalkPage::running) {
-                        self.cancel(task);
+                    if let Some(page) = walk.remove(ticket) {
+                        self.let_go(page);
                     }
                 }
                 WalkStep::Page { ticket, keep, total } => {
@@ -133,7 +148,11 @@ impl Session {
                     })));
                 }
                 WalkStep::Raise(ticket) => {
-                    return walk.remove(ticket).and_then(|page| page.task).map(Ending::FailedPage);
+                    let page = walk.remove(ticket)?;
+                    let task = page.task;
+                    self.let_go(page);
+                    let unasked = || Ending::Failed(Error::new(ErrorKind::Internal, "a page could not be asked for"));
+                    return Some(task.map_or_else(unasked, Ending::FailedPage));
                 }
                 WalkStep::Drift(drift) => {
                     return Some(Ending::Failed(Error::new(ErrorKind::PageDrift, drift.message)));
@@ -222,9 +241,8 @@ impl Session {
 }
 
 impl WalkPage {
-    /// The task that fetches it.
-    fn running(self) -> Option<TaskId> {
-        self.task.filter(|_| !self.is_over)
+    fn is_failed(&self) -> bool {
+        self.is_over && self.json.is_none()
     }
 }
 
