@@ -295,10 +295,8 @@ export function at(site, error) {
   try {
     const frames = site.stack;
     if (typeof frames !== "string" || !isServiceDeskError(error)) return error;
-    const head = `${error.name}: ${error.message}\n`;
     // V8 begins with what the error says, others with the frames.
-    const hasHead = frames.startsWith("Error");
-    error.stack = hasHead ? head + frames.slice(frames.indexOf("\n") + 1) : frames;
+    error.stack = frames.replace(/^Error(?=\n|$)/, () => `${error.name}: ${error.message}`);
   } catch {
     // A page may have put its own in the place of the platform's.
   }

@@ -367,12 +367,18 @@ export type ApiVersion = "v1" | "v3" | "v2024" | "v2025" | "v2026" | "beta";
 /** How calls are authorized. */
 export type Auth =
   /**
-   * A token, or a function that is asked whenever a token is needed. Runs everywhere. `forceRefresh` says that the server
-   * refused the last one: what a cache holds will not do.
+   * A token, or a function that is asked whenever a call needs one, in the async context of that call. Runs everywhere.
+   * `forceRefresh` says that the server refused the last one: what a cache holds will not do.
    */
   | {
       /** The token, or the function that gives one. */
       token: string | ((request: { forceRefresh: boolean; signal?: AbortSignal }) => string | Promise<string>);
+      /**
+       * Says that the function gives all calls the same token: those that are refused at the same time have it asked for another
+       * one once, without a `signal`. Otherwise each asks for itself, as a server does for the user whose request it answers.
+       * @defaultValue false
+       */
+      shared?: boolean | undefined;
     }
   /**
    * A personal access token or API client: `client_credentials` against `tokenUrl` (default: `/oauth/token` of the

@@ -55,6 +55,10 @@ const refused = {
     new URL("http://acme.example/oauth/token"),
   ].map((tokenUrl) => credentials({ tokenUrl })),
   dangerouslyAllowBrowser: [0, 1, "true", null, {}].map((dangerouslyAllowBrowser) => credentials({ dangerouslyAllowBrowser })),
+  shared: [
+    ...[0, 1, "true", "", null, {}, [], () => true].map((shared) => ({ auth: { token: () => SECRET, shared } })),
+    ...[true, false].flatMap((shared) => [{ auth: { token: SECRET, shared } }, credentials({ shared }), { auth: { shared } }]),
+  ],
   scope: [credentials({ scope: "sp:scopes:all" })],
   refresh: [{ auth: { token: SECRET, refresh: true } }],
   fetch: [null, 7, true, "fetch", {}, []].map((fetch) => ({ fetch })),
@@ -118,6 +122,12 @@ eachWay("a client without a base is told both ways to give one", (kit) => {
 eachWay("an unknown option is told the name that was meant", (kit) => {
   for (const [name, meant] of [["timeout", "timeoutMs"], ["base_url", "baseUrl"], ["Tenant", "tenant"], ["header", "headers"], ["baseURL", "baseUrl"]]) {
     assert.match(thrownBy(() => new kit.ServiceDeskClient({ baseUrl: "https://acme.example", auth: { token: TOKEN }, [name]: 1 })).message, new RegExp(`\`${meant}\``));
+  }
+});
+
+eachWay("the tokens of a function may be said to be shared, or not to be", (kit) => {
+  for (const shared of [true, false, undefined]) {
+    new kit.ServiceDeskClient({ baseUrl: "https://acme.example", auth: { token: () => TOKEN, shared } });
   }
 });
 

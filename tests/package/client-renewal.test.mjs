@@ -99,10 +99,92 @@ eachWay("a hundred calls with one rejected token make one renewal", async (kit) 
     await sleep(5);
     return answer;
   };
-  const asked = selling(kit, sells, only(() => ["new"]), { auth: { token } });
+  const asked = selling(kit, sells, only(() => ["new"]), { auth: { token, shared: true } });
   await Promise.all(Array.from({ length: 100 }, () => asked.client.types.list()));
   assert.equal(given.filter(Boolean).length, 1);
   assert.equal(asked.count.asked, 200);
+});
+
+eachWay("of a hundred calls with rejected tokens each asks its token function for itself, unless they are said to be shared", async (kit) => {
+  for (const more of [{}, { shared: false }, { shared: undefined }]) {
+    const given = [];
+    const token = async ({ forceRefresh }) => {
+      const answer = `${forceRefresh ? "new" : "old"}-${given.push(forceRefresh)}`;
+      await sleep(5);
+      return answer;
+    };
+    const api = (request) => (request.headers.get("authorization").includes("new-") ? list() : refusal(401));
+    const { client, count, carried } = selling(kit, sells, api, { auth: { token, ...more } });
+    await Promise.all(Array.from({ length: 100 }, () => client.types.list()));
+    assert.deepEqual([given.length, given.filter(Boolean).length, count.asked], [200, 100, 200]);
+    // No token was carried twice: each call has its own.
+    assert.equal(new Set(carried).size, 200);
+  }
+});
+
+eachWay("a renewal that is shared is asked for again when its token was refused, too", async (kit) => {
+  const given = [];
+  const token = async ({ forceRefresh }) => {
+    given.push(forceRefresh);
+    await sleep(2);
+    return forceRefresh ? "new" : "old";
+  };
+  let accepted = ["new"];
+  const { client } = selling(kit, sells, only(() => accepted), { auth: { token, shared: true } });
+  for (const renewals of [1, 2]) {
+    await Promise.all(Array.from({ length: 10 }, () => client.types.list()));
+    assert.equal(given.filter(Boolean).length, renewals);
+  }
+  accepted = [];
+  const errors = await Promise.all(Array.from({ length: 10 }, () => failureOf(client.types.list())));
+  assert.deepEqual(errors.map(({ constructor }) => constructor), errors.map(() => kit.UnauthorizedError));
+  assert.equal(given.filter(Boolean).length, 3);
+});
+
+eachWay("a renewal that is shared and fails is a TokenError of each call, with what was thrown", async (kit) => {
+  const cause = new Error("of the function");
+  let forced = 0;
+  const token = async ({ forceRefresh }) => {
+    if (!forceRefresh) return TOKEN;
+    forced += 1;
+    await sleep(5);
+    throw cause;
+  };
+  const { client } = selling(kit, sells, () => refusal(401), { auth: { token, shared: true } });
+  const errors = await Promise.all(Array.from({ length: 10 }, () => failureOf(client.types.list())));
+  for (const error of errors) assert.deepEqual([error.constructor, error.cause], [kit.TokenError, cause]);
+  assert.equal(new Set(errors).size, 10);
+  assert.equal(forced, 1);
+});
+
+eachWay("a renewal that is shared goes on without the call that began it, whose signal it is not given", async (kit) => {
+  const controller = new AbortController();
+  const given = [];
+  const token = async ({ forceRefresh, signal }) => {
+    given.push([forceRefresh, signal]);
+    if (!forceRefresh) return "old";
+    await sleep(20);
+    return "new";
+  };
+  const { client } = selling(kit, sells, only(() => ["new"]), { auth: { token, shared: true } });
+  const { signal } = controller;
+  const left = failureOf(client.types.list({ signal }));
+  const others = Promise.all(Array.from({ length: 10 }, () => client.types.list()));
+  await until(() => given.some(([forced]) => forced));
+  controller.abort("enough");
+  assert.equal(await bounded(left), "enough");
+  assert.equal((await bounded(others)).length, 10);
+  assert.deepEqual(given.filter(([forced]) => forced), [[true, undefined]]);
+  assert.deepEqual(given[0], [false, signal]);
+});
+
+eachWay("a renewal that is not shared is given the signal of its call", async (kit) => {
+  const given = [];
+  const token = ({ forceRefresh, signal }) => (given.push([forceRefresh, signal]), forceRefresh ? "new" : "old");
+  const { client } = selling(kit, sells, only(() => ["new"]), { auth: { token } });
+  const { signal } = new AbortController();
+  await client.types.list({ signal });
+  assert.deepEqual(given, [[false, signal], [true, signal]]);
 });
 
 eachWay("a 401 that comes late finds the new token there", async (kit) => {

@@ -4,8 +4,10 @@ import { createServer } from "node:http";
 import { after, before, describe, test } from "node:test";
 
 import { BROWSERS, launch } from "./browsers.mjs";
-import { assertDone, byToken, site, tenant } from "./kit.mjs";
+import { assertDone, byToken, echoing, site, tenant, zone } from "./kit.mjs";
 import { LOSSES, LOST_ANSWER, assertEnded, losing, reached } from "./losses.mjs";
+import { UNMIXED } from "./users.mjs";
+import { bundled } from "./workers.mjs";
 
 const IMPORT_MAP = { "isc-service-desk": "/dist/index.js", "isc-service-desk/sandbox": "/dist/sandbox.js" };
 
@@ -21,7 +23,21 @@ const policy = (tenantUrl, ...words) =>
 /** What the README says of them. */
 const SENDS = { Chromium: "twice", Firefox: "twice", WebKit: "once" };
 
-const OBSERVED = "Promise.resolve(globalThis.report).then((report) => ({ report, errors: globalThis.errors }))";
+/** What failed, and whether its stack names the function of the page in which it began. */
+const STACKS = {
+  awaited: ["NotFoundError", true],
+  caught: ["NotFoundError", true],
+  "one of many": ["NotFoundError", true],
+  "after a token": ["TokenError", true],
+  "a step": ["ValidationError", true],
+  update: ["NotFoundError", true],
+  constructor: ["ValidationError", true],
+  filter: ["ValidationError", true],
+  patch: ["ValidationError", true],
+};
+
+/** By a promise of the engine: a page may have another kind of its own, which no driver waits for. */
+const OBSERVED = "(async () => ({ report: await globalThis.report, errors: globalThis.errors }))()";
 
 /** An API behind a port, which names who asks, and lets a browser keep its answers for a minute. */
 async function keeping(context) {
@@ -105,6 +121,26 @@ for (const name of BROWSERS) {
       const report = await reportOf(`${await site(context)}/polluted`);
       const own = { credentials: "same-origin", cache: "no-store", referrerPolicy: "", mode: "cors", method: "GET" };
       assert.deepEqual(report, { ...own, rest: [] });
+    });
+
+    test(`${name}: of users at the same time each has the token of their own zone`, async (context) => {
+      const { input } = await echoing(context);
+      // As Angular does it: zone.js sees no await of the engine, so there must be none.
+      const { "zones.js": code } = await bundled("zones.mjs", {
+        format: "esm",
+        alias: { "zone.js": zone },
+        external: ["./input.mjs"],
+        supported: { "async-await": false },
+      });
+      const origin = await site(context, { input, bundles: { "pages/zones.mjs": code } });
+      assert.deepEqual(await reportOf(`${origin}/zones`), UNMIXED);
+    });
+
+    test(`${name}: the stack of each failure names the function of the page`, async (context) => {
+      const { input } = await tenant(context, byToken);
+      const origin = await site(context, { input });
+      const report = await reportOf(`${origin}/stacks`);
+      assert.deepEqual(report, STACKS);
     });
 
     for (const loss of LOSSES) {

@@ -5,8 +5,9 @@ import { basename } from "node:path";
 import test from "node:test";
 import { inspect } from "node:util";
 
-import { EdgeRuntime, assertDone, assertJobs, readPackaged, tenant } from "./kit.mjs";
+import { EdgeRuntime, assertDone, assertJobs, echoing, readPackaged, tenant } from "./kit.mjs";
 import { LOSSES, assertEnded, losing } from "./losses.mjs";
+import { UNMIXED } from "./users.mjs";
 import { WRANGLER, bundled, nitroBuilt, started, worker } from "./workers.mjs";
 
 test("Cloudflare Workers: a module worker does the job with WebAssembly that it imports", async (context) => {
@@ -41,6 +42,24 @@ test("Cloudflare Workers: a server that Nitro builds does the job, by the settin
   // Its `navigator` is one that Nitro brings.
   assertJobs(await answer(input), sandbox);
   assert.equal(paths.filter((path) => path.endsWith(".wasm")).length, 2);
+});
+
+/** Nothing of the compatibility with Node but AsyncLocalStorage. */
+const WITH_CONTEXTS = { compatibilityFlags: ["nodejs_als"] };
+
+test("Cloudflare Workers: of users at the same time each has the token of their own async context", async (context) => {
+  const { input } = await echoing(context);
+  const { answer } = await worker(context, "worker-users.mjs", WRANGLER, WITH_CONTEXTS);
+  assert.deepEqual(await answer(input), UNMIXED);
+});
+
+test("Cloudflare Workers: of requests at the same time each has its own user's token, through one client", async (context) => {
+  const { input, answered } = await echoing(context);
+  const { answer } = await worker(context, "worker-users.mjs", WRANGLER, WITH_CONTEXTS);
+  const users = Array.from({ length: 20 }, (_, index) => `user-${index}`);
+  const names = await Promise.all(users.map((user) => answer({ ...input, user })));
+  assert.deepEqual(names, users.map((user) => `Bearer token-of-${user}`));
+  assert.equal(answered.length, users.length);
 });
 
 for (const loss of LOSSES) {

@@ -22,6 +22,7 @@ export const {
   programs,
   puppeteer,
   telemetry,
+  zone,
 } = await import(pathToFileURL(environment("RUNTIMES_TOOLS")).href);
 
 /** Every runtime of the matrix, by the name that the README has for it, and what it calls itself. */
@@ -84,6 +85,34 @@ export function assertJobs(report, sandbox) {
   );
 }
 
+/**
+ * An API behind a port that names each integration after the token that it was asked with. It is busy the first time that a
+ * thing is asked for, but for what is refused to a token that is not new; `answered` are the names that it gave.
+ */
+export async function echoing(context) {
+  const met = new Set();
+  const answered = [];
+  const server = createServer((request, response) => {
+    const headers = { "access-control-allow-origin": "*", "access-control-allow-headers": "*, authorization" };
+    if (request.method === "OPTIONS") return response.writeHead(204, headers).end();
+    const { authorization } = request.headers;
+    const { pathname, searchParams } = new URL(request.url, "http://x");
+    const id = request.headers["x-id"] ?? pathname.split("/").at(-1);
+    const isFirst = !met.has(pathname + id);
+    met.add(pathname + id);
+    const isRefused = id.startsWith("refused-") && authorization.startsWith("Bearer old");
+    const isBusy = isFirst && !id.startsWith("refused-");
+    const status = isRefused ? 401 : isBusy ? 503 : 200;
+    const integration = { id, name: authorization, type: "t", attributes: {} };
+    if (status === 200) answered.push(authorization);
+    response.writeHead(status, { ...headers, "content-type": "application/json" });
+    response.end(JSON.stringify(status !== 200 ? {} : searchParams.has("limit") ? [integration] : integration));
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  context.after(() => (server.closeAllConnections(), server.close()));
+  return { input: { baseUrl: `http://127.0.0.1:${server.address().port}` }, answered };
+}
+
 const TYPES = {
   html: "text/html; charset=utf-8",
   js: "text/javascript",
@@ -91,17 +120,21 @@ const TYPES = {
   wasm: "application/wasm",
 };
 
-/** A site for the time of a test: the package in /dist/, programs beside it, and a page for each program in pages/. */
-export async function site(context, { policy, importMap, input } = {}) {
+/**
+ * A site for the time of a test: the package in /dist/, programs beside it, and a page for each program in pages/. `bundles` are
+ * pages' programs that are made, by their paths.
+ */
+export async function site(context, { policy, importMap, input, bundles = {} } = {}) {
   const map =
     importMap === undefined ? "" : `<script type="importmap">${JSON.stringify({ imports: importMap })}</script>`;
   const page = (name) => `<!doctype html><meta charset="utf-8"><title>${name}</title><link rel="icon" href="data:,">
     <script src="/pages/errors.js"></script>${map}<script type="module" src="/pages/${name}.mjs"></script>`;
   const contents = (path) => {
     const name = path.slice(1);
+    if (Object.hasOwn(bundles, name)) return bundles[name];
     if (name === "pages/input.mjs") return `export const input = ${JSON.stringify(input)};`;
     if (/^dist\/\w[\w.-]+$/.test(name)) return readPackaged(name);
-    if (/^((scenario|lost)\.mjs|pages\/[\w-]+\.m?js)$/.test(name)) return readFile(new URL(name, ownFolder));
+    if (/^((scenario|lost|users)\.mjs|pages\/[\w-]+\.m?js)$/.test(name)) return readFile(new URL(name, ownFolder));
     return page(name);
   };
   const server = createServer(async (request, response) => {

@@ -4,8 +4,9 @@ import { execFile } from "node:child_process";
 import test from "node:test";
 import { promisify } from "node:util";
 
-import { assertDone, byToken, programs, projectFolder, site, tenant } from "./kit.mjs";
+import { assertDone, byToken, echoing, programs, projectFolder, site, tenant } from "./kit.mjs";
 import { LOSSES, LOST_ANSWER, assertEnded, losing, reached } from "./losses.mjs";
+import { UNMIXED } from "./users.mjs";
 
 const program = (name) => new URL(`programs/${name}`, import.meta.url).pathname;
 
@@ -89,6 +90,20 @@ for (const loss of LOSSES) {
       assertEnded(loss, await reportOf(runtime, command("lost.mjs", new URL(input.baseUrl).host), input), sandbox);
     });
   }
+}
+
+for (const [runtime, command] of [
+  ["Node 20.19", node(20)],
+  ["Node 22", node(22)],
+  ["Node 24", node(24)],
+  ["Bun 1", bun],
+  ["Deno 2", deno],
+]) {
+  test(`${runtime}: of users at the same time each has the token of their own async context`, async (context) => {
+    const { input } = await echoing(context);
+    const report = await reportOf(runtime, command("users.mjs", new URL(input.baseUrl).host), input);
+    assert.deepEqual(report, UNMIXED);
+  });
 }
 
 test("Deno 2 sends a create again by itself, which is refused, and what the first one made is found", async (context) => {

@@ -12,6 +12,9 @@ export { default as puppeteer } from "puppeteer-core";
 export { Builder as SessionBuilder } from "selenium-webdriver";
 export { DriverService } from "selenium-webdriver/remote/index.js";
 
+/** The file that an app with zones begins with. */
+export const zone = new URL(import.meta.resolve("zone.js")).pathname;
+
 const modules = new URL("node_modules/", import.meta.url);
 
 /** The program of a package that npm installed for this machine: no script has run that would have linked it. */

@@ -19,7 +19,7 @@ export async function bundled(name, options) {
     outdir: "bundle",
     logLevel: "silent",
     platform: "browser",
-    external: ["cloudflare:*"],
+    external: ["cloudflare:*", "node:async_hooks"],
     ...options,
   });
   assert.deepEqual(warnings, []);

@@ -16,6 +16,9 @@ const auths: Auth[] = [
   { token: () => "t" },
   { token: async () => "t" },
   { token: async ({ forceRefresh, signal }) => `${use<boolean>(forceRefresh)}${use<AbortSignal | undefined>(signal)}` },
+  { token: () => "t", shared: true },
+  { token: async () => "t", shared: false },
+  { token: () => "t", shared: undefined },
   { clientId: "a", clientSecret: "b" },
   { clientId: "a", clientSecret: "b", tokenUrl: "https://a.example", dangerouslyAllowBrowser: true },
   { clientId: "a", clientSecret: "b", tokenUrl: new URL("https://a.example") },
@@ -26,6 +29,8 @@ const half: Auth = { clientId: "a" };
 const noText: Auth = { token: 7 };
 // @ts-expect-error: a token function gives text
 const noTextGiven: Auth = { token: async () => 7 };
+// @ts-expect-error: it is yes or no
+const noFlag: Auth = { token: () => "t", shared: "yes" };
 // @ts-expect-error: there is no such kind
 const noKind: Auth = { username: "a", password: "b" };
 
@@ -137,4 +142,4 @@ use<string | undefined>(attempt.requestId);
 
 const query: ListQuery = { filters: 'type eq "a"' };
 
-export { auths, half, noText, noTextGiven, noKind, versions, noVersion, noAuth, noLimit, noHeader, noFetch, noOption, calls, noSignal, query };
+export { auths, half, noText, noTextGiven, noFlag, noKind, versions, noVersion, noAuth, noLimit, noHeader, noFetch, noOption, calls, noSignal, query };
