@@ -374,8 +374,9 @@ export type Auth =
       /** The token, or the function that gives one. */
       token: string | ((request: { forceRefresh: boolean; signal?: AbortSignal }) => string | Promise<string>);
       /**
-       * Says that the function gives all calls the same token: those that are refused at the same time have it asked for another
-       * one once, without a `signal`. Otherwise each asks for itself, as a server does for the user whose request it answers.
+       * Whether the function's tokens belong to the client, and not to the user whose request a server is answering. Calls that are
+       * refused with 401 at the same time then ask for one new token together, without a `signal`; otherwise each call asks for
+       * its own, and a token is sent with no other call.
        * @defaultValue false
        */
       shared?: boolean | undefined;
