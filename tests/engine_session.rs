@@ -500,6 +500,22 @@ fn the_next_in_the_queue_is_woken_when_one_is_answered_aborted_or_late() {
 }
 
 #[test]
+fn one_that_goes_lets_the_next_go_before_any_answer_has_come() {
+    let mut desk = Desk::default();
+    let rate = RateLimit { requests: 2, per: Millis(100.0), concurrency: None };
+    let client = desk.client(Access::Fixed, Some(rate), &get());
+    let calls = [(); 5].map(|()| desk.begin(client, &get()).0);
+    desk.woken();
+    desk.now = 100.0;
+    request(&desk.poll(calls[2]));
+    assert_eq!(desk.woken(), [calls[3]]);
+    request(&desk.poll(calls[3]));
+    assert_eq!(desk.woken(), [calls[4]]);
+    let Effect::Wait { until: Some(until), .. } = desk.poll(calls[4]).effect else { panic!("there is no room") };
+    assert_eq!(ms(until), 200.0);
+}
+
+#[test]
 fn a_hold_wakes_all_that_wait_and_each_decides_for_itself() {
     let mut desk = Desk::default();
     let client = desk.client(Access::Fixed, Some(one_at_a_time()), &get());
