@@ -458,6 +458,41 @@ fn no_call_apart_is_woken_by_another_that_goes_is_answered_or_is_held() {
     desk.assert_nothing_is_left();
 }
 
+proptest! {
+    #![proptest_config(config(400))]
+
+    #[test]
+    fn calls_apart_whose_requests_have_ended_keep_no_other_waiting_for_long(random in chance(400)) {
+        let mut random = random;
+        let mut world = World::new(Server::default(), Random::default());
+        world.is_apart = true;
+        let rate = RateLimit {
+            requests: random.pick(&[1, 3]),
+            per: Millis(random.pick(&[100.0, 500.0])),
+            concurrency: random.pick(&[None, Some(1), Some(2)]),
+        };
+        let setup = Setup { timeout: None, attempt_timeout: Some(1000.0), ..get() };
+        let client = world.client(Some(rate), random.pick(&ACCESS), &setup);
+        let calls: Vec<usize> = (0..15).map(|_| world.call(client, random.ms(1000.0), setup.clone())).collect();
+        for _ in 0..=random.below(6) {
+            let (call, at) = (random.pick(&calls), random.ms(3000.0));
+            world.abandon(call, at);
+        }
+        world.random = random;
+        world.run();
+        let abandoned = world.jobs.iter().filter(|job| job.is_abandoned).count();
+        #[expect(clippy::cast_precision_loss, reason = "there are not so many")]
+        let abandoned = abandoned as f64;
+        for call in calls.into_iter().filter(|call| !world.jobs[*call].is_abandoned) {
+            let Job { begun_at, ended_at, .. } = &world.jobs[call];
+            prop_assert!(world.jobs[call].is_ok(), "{}", world.story());
+            // Its own token and answer, those before it, and for each that is gone its attempt, its place, and a moment.
+            let longest = 800.0 + 15.0 * (rate.per.0 + 450.0) + abandoned * (1000.0 + rate.per.0 + 250.0);
+            prop_assert!(ended_at.unwrap() - begun_at <= longest, "{}", world.story());
+        }
+    }
+}
+
 // Turns.
 
 #[test]

@@ -281,11 +281,13 @@ impl World {
     #[track_caller]
     pub(super) fn check_end(&self) {
         for (number, job) in self.jobs.iter().enumerate() {
-            self.require(job.ended_at.is_some() || job.task.is_none(), &format!("#{number} starves"));
+            let is_over = job.ended_at.is_some() || job.task.is_none() || job.is_abandoned;
+            self.require(is_over, &format!("#{number} starves"));
         }
-        self.require(self.session.tasks() == 0, "a task is left");
-        self.require(self.session.in_queues() == 0, "a place in a queue is left");
-        self.require(self.session.on_their_way() == 0, "a permit is left");
+        let abandoned = self.jobs.iter().filter(|job| job.is_abandoned && job.task.is_some()).count();
+        self.require(self.session.tasks() == abandoned, "a task is left");
+        self.require(self.session.in_queues() <= abandoned, "a place in a queue is left");
+        self.require(self.session.on_their_way() <= abandoned, "a permit is left");
         self.check_limits();
         self.check_requests();
     }
@@ -319,13 +321,11 @@ impl World {
             }
         }
         for (number, request) in self.jobs.iter().enumerate() {
-            let Role::TokenRequest { in_background: false, .. } = request.role else { continue };
+            let Role::TokenRequest { by, in_background: false } = request.role else { continue };
             let waited = self.jobs.iter().flat_map(|job| &job.requests).filter(|(request, _)| *request == number);
             let last = waited.map(|(_, until)| *until).fold(f64::NEG_INFINITY, f64::max);
-            self.require(
-                request.ended_at.is_some_and(|ended_at| ended_at <= last),
-                "a token request goes on for no call",
-            );
+            let is_over = self.jobs[by].is_abandoned || request.ended_at.is_some_and(|ended_at| ended_at <= last);
+            self.require(is_over, &format!("the token request #{number} goes on for no call"));
         }
     }
 }
