@@ -173,6 +173,10 @@ impl World {
             self.require(until.is_some(), "a pause has its own end");
             self.require(!until.is_some_and(|until| ms(until) < self.now), "a pause ends before it begins");
         }
+        if matches!(stage, Stage::Permit | Stage::Token) {
+            let is_to_come = until.is_none_or(|until| ms(until) > self.now);
+            self.require(is_to_come, "what waits for a moment that has come is polled without end");
+        }
         let Some(deadline) = self.deadline(job) else { return };
         self.require(until.is_some_and(|until| ms(until) <= deadline), "a wait has no end with its call");
         let is_before = until.is_some_and(|until| ms(until) < deadline);
