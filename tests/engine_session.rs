@@ -12,7 +12,7 @@ mod engine_support;
 use engine_support::crowd::{body, crowd};
 use engine_support::desk::{asked, awaited, ending, is_ok, request, token};
 use engine_support::given::{object, text};
-use engine_support::machine::{endpoint, ms};
+use engine_support::machine::{CLIENT_SECRET, endpoint, ms};
 use engine_support::{Access, Ask, Desk, Happening, Job, Random, Role, Server, Setup, Stage, WalkPlan, World, config};
 use isc_service_desk::client::call::event::WaitReason;
 use isc_service_desk::client::options::given::Given;
@@ -1181,7 +1181,7 @@ proptest! {
     #![proptest_config(config(400))]
 
     #[test]
-    fn updates_at_once_lose_no_change_that_one_of_them_was_told_to_have_made(random in chance(300)) {
+    fn updates_at_once_each_end_with_the_integration_or_with_a_conflict(random in chance(300)) {
         let mut random = random;
         let mut world = World::new(Server::default(), Random::default());
         world.server.refuses_deep_pointers = random.chance(50);
@@ -1199,6 +1199,31 @@ proptest! {
             prop_assert!(written.is_none_or(|written| written["id"] == "id-1"), "{}", world.story());
         }
     }
+}
+
+// Failures.
+
+#[test]
+fn a_task_that_failed_hides_its_secrets_until_it_is_released() {
+    let mut desk = Desk::default();
+    let client = with_a_token(&mut desk);
+    let call = desk.begin(client, &without_retry()).0;
+    let updating = desk.begin(client, &update()).0;
+    let walk = desk.session.open_walk(client, &Given::Nothing, &without_retry().options(), false).unwrap();
+    let step = desk.session.next_page(walk);
+    let page = desk.poll(step).pages[0];
+    request(&desk.poll(page));
+    for task in [call, updating, page] {
+        let turn = desk.answer(task, 500, "");
+        let echoed = format!("FIRST and {CLIENT_SECRET}");
+        let hidden = desk.session.hide(task, &echoed);
+        assert!(!hidden.contains("FIRST") && !hidden.contains(CLIENT_SECRET), "{hidden}");
+        assert_eq!(desk.error(task, turn).kind.code(), "server-error");
+    }
+    assert!(matches!(step_ended(desk.poll(step)), Ending::FailedPage(failed) if failed == page));
+    desk.session.close_walk(walk);
+    desk.woken();
+    desk.assert_nothing_is_left();
 }
 
 #[test]

@@ -29,7 +29,7 @@ impl World {
         self.require(is_own, "a task is woken by another request's");
     }
 
-    /// The end of a call, an update or a token request, whatever happens.
+    /// When a call, an update or a token request must have ended.
     pub fn deadline(&self, job: usize) -> Option<f64> {
         let Job { role, setup, begun_at, client, .. } = &self.jobs[job];
         match role {
