@@ -12,7 +12,7 @@ mod engine_support;
 use engine_support::crowd::{body, crowd};
 use engine_support::desk::{asked, awaited, ending, is_ok, request, token};
 use engine_support::given::{object, text};
-use engine_support::machine::{endpoint, ms};
+use engine_support::machine::{CLIENT_SECRET, endpoint, ms};
 use engine_support::{Access, Ask, Desk, Happening, Job, Random, Role, Server, Setup, Stage, WalkPlan, World, config};
 use isc_service_desk::client::call::event::WaitReason;
 use isc_service_desk::client::options::given::Given;
@@ -458,6 +458,41 @@ fn no_call_apart_is_woken_by_another_that_goes_is_answered_or_is_held() {
     desk.assert_nothing_is_left();
 }
 
+proptest! {
+    #![proptest_config(config(400))]
+
+    #[test]
+    fn calls_apart_whose_requests_have_ended_keep_no_other_waiting_for_long(random in chance(400)) {
+        let mut random = random;
+        let mut world = World::new(Server::default(), Random::default());
+        world.is_apart = true;
+        let rate = RateLimit {
+            requests: random.pick(&[1, 3]),
+            per: Millis(random.pick(&[100.0, 500.0])),
+            concurrency: random.pick(&[None, Some(1), Some(2)]),
+        };
+        let setup = Setup { timeout: None, attempt_timeout: Some(1000.0), ..get() };
+        let client = world.client(Some(rate), random.pick(&ACCESS), &setup);
+        let calls: Vec<usize> = (0..15).map(|_| world.call(client, random.ms(1000.0), setup.clone())).collect();
+        for _ in 0..=random.below(6) {
+            let (call, at) = (random.pick(&calls), random.ms(3000.0));
+            world.abandon(call, at);
+        }
+        world.random = random;
+        world.run();
+        let abandoned = world.jobs.iter().filter(|job| job.is_abandoned).count();
+        #[expect(clippy::cast_precision_loss, reason = "there are not so many")]
+        let abandoned = abandoned as f64;
+        for call in calls.into_iter().filter(|call| !world.jobs[*call].is_abandoned) {
+            let Job { begun_at, ended_at, .. } = &world.jobs[call];
+            prop_assert!(world.jobs[call].is_ok(), "{}", world.story());
+            // Its own token and answer, those before it, and for each that is gone its attempt, its place, and a moment.
+            let longest = 800.0 + 15.0 * (rate.per.0 + 450.0) + abandoned * (1000.0 + rate.per.0 + 250.0);
+            prop_assert!(ended_at.unwrap() - begun_at <= longest, "{}", world.story());
+        }
+    }
+}
+
 // Turns.
 
 #[test]
@@ -497,6 +532,22 @@ fn the_next_in_the_queue_is_woken_when_one_is_answered_aborted_or_late() {
     request(&desk.poll(fifth));
     assert!(is_ok(desk.answer(fifth, 200, ITEM)));
     desk.assert_nothing_is_left();
+}
+
+#[test]
+fn one_that_goes_lets_the_next_go_before_any_answer_has_come() {
+    let mut desk = Desk::default();
+    let rate = RateLimit { requests: 2, per: Millis(100.0), concurrency: None };
+    let client = desk.client(Access::Fixed, Some(rate), &get());
+    let calls = [(); 5].map(|()| desk.begin(client, &get()).0);
+    desk.woken();
+    desk.now = 100.0;
+    request(&desk.poll(calls[2]));
+    assert_eq!(desk.woken(), [calls[3]]);
+    request(&desk.poll(calls[3]));
+    assert_eq!(desk.woken(), [calls[4]]);
+    let Effect::Wait { until: Some(until), .. } = desk.poll(calls[4]).effect else { panic!("there is no room") };
+    assert_eq!(ms(until), 200.0);
 }
 
 #[test]
@@ -1130,7 +1181,7 @@ proptest! {
     #![proptest_config(config(400))]
 
     #[test]
-    fn updates_at_once_lose_no_change_that_one_of_them_was_told_to_have_made(random in chance(300)) {
+    fn updates_at_once_each_end_with_the_integration_or_with_a_conflict(random in chance(300)) {
         let mut random = random;
         let mut world = World::new(Server::default(), Random::default());
         world.server.refuses_deep_pointers = random.chance(50);
@@ -1148,6 +1199,31 @@ proptest! {
             prop_assert!(written.is_none_or(|written| written["id"] == "id-1"), "{}", world.story());
         }
     }
+}
+
+// Failures.
+
+#[test]
+fn a_task_that_failed_hides_its_secrets_until_it_is_released() {
+    let mut desk = Desk::default();
+    let client = with_a_token(&mut desk);
+    let call = desk.begin(client, &without_retry()).0;
+    let updating = desk.begin(client, &update()).0;
+    let walk = desk.session.open_walk(client, &Given::Nothing, &without_retry().options(), false).unwrap();
+    let step = desk.session.next_page(walk);
+    let page = desk.poll(step).pages[0];
+    request(&desk.poll(page));
+    for task in [call, updating, page] {
+        let turn = desk.answer(task, 500, "");
+        let echoed = format!("FIRST and {CLIENT_SECRET}");
+        let hidden = desk.session.hide(task, &echoed);
+        assert!(!hidden.contains("FIRST") && !hidden.contains(CLIENT_SECRET), "{hidden}");
+        assert_eq!(desk.error(task, turn).kind.code(), "server-error");
+    }
+    assert!(matches!(step_ended(desk.poll(step)), Ending::FailedPage(failed) if failed == page));
+    desk.session.close_walk(walk);
+    desk.woken();
+    desk.assert_nothing_is_left();
 }
 
 #[test]

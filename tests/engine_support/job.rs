@@ -12,6 +12,8 @@ pub struct Job {
     pub task: Option<TaskId>,
     pub begun_at: f64,
     pub ended_at: Option<f64>,
+    /// Whether the request of the runtime that it was a part of has ended: it is never polled again.
+    pub is_abandoned: bool,
     /// What it waited for when it was aborted.
     pub aborted_in: Option<Stage>,
     pub ending: Option<Ending>,
@@ -102,6 +104,7 @@ impl Job {
             task: None,
             begun_at: at,
             ended_at: None,
+            is_abandoned: false,
             aborted_in: None,
             ending: None,
             report: None,

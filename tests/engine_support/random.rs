@@ -13,7 +13,7 @@ impl Random {
 
     /// The chance that a failure has told.
     pub fn of_hex(hex: &str) -> Self {
-        let byte = |place: usize| u8::from_str_radix(&hex[place..place + 2], 16).unwrap();
+        let byte = |place: usize| u8::from_str_radix(hex.get(place..place + 2).unwrap(), 16).unwrap();
         Self::of((0..hex.len()).step_by(2).map(byte).collect())
     }
 

@@ -224,6 +224,16 @@ impl World {
         self.due(at, What::Abort(job));
     }
 
+    /// Ends the request of the runtime that a call is a part of: neither it nor its token request is heard of again.
+    pub fn abandon(&mut self, job: usize, at: f64) {
+        self.later(at, move |world| {
+            let is_its = |other: &Job| matches!(other.role, Role::TokenRequest { by, .. } if by == job);
+            for (number, other) in world.jobs.iter_mut().enumerate() {
+                other.is_abandoned |= (number == job || is_its(other)) && other.ended_at.is_none();
+            }
+        });
+    }
+
     pub fn abort_walk(&mut self, walk: usize, at: f64) {
         self.due(at, What::AbortWalk(walk));
     }
@@ -306,6 +316,9 @@ impl World {
     }
 
     fn start(&mut self, job: usize) {
+        if self.jobs[job].is_abandoned {
+            return;
+        }
         let Job { client, setup, .. } = &self.jobs[job];
         let (client, options) = (self.clients[*client].id, setup.options());
         let (action, argument, body) = setup.ask.command();
@@ -337,7 +350,8 @@ impl World {
 
     fn poll(&mut self, job: usize, told: Told) {
         let told = self.dated(job, told);
-        let Some(task) = self.jobs[job].task.filter(|_| self.jobs[job].ended_at.is_none()) else { return };
+        let is_there = self.jobs[job].ended_at.is_none() && !self.jobs[job].is_abandoned;
+        let Some(task) = self.jobs[job].task.filter(|_| is_there) else { return };
         match told.clone() {
             Told::Nothing => {}
             Told::TimeIsOver => self.session.handle_timeout(task),

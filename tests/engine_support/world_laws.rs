@@ -29,7 +29,7 @@ impl World {
         self.require(is_own, "a task is woken by another request's");
     }
 
-    /// The end of a call, an update or a token request, whatever happens.
+    /// When a call, an update or a token request must have ended.
     pub fn deadline(&self, job: usize) -> Option<f64> {
         let Job { role, setup, begun_at, client, .. } = &self.jobs[job];
         match role {
@@ -173,6 +173,10 @@ impl World {
             self.require(until.is_some(), "a pause has its own end");
             self.require(!until.is_some_and(|until| ms(until) < self.now), "a pause ends before it begins");
         }
+        if matches!(stage, Stage::Permit | Stage::Token) {
+            let is_to_come = until.is_none_or(|until| ms(until) > self.now);
+            self.require(is_to_come, "what waits for a moment that has come is polled without end");
+        }
         let Some(deadline) = self.deadline(job) else { return };
         self.require(until.is_some_and(|until| ms(until) <= deadline), "a wait has no end with its call");
         let is_before = until.is_some_and(|until| ms(until) < deadline);
@@ -281,11 +285,13 @@ impl World {
     #[track_caller]
     pub(super) fn check_end(&self) {
         for (number, job) in self.jobs.iter().enumerate() {
-            self.require(job.ended_at.is_some() || job.task.is_none(), &format!("#{number} starves"));
+            let is_over = job.ended_at.is_some() || job.task.is_none() || job.is_abandoned;
+            self.require(is_over, &format!("#{number} starves"));
         }
-        self.require(self.session.tasks() == 0, "a task is left");
-        self.require(self.session.in_queues() == 0, "a place in a queue is left");
-        self.require(self.session.on_their_way() == 0, "a permit is left");
+        let abandoned = self.jobs.iter().filter(|job| job.is_abandoned && job.task.is_some()).count();
+        self.require(self.session.tasks() == abandoned, "a task is left");
+        self.require(self.session.in_queues() <= abandoned, "a place in a queue is left");
+        self.require(self.session.on_their_way() <= abandoned, "a permit is left");
         self.check_limits();
         self.check_requests();
     }
@@ -319,13 +325,11 @@ impl World {
             }
         }
         for (number, request) in self.jobs.iter().enumerate() {
-            let Role::TokenRequest { in_background: false, .. } = request.role else { continue };
+            let Role::TokenRequest { by, in_background: false } = request.role else { continue };
             let waited = self.jobs.iter().flat_map(|job| &job.requests).filter(|(request, _)| *request == number);
             let last = waited.map(|(_, until)| *until).fold(f64::NEG_INFINITY, f64::max);
-            self.require(
-                request.ended_at.is_some_and(|ended_at| ended_at <= last),
-                "a token request goes on for no call",
-            );
+            let is_over = self.jobs[by].is_abandoned || request.ended_at.is_some_and(|ended_at| ended_at <= last);
+            self.require(is_over, &format!("the token request #{number} goes on for no call"));
         }
     }
 }
