@@ -26,6 +26,8 @@ export function walkOf(client, query, options) {
   /** The tasks of its pages, by their numbers. @type {Map<number, any>} */
   const pages = new Map();
   let isOpen = true;
+  /** The step that waits for its page. @type {import("./carry.js").Task | undefined} */
+  let step;
 
   const walk = {
     /**
@@ -38,17 +40,27 @@ export function walkOf(client, query, options) {
         throw reasonOf(signal);
       }
       if (!isOpen) return undefined;
-      const task = taskOf(nextPage(id), client, extras, site);
-      task.pages = pages;
-      return carry(task);
+      step = taskOf(nextPage(id), client, extras, site);
+      step.pages = pages;
+      try {
+        return await carry(step);
+      } catch (error) {
+        if (isOpen) throw error;
+        return undefined;
+      } finally {
+        step = undefined;
+        if (!isOpen) closeWalk(id);
+      }
     },
 
-    /** Ends it: what is under way is aborted. */
+    /** Ends it: what is under way is aborted, and a step that waits has no page. */
     end() {
       if (!isOpen) return;
       isOpen = false;
       walks?.unregister(walk);
-      closeWalk(id);
+      if (step === undefined) return closeWalk(id);
+      step.isLeft = true;
+      step.wake();
     },
   };
   walks ??= registry(closeWalk);
