@@ -13,7 +13,8 @@ use engine_support::machine::{Machine, generation};
 use engine_support::scenario::TOKEN;
 use engine_support::{Ask, Happening, Random, Scenario, Setup, config};
 use isc_service_desk::client::options::given::Given;
-use isc_service_desk::client::session::governor::{Governor, RateLimit};
+use isc_service_desk::client::session::TaskId;
+use isc_service_desk::client::session::limiter::{Limiter, RateLimit};
 use isc_service_desk::client::session::token::{Issued, Token, TokenCache};
 use isc_service_desk::client::{BaseUrl, Call, Effect, Error, ErrorKind, Settings};
 use isc_service_desk::clock::{Millis, Moment};
@@ -293,11 +294,11 @@ proptest! {
         seen.debug(&cache.supply(None, Moment::at(0.0)));
         seen.debug(&cache.supply(Some(generation(1)), Moment::at(0.0)));
 
-        let mut governor = Governor::default();
-        governor.join(RateLimit::default());
-        governor.enter(None);
-        governor.hold(Moment::at(5.0) + Millis(1.0));
-        seen.debug(&governor);
+        let mut limiter = Limiter::default();
+        limiter.join(RateLimit::default());
+        limiter.enter(TaskId(0));
+        limiter.hold(Moment::at(5.0) + Millis(1.0));
+        seen.debug(&limiter);
 
         let text = |text: &str| Given::Text(text.to_owned());
         let object = |members: &[(&str, Given)]| {

@@ -1,5 +1,4 @@
 //! What nobody has published of the real server: the sandbox can be had both ways.
-#![cfg(all(feature = "sandbox", not(target_arch = "wasm32")))]
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,

@@ -1,5 +1,4 @@
 //! What stands before the operations of the sandbox: tokens, limits, CORS, faults, paths, the record.
-#![cfg(all(feature = "sandbox", not(target_arch = "wasm32")))]
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,

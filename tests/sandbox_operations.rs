@@ -1,5 +1,4 @@
 //! The ten operations of the sandbox, in the paths of every version.
-#![cfg(all(feature = "sandbox", not(target_arch = "wasm32")))]
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,

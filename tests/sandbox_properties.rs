@@ -1,5 +1,4 @@
 //! Random requests: the sandbox never panics, and agrees with a model of a few lines.
-#![cfg(all(feature = "sandbox", not(target_arch = "wasm32")))]
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,

@@ -1,5 +1,4 @@
 //! The state of the sandbox as plain JSON, and what it starts with.
-#![cfg(all(feature = "sandbox", not(target_arch = "wasm32")))]
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,

@@ -140,9 +140,8 @@ const CARRIERS = {
     return polled(task);
   },
 
-  fetch(task, { until, method, url, headers, body, goodLimit, badLimit, allFields }) {
-    const { client } = task;
-    const exchange = new Exchange(client.fetch, method, url, headers, body, goodLimit, badLimit, allFields === true);
+  fetch(task, { until, request }) {
+    const exchange = new Exchange(task.client.fetch, request);
     sent(task.id, performance.now());
     return during(task, exchange.answer, until, (how, value) => {
       exchange.end();

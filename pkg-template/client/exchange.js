@@ -22,6 +22,15 @@ const NOTHING = new Uint8Array(0);
 /** How a body goes on behind a part of it. */
 const [MORE, END, CUT] = ["more", "end", "cut"];
 
+/**
+ * A request: how many bytes of a good answer are read, and of any other; whether all header fields of a good answer are wanted, or
+ * `GOOD_FIELDS` alone; and Headers, of which a copy is sent, none where the runtime has no such thing.
+ * @typedef {{
+ *   method: string, url: string, headers: Headers | undefined, body: string | undefined,
+ *   goodLimit: number, badLimit: number, allFields: boolean
+ * }} Asked
+ */
+
 export class Exchange {
   /** Whether fetch was never called: the request itself could not be made. */
   isUnsent = false;
@@ -38,15 +47,9 @@ export class Exchange {
 
   /**
    * @param {any} fetch the caller's, if any; else the global one, looked up at each call
-   * @param {string} method
-   * @param {string} url
-   * @param {Headers | undefined} headers of which a copy is sent; none where the runtime has no such thing
-   * @param {string | undefined} body
-   * @param {number} goodLimit how many bytes of a good answer are read
-   * @param {number} badLimit how many of any other
-   * @param {boolean} allFields whether all header fields of a good answer are wanted, or `GOOD_FIELDS` alone
+   * @param {Asked} asked
    */
-  constructor(fetch, method, url, headers, body, goodLimit, badLimit, allFields) {
+  constructor(fetch, { method, url, headers, body, goodLimit, badLimit, allFields }) {
     // What waits for the answer holds nothing of the request: it may wait for ever. Without a prototype, as a page may have
     // given each object members such as `credentials`.
     const init = /** @type {RequestInit} */ ({ __proto__: null, method, headers, body: body ?? null, redirect: "manual" });
@@ -198,7 +201,7 @@ export class Exchange {
  * @returns {() => unknown}
  */
 function prepare(given, url, init) {
-  if (init.headers === undefined) throw new TypeError("this runtime has no Headers that take what is sent");
+  if (init.headers === undefined || typeof Headers !== "function") throw new TypeError("this runtime has no Headers that take what is sent");
   // A copy: what has wrapped fetch may add fields, and these are those of later requests, too. The class may have been replaced
   // since they were made, and know nothing of its forerunner.
   const headers = /** @type {Iterable<[string, string]>} */ (init.headers);

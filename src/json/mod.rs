@@ -8,4 +8,4 @@ pub mod shape;
 mod writer;
 
 pub use reader::{Json, Kind, MAX_DEPTH, Member, NotJson, Object};
-pub use writer::{ObjectWriter, quote, write_array};
+pub use writer::{ObjectWriter, quote, write_array, write_string};

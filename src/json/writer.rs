@@ -35,7 +35,49 @@ pub fn write_array(items: &[String]) -> String {
 
 /// `text` as a JSON string, in quotes.
 pub fn quote(text: &str) -> String {
-    serde_json::to_string(text).unwrap_or_default()
+    let mut quoted = String::with_capacity(text.len() + 2);
+    write_string(&mut quoted, text);
+    quoted
+}
+
+/// Writes `text` as a JSON string, in quotes.
+pub fn write_string(json: &mut String, text: &str) {
+    json.push('"');
+    for part in text.split_inclusive(needs_escape) {
+        let mut chars = part.chars();
+        match chars.next_back().filter(|last| needs_escape(*last)) {
+            Some(last) => {
+                json.push_str(chars.as_str());
+                escape(json, last);
+            }
+            None => json.push_str(part),
+        }
+    }
+    json.push('"');
+}
+
+fn needs_escape(char: char) -> bool {
+    matches!(char, '"' | '\\' | '\0'..='\x1f')
+}
+
+fn escape(json: &mut String, char: char) {
+    let letter = match char {
+        '\n' => 'n',
+        '\r' => 'r',
+        '\t' => 't',
+        '\x08' => 'b',
+        '\x0c' => 'f',
+        '"' | '\\' => char,
+        _ => {
+            json.push_str("\\u00");
+            for digit in [u32::from(char) >> 4, u32::from(char) & 15] {
+                json.extend(char::from_digit(digit, 16));
+            }
+            return;
+        }
+    };
+    json.push('\\');
+    json.push(letter);
 }
 
 #[cfg(test)]

@@ -25,7 +25,11 @@ pub fn whole(number: f64) -> String {
 /// A number as JSON writes it, to thousandths.
 pub fn thousandths(number: f64) -> String {
     let sign = if number < 0.0 { "-" } else { "" };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number that is too large becomes the largest")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a number that is too large becomes the largest"
+    )]
     let all = (number.abs() * 1000.0).round() as u64;
     let (whole, rest) = (decimal(all / 1000), decimal(1000 + all % 1000));
     [sign, &whole, ".", rest.get(1..).unwrap_or_default()].concat()
@@ -50,7 +54,9 @@ mod tests {
 
     #[test]
     fn thousandths_are_json() {
-        for (number, text) in [(0.0, "0.000"), (1.5, "1.500"), (-2.0004, "-2.000"), (12.0057, "12.006"), (0.9996, "1.000")] {
+        for (number, text) in
+            [(0.0, "0.000"), (1.5, "1.500"), (-2.0004, "-2.000"), (12.0057, "12.006"), (0.9996, "1.000")]
+        {
             assert_eq!(thousandths(number), text);
         }
         for number in [1e300, f64::INFINITY, f64::NAN, 1_767_225_600_123.0] {

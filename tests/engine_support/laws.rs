@@ -36,7 +36,7 @@ enum Asked {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Fate {
+pub enum Fate {
     /// The server has done it, as far as it says.
     Good,
     /// It may have acted.
@@ -364,11 +364,11 @@ fn backoff(policy: Policy, failures: u32, random: f64) -> f64 {
     (policy.base * f64::powi(2.0, failures as i32)).min(policy.max) * random
 }
 
-fn is_retried(status: u16) -> bool {
+pub fn is_retried(status: u16) -> bool {
     [408, 425, 429, 500, 502, 503, 504].contains(&status)
 }
 
-fn fate(event: &Happening) -> Fate {
+pub fn fate(event: &Happening) -> Fate {
     match event {
         Happening::Answer { status: 200..=299, .. } => Fate::Good,
         Happening::Answer { status: 503, asked: Some(_), .. } => Fate::Undone,

@@ -42,6 +42,13 @@ pub enum Ask {
     Replace(String),
     Create(String),
     Delete(String),
+    Patch(String),
+    ListTypes,
+    GetTemplate,
+    GetStatusCheck,
+    UpdateStatusCheck(String),
+    /// An update of the integration with this id.
+    Update(String),
     Token,
 }
 
@@ -129,7 +136,12 @@ impl Setup {
             Ask::Replace(body) => endpoint.replace("i", body, &none).unwrap(),
             Ask::Create(body) => endpoint.create(body, &none).unwrap(),
             Ask::Delete(id) => endpoint.delete(id, &none).unwrap(),
-            Ask::Token => return None,
+            Ask::Patch(operations) => endpoint.patch("i", operations, &none).unwrap(),
+            Ask::ListTypes => endpoint.list_types(&none),
+            Ask::GetTemplate => endpoint.get_template("script", &none).unwrap(),
+            Ask::GetStatusCheck => endpoint.get_status_check(&none),
+            Ask::UpdateStatusCheck(body) => endpoint.update_status_check(body, &none).unwrap(),
+            Ask::Update(_) | Ask::Token => return None,
         })
     }
 
@@ -279,6 +291,11 @@ pub fn operation(setup: &Setup) -> Option<Operation> {
         Ask::Replace(_) => Operation::Replace,
         Ask::Create(_) => Operation::Create,
         Ask::Delete(_) => Operation::Delete,
-        Ask::Token => return None,
+        Ask::Patch(_) => Operation::Patch,
+        Ask::ListTypes => Operation::ListTypes,
+        Ask::GetTemplate => Operation::GetTemplate,
+        Ask::GetStatusCheck => Operation::GetStatusCheck,
+        Ask::UpdateStatusCheck(_) => Operation::UpdateStatusCheck,
+        Ask::Update(_) | Ask::Token => return None,
     })
 }

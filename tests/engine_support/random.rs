@@ -11,6 +11,17 @@ impl Random {
         Self { bytes, used: 0 }
     }
 
+    /// The chance that a failure has told.
+    pub fn of_hex(hex: &str) -> Self {
+        let byte = |place: usize| u8::from_str_radix(&hex[place..place + 2], 16).unwrap();
+        Self::of((0..hex.len()).step_by(2).map(byte).collect())
+    }
+
+    /// All of it, what is used included.
+    pub fn hex(&self) -> String {
+        self.bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     pub fn byte(&mut self) -> u8 {
         self.used += 1;
         self.bytes.get(self.used - 1).copied().unwrap_or_default()
@@ -45,7 +56,7 @@ impl Random {
     }
 }
 
-/// The bytes tell nobody anything: what replays a failure is its script.
+/// The bytes say nothing to a reader: what replays a failure is its script, or its world's story.
 impl std::fmt::Debug for Random {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} bytes of chance", self.bytes.len())

@@ -18,8 +18,10 @@ pub struct Item {
     pub body: Value,
     /// By the server's clock.
     pub created_ms: f64,
-    /// Which call made it; `None` for somebody else.
+    /// Which call made it; `None` where none of them did.
     pub by: Option<usize>,
+    /// How often it was changed.
+    pub changes: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -42,6 +44,10 @@ pub struct Server {
     pub token_life: f64,
     pub creates_done: Vec<usize>,
     pub made: u32,
+    /// Whether it takes no pointer into a field.
+    pub refuses_deep_pointers: bool,
+    /// Whether it answers nothing at all.
+    pub is_silent: bool,
     /// What the next requests are answered with, before anything else decides.
     pub script: VecDeque<Happening>,
 }
@@ -89,6 +95,8 @@ impl Default for Server {
             token_life: 3600.0,
             creates_done: Vec::new(),
             made: 0,
+            refuses_deep_pointers: false,
+            is_silent: false,
             script: VecDeque::new(),
         }
     }
@@ -103,6 +111,9 @@ impl Server {
         epoch_ms: f64,
         random: &mut Random,
     ) -> Option<Happening> {
+        if self.is_silent {
+            return None;
+        }
         if let Some(answer) = self.script.pop_front() {
             return Some(answer);
         }
@@ -164,20 +175,70 @@ impl Server {
                 let list = self.items.iter().filter(is_named).map(|item| self.dto(item)).collect();
                 Happening::answer(200, &Value::Array(list).to_string())
             }
-            Method::Get if request.url.contains('?') => Happening::answer(200, "[]"),
+            Method::Get if request.url.contains('?') => self.page(&request.url),
+            Method::Get if request.url.ends_with("/types") => Happening::answer(200, "[]"),
+            _ if request.url.ends_with("/status-check-configuration") => {
+                let minutes = "provisioningStatusCheckIntervalMinutes";
+                let body = json!({ minutes: "30", "provisioningMaxStatusCheckDays": "90" });
+                Happening::answer(200, &body.to_string())
+            }
             Method::Delete => {
                 let before = self.items.len();
                 self.items.retain(|item| item.id != id);
                 if self.items.len() < before { Happening::answer(204, "") } else { not_found() }
             }
-            _ => Happening::answer(200, r#"{"name":"n","type":"t","attributes":{}}"#),
+            _ => self.one(request, &id),
         }
     }
 
-    fn issue(&mut self) -> Happening {
+    /// A page of all that there is.
+    fn page(&self, url: &str) -> Happening {
+        let query = url.split_once('?').map_or("", |(_, query)| query);
+        let value = |name: &str| query.split('&').find_map(|part| part.strip_prefix(name)?.strip_prefix('='));
+        let number = |name: &str, usual: usize| value(name).map_or(usual, |text| text.parse().unwrap());
+        let (offset, limit) = (number("offset", 0), number("limit", 250));
+        let list: Vec<Value> = self.items.iter().skip(offset).take(limit).map(|item| self.dto(item)).collect();
+        let answer = Happening::answer(200, &Value::Array(list).to_string());
+        let is_counted = value("count") == Some("true");
+        if is_counted { answer.with("x-total-count", &self.items.len().to_string()) } else { answer }
+    }
+
+    /// Reads or writes the integration with this id; one that is not there is an empty one.
+    fn one(&mut self, request: &Request, id: &str) -> Happening {
+        const EMPTY: &str = r#"{"name":"n","type":"t","attributes":{}}"#;
+        let Some(place) = self.items.iter().position(|item| item.id == id) else {
+            return Happening::answer(200, EMPTY);
+        };
+        let body = request.body.as_ref().map(|body| serde_json::from_str::<Value>(body.reveal()).unwrap());
+        let item = &mut self.items[place];
+        match (request.method, body) {
+            (Method::Put, Some(body)) => item.body = body,
+            (Method::Patch, Some(operations)) => {
+                let all_done = operations.as_array().unwrap().iter().all(|operation| {
+                    let path = operation["path"].as_str().unwrap();
+                    let is_deep = path.matches('/').count() > 1;
+                    !(is_deep && self.refuses_deep_pointers) && set(&mut item.body, path, &operation["value"])
+                });
+                if !all_done {
+                    return Happening::answer(400, r#"{"messages":[{"text":"no such path"}]}"#);
+                }
+            }
+            _ => return Happening::answer(200, &self.dto(&self.items[place]).to_string()),
+        }
+        item.changes += 1;
+        Happening::answer(200, &self.dto(&self.items[place]).to_string())
+    }
+
+    /// A new token, which it takes from now on.
+    pub fn new_token(&mut self) -> String {
         self.tokens_made += 1;
         let token = format!("TOKEN-{}-IN-USE", self.tokens_made);
         self.tokens.push(token.clone());
+        token
+    }
+
+    fn issue(&mut self) -> Happening {
+        let token = self.new_token();
         let body = json!({ "access_token": token, "token_type": "Bearer", "expires_in": self.token_life });
         Happening::answer(200, &body.to_string())
     }
@@ -197,7 +258,7 @@ impl Server {
     /// Puts an integration there.
     pub fn put(&mut self, name: &str, body: Value, created_ms: f64, by: Option<usize>) -> Item {
         self.made += 1;
-        let item = Item { id: format!("id-{}", self.made), name: name.to_owned(), body, created_ms, by };
+        let item = Item { id: format!("id-{}", self.made), name: name.to_owned(), body, created_ms, by, changes: 0 };
         self.items.push(item.clone());
         item
     }
@@ -207,6 +268,9 @@ impl Server {
         let mut dto = Map::new();
         dto.insert("id".to_owned(), json!(item.id));
         dto.insert("created".to_owned(), json!(dates::rfc3339(item.created_ms, self.cuts_created)));
+        if item.changes > 0 {
+            dto.insert("modified".to_owned(), json!(dates::rfc3339(f64::from(item.changes), false)));
+        }
         for (name, value) in item.body.as_object().unwrap() {
             dto.insert(name.clone(), if name == "attributes" { shown(value) } else { value.clone() });
         }
@@ -226,6 +290,14 @@ fn shown(attributes: &Value) -> Value {
     }
     shown.insert("added_by_the_server".to_owned(), json!(true));
     Value::Object(shown)
+}
+
+/// Whether the place that a pointer names is there, and could be set.
+fn set(body: &mut Value, path: &str, value: &Value) -> bool {
+    let Some((parent, name)) = path.rsplit_once('/') else { return false };
+    let Some(Value::Object(members)) = body.pointer_mut(parent) else { return false };
+    members.insert(name.to_owned(), value.clone());
+    true
 }
 
 fn not_found() -> Happening {

@@ -1,111 +1,154 @@
-//! Several calls at once on a virtual clock, with the token cache, the governor and the call driven together as in
-//! JavaScript's event loop: what is due at the same moment comes in an order that chance decides.
+//! Several clients of one session on a virtual clock. Each task is carried by a job, as the JavaScript of the package carries it by
+//! a function: it polls, carries out the effect, tells what came of it, and polls again. What is due at the same moment comes in
+//! an order that chance decides.
 
-use isc_service_desk::client::Effect;
-use isc_service_desk::client::call::creations::Creations;
-use isc_service_desk::client::session::governor::{Admission, Governor, RateLimit, Ticket};
-use isc_service_desk::client::session::token::{Generation, Issued, Supply, Token, TokenCache, TokenReason};
-use isc_service_desk::clock::Moment;
-use isc_service_desk::http::Request;
-use isc_service_desk::http::retry_after;
+use std::collections::HashMap;
+use std::fmt::Write;
 
-use super::laws;
-use super::machine::{Ask, Happening, Machine, Setup, generation, ms};
+use isc_service_desk::client::options::given::Given;
+use isc_service_desk::client::options::settings::{Auth, Settings};
+use isc_service_desk::client::session::limiter::RateLimit;
+use isc_service_desk::client::session::{
+    ClientId, Clock, Command, Effect, Ending, Report, Session, Settled, Surroundings, TaskId, TokenAnswer, Turn, WalkId,
+};
+use isc_service_desk::client::{Error, Event, Notice};
+use isc_service_desk::clock::{Moment, Now};
+use isc_service_desk::http::{Request, retry_after};
+use isc_service_desk::wire::Secret;
+use serde_json::Value;
+
+use super::job::{Began, Job, Role, Stage};
+use super::machine::{Ask, Happening, Setup, credentials, endpoint, ms};
 use super::random::Random;
 use super::server::Server;
 
 /// A loop of events longer than this does not end.
 const MOST_EVENTS: usize = 20_000;
 
+pub const FIXED_TOKEN: &str = "FIXED-TOKEN";
+
 pub struct World {
     pub now: f64,
     pub random: Random,
     pub server: Server,
-    pub governor: Governor,
+    pub session: Session,
+    /// Whether the runtime keeps requests apart.
+    pub is_apart: bool,
     pub clients: Vec<Client>,
-    pub callers: Vec<Caller>,
+    pub jobs: Vec<Job>,
+    pub walks: Vec<Walk>,
     /// Every request to the API, in order.
     pub sent: Vec<Sent>,
-    /// From when and until when all were held back.
-    pub holds: Vec<(usize, f64)>,
+    pub holds: Vec<Hold>,
     /// By how much a timer may be late.
     pub lateness: f64,
-    /// How often in a hundred a message takes longer than anybody waits.
+    /// How often in a hundred a message takes longer than any caller waits.
     pub slow: u8,
     /// How often in a hundred a platform that may do so sends a request again, and tells only the answer to the second.
     pub resends: u8,
     /// How often in a hundred no connection is made.
     pub unreachable: u8,
-    agenda: Vec<Due>,
+    /// How often in a hundred a function of the caller fails; and half as often it never answers.
+    pub odd_functions: u8,
     /// Counts what has happened.
-    tick: usize,
+    pub tick: usize,
+    pub(super) running: HashMap<usize, usize>,
+    agenda: Vec<(f64, What)>,
+    story: String,
 }
 
-/// One client: its token cache, and its limit.
-#[derive(Default)]
+/// How the calls of a client are authorized.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Access {
+    Fixed,
+    Bought,
+    Function { is_shared: bool },
+}
+
 pub struct Client {
+    pub id: ClientId,
     pub rate: Option<RateLimit>,
-    pub cache: TokenCache,
-    /// Whether its tokens are bought; otherwise it has one, for good.
-    pub buys: bool,
-    pub bought: u32,
-    /// Tokens that were refused, with the tick at which their successor came.
-    pub replaced: Vec<(u32, usize)>,
-    /// When each token's life ends, and how long it is, by its number.
-    lives: Vec<(f64, f64)>,
-    flight: Option<usize>,
-    creations: Creations,
-    /// Who waits for the flight, and which token was refused to them.
-    waiting: Vec<(usize, Option<Generation>)>,
-    setup: Option<Setup>,
-}
-
-pub struct Caller {
-    pub machine: Machine,
-    pub client: usize,
-    pub ended_at: Option<f64>,
-    pub begun_at: f64,
-    role: Role,
-    token_tick: usize,
-    /// Counts what it was told: whatever was due for an earlier turn comes too late.
-    turn: u64,
-    place: Place,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Role {
-    Operation,
-    Flight { in_background: bool, rejected: Option<Generation> },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Place {
-    None,
-    Waiting { ticket: Ticket, was_held: Option<f64> },
-    OnItsWay(Ticket),
+    pub access: Access,
+    /// What its token requests are made from.
+    pub setup: Setup,
+    /// Whether its platform may send a request twice.
+    pub resent: bool,
+    /// The tokens that it was given, in order.
+    pub tokens: Vec<String>,
+    /// From which tick on a token is not to be given out.
+    pub refused: HashMap<String, usize>,
+    /// When the life of a token ends, and how long it is.
+    pub lives: HashMap<String, (f64, f64)>,
 }
 
 #[derive(Debug, Clone)]
 pub struct Sent {
     pub at: f64,
-    pub caller: usize,
+    pub job: usize,
     pub client: usize,
-    pub generation: u32,
-    /// The tick at which its token was given out.
-    pub token_tick: usize,
+    /// Whether it counts within a limit, and among which.
+    pub group: Option<Access>,
+    /// Until when it takes room; it has ended where that has passed.
+    pub until: f64,
 }
 
-struct Due {
-    at: f64,
-    what: What,
+/// All requests of a group were held back from this one on, until then.
+#[derive(Debug, Clone)]
+pub struct Hold {
+    pub from: usize,
+    pub until: f64,
+    pub group: Access,
+}
+
+/// A loop over the pages of a list.
+pub struct Walk {
+    pub client: usize,
+    pub setup: Setup,
+    pub id: Option<WalkId>,
+    /// The step that waits.
+    pub step: Option<usize>,
+    /// The ids of the items that were handed out.
+    pub items: Vec<String>,
+    pub pages: usize,
+    pub error: Option<String>,
+    pub is_open: bool,
+    pub is_aborted: bool,
+    pub plan: WalkPlan,
+}
+
+/// What a loop does with its pages.
+#[derive(Debug, Clone)]
+pub struct WalkPlan {
+    /// After so many pages it breaks off.
+    pub most_pages: usize,
+    /// How long it works on one.
+    pub work: f64,
 }
 
 enum What {
-    Tell(usize, u64, Happening),
-    /// Ask the governor again.
-    Ask(usize, u64),
+    Start(usize),
+    /// Poll it, as it has begun or was woken.
+    Look(usize),
+    Timer(usize, u64),
     Arrive(usize, u64, Request),
+    Tell(usize, u64, Told),
+    Abort(usize),
+    NextPage(usize),
+    CloseWalk(usize),
+    AbortWalk(usize),
     Appear(Box<dyn FnOnce(&mut World)>),
+}
+
+/// What a job tells its task before it polls it.
+#[derive(Debug, Clone)]
+pub enum Told {
+    Nothing,
+    TimeIsOver,
+    Aborted,
+    Network(Happening),
+    Token(TokenAnswer),
+    Change { before: String, after: String },
+    Thrown,
 }
 
 impl World {
@@ -114,43 +157,79 @@ impl World {
             now: 0.0,
             random,
             server,
-            governor: Governor::default(),
+            session: Session::default(),
+            is_apart: false,
             clients: Vec::new(),
-            callers: Vec::new(),
+            jobs: Vec::new(),
+            walks: Vec::new(),
             sent: Vec::new(),
             holds: Vec::new(),
             lateness: 0.0,
             slow: 0,
             resends: 0,
             unreachable: 0,
-            agenda: Vec::new(),
+            odd_functions: 0,
             tick: 0,
+            running: HashMap::new(),
+            agenda: Vec::new(),
+            story: String::new(),
         }
     }
 
     /// Adds a client, whose token requests have the same settings as `setup`.
-    pub fn client(&mut self, rate: Option<RateLimit>, buys: bool, setup: &Setup) -> usize {
-        if let Some(limit) = rate {
-            self.governor.join(limit);
-        }
+    pub fn client(&mut self, rate: Option<RateLimit>, access: Access, setup: &Setup) -> usize {
         let setup = Setup { ask: Ask::Token, renewable: false, ..setup.clone() };
-        self.clients.push(Client { rate, buys, setup: Some(setup), ..Client::default() });
-        if !buys {
-            self.server.tokens.push("FIXED-TOKEN".to_owned());
+        let auth = match access {
+            Access::Fixed => Auth::Token(Secret::new(FIXED_TOKEN)),
+            Access::Bought => Auth::Client(credentials()),
+            Access::Function { is_shared } => Auth::Function { is_shared },
+        };
+        let settings = Settings { endpoint: endpoint(), auth, defaults: setup.settings(), rate };
+        let token_function = usize::from(access == Access::Function { is_shared: true });
+        let resends = setup.resent;
+        let surroundings = Surroundings { resends, is_observed: true, is_apart: self.is_apart, token_function };
+        let id = self.session.open(settings, surroundings, Moment::at(self.now));
+        if access == Access::Fixed {
+            self.server.tokens.push(FIXED_TOKEN.to_owned());
         }
+        let (tokens, refused, lives) = (Vec::new(), HashMap::new(), HashMap::new());
+        self.clients.push(Client { id, rate, access, setup, resent: resends, tokens, refused, lives });
         self.clients.len() - 1
     }
 
-    /// Begins a call at a moment.
+    /// Begins a call or an update at a moment.
     pub fn call(&mut self, client: usize, at: f64, setup: Setup) -> usize {
-        let setup = Setup { renewable: self.clients[client].buys, ..setup };
-        let caller = self.add(client, at, Role::Operation, setup);
-        self.due(at, What::Tell(caller, 0, Happening::Started));
-        caller
+        let job = self.add(client, at, Role::Command, setup);
+        self.due(at, What::Start(job));
+        job
     }
 
-    pub fn abort(&mut self, caller: usize, at: f64) {
-        self.due(at, What::Appear(Box::new(move |world| world.tell(caller, Happening::Aborted))));
+    /// Begins a loop over all pages at a moment.
+    pub fn walk(&mut self, client: usize, at: f64, setup: Setup, query: Given, plan: WalkPlan) -> usize {
+        let walk = self.walks.len();
+        let (items, pages, step, error) = (Vec::new(), 0, None, None);
+        let (is_open, is_aborted, id) = (true, false, None);
+        self.walks.push(Walk { client, setup, id, step, items, pages, error, is_open, is_aborted, plan });
+        self.later(at, move |world| {
+            let (client, options) = (world.clients[client].id, world.walks[walk].setup.options());
+            let id =
+                world.session.open_walk(client, &query, &options, true).unwrap_or_else(|error| panic!("{error:?}"));
+            world.walks[walk].id = Some(id);
+            world.due(world.now, What::NextPage(walk));
+        });
+        walk
+    }
+
+    pub fn abort(&mut self, job: usize, at: f64) {
+        self.due(at, What::Abort(job));
+    }
+
+    pub fn abort_walk(&mut self, walk: usize, at: f64) {
+        self.due(at, What::AbortWalk(walk));
+    }
+
+    pub fn close_walk(&mut self, walk: usize, at: f64) {
+        self.due(at, What::CloseWalk(walk));
     }
 
     /// Does something to the world at a moment.
@@ -159,23 +238,12 @@ impl World {
     }
 
     fn add(&mut self, client: usize, at: f64, role: Role, setup: Setup) -> usize {
-        let mut machine = Machine::new(setup);
-        machine.call.among(&self.clients[client].creations);
-        self.callers.push(Caller {
-            machine,
-            client,
-            ended_at: None,
-            begun_at: at,
-            role,
-            token_tick: 0,
-            turn: 0,
-            place: Place::None,
-        });
-        self.callers.len() - 1
+        self.jobs.push(Job::new(client, at, role, setup));
+        self.jobs.len() - 1
     }
 
     fn due(&mut self, at: f64, what: What) {
-        self.agenda.push(Due { at: at.max(self.now), what });
+        self.agenda.push((at.max(self.now), what));
     }
 
     fn timer(&mut self, at: f64, what: What) {
@@ -183,338 +251,338 @@ impl World {
         self.due(at + late, what);
     }
 
-    /// Lets everything happen, and checks the laws of each call.
+    /// Lets everything happen, and checks what must hold of all of it.
     #[track_caller]
     pub fn run(&mut self) {
         for _ in 0..MOST_EVENTS {
-            let Some(first) = self.agenda.iter().map(|due| due.at).reduce(f64::min) else { return self.check() };
-            let due_now: Vec<_> = (0..self.agenda.len()).filter(|place| self.agenda[*place].at == first).collect();
+            let Some(first) = self.agenda.iter().map(|(at, _)| *at).reduce(f64::min) else { return self.check_end() };
+            let due_now: Vec<_> = (0..self.agenda.len()).filter(|place| self.agenda[*place].0 == first).collect();
             let chosen = self.random.pick(&due_now);
-            let Due { at, what } = self.agenda.remove(chosen);
+            let (at, what) = self.agenda.remove(chosen);
             self.now = at;
             self.tick += 1;
             self.happen(what);
         }
-        panic!("the world does not end\n{}", self.scripts());
+        panic!("the world does not end\n{}", self.story());
     }
 
-    /// What replays each call.
-    pub fn scripts(&self) -> String {
-        let scripts = self.callers.iter().map(|caller| caller.machine.script());
-        scripts.collect::<Vec<_>>().join("\n\n")
+    /// What happened, and the chance that replays it.
+    pub fn story(&self) -> String {
+        format!("{}\nReplay it with the chance Random::of_hex(\"{}\")", self.story, self.random.hex())
+    }
+
+    pub fn note(&mut self, line: std::fmt::Arguments<'_>) {
+        writeln!(self.story, "{} {line}", self.now).unwrap();
     }
 
     #[track_caller]
-    fn check(&self) {
-        for caller in &self.callers {
-            laws::hold(&caller.machine);
-            let Some(ended_at) = caller.ended_at else { panic!("a call starves\n{}", caller.machine.script()) };
-            if let Some(timeout) = caller.machine.setup.timeout {
-                let deadline = caller.begun_at + timeout + self.lateness;
-                assert!(ended_at <= deadline, "{ended_at} is after {deadline}\n{}", caller.machine.script());
-            }
-        }
+    pub fn require(&self, law: bool, broken: &str) {
+        assert!(law, "{broken}\n{}", self.story());
     }
 
     fn happen(&mut self, what: What) {
+        let is_now = |world: &Self, job: usize, turn: u64| world.jobs[job].turn == turn;
         match what {
-            What::Tell(caller, turn, happening) if self.callers[caller].turn == turn => self.tell(caller, happening),
-            What::Ask(caller, turn) if self.callers[caller].turn == turn => self.take_turn(caller),
-            What::Arrive(caller, turn, request) => self.arrive(caller, turn, &request),
-            What::Appear(change) => change(self),
-            What::Tell(..) | What::Ask(..) => {}
-        }
-    }
-
-    fn tell(&mut self, caller: usize, happening: Happening) {
-        if self.callers[caller].ended_at.is_some() {
-            return;
-        }
-        if let Place::OnItsWay(ticket) = self.callers[caller].place {
-            self.callers[caller].place = Place::None;
-            self.governor.done(ticket, Moment::at(self.now));
-            self.wake_first();
-        }
-        let happening = self.dated(caller, happening);
-        let (now, random) = (self.now, self.random.unit());
-        self.callers[caller].turn += 1;
-        let step = self.callers[caller].machine.tell(now, random, happening);
-        let (until, hold) = (step.until.map(ms), step.hold);
-        let next = Next::of(&step.effect);
-        if let Some(until) = hold.filter(|_| self.counts(caller)) {
-            self.holds.push((self.sent.len(), ms(until)));
-            self.governor.hold(until);
-            self.wake_all();
-        }
-        if let Some(until) = until {
-            let turn = self.callers[caller].turn;
-            self.timer(until, What::Tell(caller, turn, Happening::TimedOut));
-        }
-        self.carry_out(caller, next);
-    }
-
-    fn carry_out(&mut self, caller: usize, next: Next) {
-        match next {
-            Next::GetToken(rejected) => self.get_token(caller, rejected),
-            Next::Admit => self.admit(caller),
-            Next::Queue => self.take_turn(caller),
-            Next::Send(request) => self.send(caller, request),
-            Next::Wait(until) => {
-                let turn = self.callers[caller].turn;
-                self.timer(until, What::Tell(caller, turn, Happening::Woke));
+            What::Start(job) => self.start(job),
+            What::Look(job) => self.poll(job, Told::Nothing),
+            What::Timer(job, turn) if is_now(self, job, turn) => {
+                let told = if self.jobs[job].stage.is_work() { Told::TimeIsOver } else { Told::Nothing };
+                self.poll(job, told);
             }
-            Next::Finished => self.end(caller),
+            What::Tell(job, turn, told) if is_now(self, job, turn) => self.poll(job, told),
+            What::Timer(..) | What::Tell(..) => {}
+            What::Arrive(job, turn, request) => self.arrive(job, turn, &request),
+            What::Abort(job) => self.poll(job, Told::Aborted),
+            What::NextPage(walk) => self.next_page(walk),
+            What::CloseWalk(walk) => self.end_walk(walk),
+            What::AbortWalk(walk) => {
+                self.walks[walk].is_aborted = true;
+                let of_walk = |job: &Job| matches!(job.role, Role::Step(of) | Role::Page(of) if of == walk);
+                let jobs: Vec<usize> = (0..self.jobs.len()).filter(|job| of_walk(&self.jobs[*job])).collect();
+                jobs.into_iter().for_each(|job| self.due(self.now, What::Abort(job)));
+            }
+            What::Appear(change) => change(self),
         }
+    }
+
+    fn start(&mut self, job: usize) {
+        let Job { client, setup, .. } = &self.jobs[job];
+        let (client, options) = (self.clients[*client].id, setup.options());
+        let (action, argument, body) = setup.ask.command();
+        let command = Command { action, argument: &argument, body, options: &options, reports: true };
+        let now = Now { moment: Moment::at(self.now), epoch_ms: setup.epoch_ms + self.now };
+        let task = self.session.start(client, &command, now).unwrap_or_else(|error| panic!("{error:?}"));
+        self.begin(job, task);
+    }
+
+    fn begin(&mut self, job: usize, task: TaskId) {
+        self.jobs[job].task = Some(task);
+        self.jobs[job].begun_at = self.now;
+        self.jobs[job].stage = Stage::New;
+        let other = self.running.insert(task.0, job);
+        self.require(other.is_none(), "two tasks at once have one number");
+        self.due(self.now, What::Look(job));
     }
 
     /// Fills in what a Retry-After that is a date asks for: that depends on when it is read.
-    fn dated(&self, caller: usize, mut happening: Happening) -> Happening {
-        if let Happening::Answer { headers, asked: asked @ None, .. } = &mut happening
+    fn dated(&self, job: usize, mut told: Told) -> Told {
+        if let Told::Network(Happening::Answer { headers, asked: asked @ None, .. }) = &mut told
             && let Some((_, value)) = headers.iter().find(|(name, _)| name == "retry-after")
             && let Some(date_ms) = retry_after::date(value)
         {
-            let epoch_ms = self.callers[caller].machine.setup.epoch_ms + self.now;
-            *asked = Some((date_ms - epoch_ms).max(0.0));
+            *asked = Some((date_ms - self.jobs[job].setup.epoch_ms - self.now).max(0.0));
         }
-        happening
+        told
     }
 
-    fn counts(&self, caller: usize) -> bool {
-        let Caller { role, client, .. } = &self.callers[caller];
-        *role == Role::Operation && self.clients[*client].rate.is_some()
+    fn poll(&mut self, job: usize, told: Told) {
+        let told = self.dated(job, told);
+        let Some(task) = self.jobs[job].task.filter(|_| self.jobs[job].ended_at.is_none()) else { return };
+        match told.clone() {
+            Told::Nothing => {}
+            Told::TimeIsOver => self.session.handle_timeout(task),
+            Told::Aborted => self.session.abort(task),
+            Told::Network(happening) => match happening.event() {
+                Event::Response(response) => self.session.handle_response(task, response),
+                Event::Failed(failure) => self.session.handle_failure(task, failure),
+                other => panic!("{other:?}"),
+            },
+            Told::Token(answer) => self.session.handle_token(task, answer),
+            Told::Change { before, after } => self.session.handle_change(task, before, after),
+            Told::Thrown => self.session.handle_change_failure(task, Ending::Thrown(0)),
+        }
+        self.note(format_args!("#{job} is told {told:?}"));
+        let epoch_ms = self.jobs[job].setup.epoch_ms + self.now;
+        let clock = Clock { now: Now { moment: Moment::at(self.now), epoch_ms }, random: self.random.unit() };
+        let turn = self.session.poll(task, clock);
+        self.wake(Some(job));
+        self.hear(job, &told, turn);
     }
 
-    fn admit(&mut self, caller: usize) {
-        if !self.counts(caller) {
-            return self.tell(caller, Happening::Admitted);
+    /// Lets those look that were woken.
+    fn wake(&mut self, by: Option<usize>) {
+        while let Some(task) = self.session.poll_wake() {
+            let Some(woken) = self.running.get(&task.0).copied() else { continue };
+            self.check_wake(by, woken);
+            self.note(format_args!("#{woken} is woken"));
+            self.due(self.now, What::Look(woken));
         }
-        let ticket = self.governor.enter(None);
-        let now = Moment::at(self.now);
-        let held = match self.governor.poll(ticket, now) {
-            Admission::Go => return self.go(caller, ticket),
-            Admission::Held(until) => Some(ms(until)),
-            Admission::At(_) | Admission::Behind(_) => None,
+    }
+
+    fn hear(&mut self, job: usize, told: &Told, turn: Turn) {
+        let Turn { notices, pages, token_requests, effect } = turn;
+        let of_step = |world: &Self| match world.jobs[job].role {
+            Role::Step(walk) | Role::Page(walk) => walk,
+            _ => panic!("only a walk has pages\n{}", world.story()),
         };
-        self.callers[caller].place = Place::Waiting { ticket, was_held: held };
-        let expected = self.governor.expected(ticket, now).0;
-        self.tell(caller, Happening::Queued { expected, held });
-    }
-
-    fn go(&mut self, caller: usize, ticket: Ticket) {
-        self.callers[caller].place = Place::None;
-        self.wake_first();
-        self.tell(caller, Happening::Admitted);
-        if self.callers[caller].ended_at.is_some() {
-            self.governor.done(ticket, Moment::at(self.now));
-            self.wake_first();
-        } else {
-            self.callers[caller].place = Place::OnItsWay(ticket);
+        for task in token_requests {
+            let waits = matches!(effect, Effect::Wait { token_request: Some(request), .. } if request == task);
+            let (client, setup) = (self.jobs[job].client, self.clients[self.jobs[job].client].setup.clone());
+            let request = self.add(client, self.now, Role::TokenRequest { by: job, in_background: !waits }, setup);
+            self.note(format_args!("#{request} is a token request of #{job}"));
+            self.begin(request, task);
         }
-    }
-
-    fn take_turn(&mut self, caller: usize) {
-        let Place::Waiting { ticket, was_held } = self.callers[caller].place else { return };
-        let (now, turn) = (Moment::at(self.now), self.callers[caller].turn);
-        match self.governor.poll(ticket, now) {
-            Admission::Go => self.go(caller, ticket),
-            Admission::Held(until) if was_held.is_none_or(|before| before < ms(until)) => {
-                let held = Some(ms(until));
-                self.callers[caller].place = Place::Waiting { ticket, was_held: held };
-                let expected = self.governor.expected(ticket, now).0;
-                self.tell(caller, Happening::Queued { expected, held });
-            }
-            Admission::Held(until) | Admission::At(until) | Admission::Behind(Some(until)) => {
-                self.timer(ms(until), What::Ask(caller, turn));
-            }
-            Admission::Behind(None) => {}
-        }
-    }
-
-    fn wake_first(&mut self) {
-        let first = self.governor.first();
-        let place = |caller: &Caller| matches!(caller.place, Place::Waiting { ticket, .. } if Some(ticket) == first);
-        if let Some(caller) = self.callers.iter().position(place) {
-            self.due(self.now, What::Ask(caller, self.callers[caller].turn));
-        }
-    }
-
-    fn wake_all(&mut self) {
-        for caller in 0..self.callers.len() {
-            if matches!(self.callers[caller].place, Place::Waiting { .. }) {
-                self.due(self.now, What::Ask(caller, self.callers[caller].turn));
+        for task in pages {
+            let (walk, client, setup) = (of_step(self), self.jobs[job].client, self.jobs[job].setup.clone());
+            let page = self.add(client, self.now, Role::Page(walk), Setup { ask: Ask::List, ..setup });
+            self.note(format_args!("#{page} is a page of walk {walk}"));
+            self.begin(page, task);
+            if self.walks[walk].is_aborted {
+                self.due(self.now, What::Abort(page));
             }
         }
+        let notices: Vec<Notice> = notices.into_iter().map(|notice| notice.notice).collect();
+        self.note(format_args!("#{job} waits for {}", shown(&effect)));
+        let before = self.jobs[job].stage;
+        self.check_turn(job, told, &notices, &effect);
+        self.jobs[job].notices.extend(notices);
+        if let Told::Network(happening) = told {
+            self.jobs[job].told.push(happening.clone());
+        }
+        if !matches!(effect, Effect::Pending) {
+            self.jobs[job].turn += 1;
+        }
+        self.carry_out(job, before, matches!(told, Told::Aborted), effect);
     }
 
-    fn send(&mut self, caller: usize, request: Request) {
-        let Caller { role, client, turn, machine, .. } = &self.callers[caller];
-        let (client, turn, at) = (*client, *turn, self.now);
-        if *role == Role::Operation {
-            let told = machine.lines.iter().rev().find_map(|(_, _, line)| match line {
-                Happening::Token(_, number) => Some(*number),
-                _ => None,
-            });
-            let generation = told.unwrap_or_default();
-            let token_tick = self.callers[caller].token_tick;
-            self.sent.push(Sent { at, caller, client, generation, token_tick });
+    fn carry_out(&mut self, job: usize, before: Stage, is_aborted: bool, effect: Effect) {
+        let turn = self.jobs[job].turn;
+        let until = match &effect {
+            Effect::Fetch { until, .. } | Effect::AskToken { until, .. } => *until,
+            Effect::AskChange { until, .. } | Effect::Wait { until, .. } => *until,
+            Effect::Pending | Effect::Settle(_) => None,
+        };
+        if let Some(until) = until {
+            self.timer(ms(until), What::Timer(job, turn));
         }
+        if before == Stage::Token {
+            let now = self.now;
+            let request = self.jobs[job].request.take();
+            self.jobs[job].requests.extend(request.map(|request| (request, now)));
+        }
+        match effect {
+            Effect::Pending => {}
+            Effect::Wait { token_request, .. } => {
+                self.jobs[job].request = token_request.map(|task| self.running[&task.0]);
+            }
+            Effect::Fetch { request, until } => self.send(job, *request, until.map(ms)),
+            Effect::AskToken { is_forced, until, .. } => self.ask_token(job, is_forced, until.is_some()),
+            Effect::AskChange { json, until } => self.ask_change(job, json, until.is_some()),
+            Effect::Settle(settled) => self.settle(job, before, is_aborted, *settled),
+        }
+    }
+
+    fn send(&mut self, job: usize, request: Request, until: Option<f64>) {
+        let turn = self.jobs[job].turn;
+        self.session.handle_sent(self.jobs[job].task.unwrap(), Moment::at(self.now));
         if self.random.chance(self.unreachable) {
             let code = self.random.pick(&["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ConnectionRefused"]);
             let at = self.now + self.random.ms(100.0);
-            return self.due(at, What::Tell(caller, turn, Happening::lost(Some(code))));
+            return self.due(at, What::Tell(job, turn, Told::Network(Happening::lost(Some(code)))));
         }
         let at = self.now + self.latency();
-        self.due(at, What::Arrive(caller, turn, request));
+        self.jobs[job].sent_until = until;
+        self.due(at, What::Arrive(job, turn, request));
     }
 
-    /// Mostly short, and sometimes longer than anybody waits.
+    /// Mostly short, and sometimes longer than any caller waits.
     fn latency(&mut self) -> f64 {
         let longest = if self.random.chance(self.slow) { 30_000.0 } else { 200.0 };
         self.random.ms(longest)
     }
 
-    fn arrive(&mut self, caller: usize, turn: u64, request: &Request) {
-        let epoch_ms = self.callers[caller].machine.setup.epoch_ms + self.now;
-        if self.callers[caller].machine.setup.resent && self.random.chance(self.resends) {
-            let _lost = self.server.answer(request, caller, epoch_ms, &mut self.random);
+    fn arrive(&mut self, job: usize, turn: u64, request: &Request) {
+        let epoch_ms = self.jobs[job].setup.epoch_ms + self.now;
+        let is_resent = self.clients[self.jobs[job].client].resent && !self.jobs[job].is_token_request();
+        if is_resent && self.random.chance(self.resends) {
+            let _lost = self.server.answer(request, job, epoch_ms, &mut self.random);
         }
-        let answer = self.server.answer(request, caller, epoch_ms, &mut self.random);
-        if let Some(answer) = answer {
+        if let Some(answer) = self.server.answer(request, job, epoch_ms, &mut self.random) {
             let at = self.now + self.latency();
-            self.due(at, What::Tell(caller, turn, answer));
+            self.due(at, What::Tell(job, turn, Told::Network(answer)));
         }
     }
 
-    fn get_token(&mut self, caller: usize, rejected: Option<Generation>) {
-        let client = self.callers[caller].client;
-        if !self.clients[client].buys {
-            return self.tell_token(caller, "FIXED-TOKEN".to_owned(), 0);
-        }
-        match self.clients[client].cache.supply(rejected, Moment::at(self.now)) {
-            Supply::Ready(token) => {
-                self.check_life(client);
-                self.hand_out(caller, &token);
-            }
-            Supply::Renew(token) => {
-                self.check_life(client);
-                self.fly(client, true, None);
-                self.hand_out(caller, &token);
-            }
-            Supply::Buy(reason) => {
-                let rejected = rejected.filter(|_| reason == TokenReason::Rejected);
-                self.clients[client].waiting.push((caller, rejected));
-                self.fly(client, false, rejected);
-            }
-        }
-    }
-
-    /// A token is kept until a request may outlive it.
-    fn check_life(&self, client: usize) {
-        let (ends, life) = *self.clients[client].lives.last().unwrap();
-        let spare = (life * 0.05).min(30_000.0);
-        assert!(self.now < ends - spare, "{} with a token that ends at {ends}\n{}", self.now, self.scripts());
-    }
-
-    fn hand_out(&mut self, caller: usize, token: &Issued) {
-        let bought = self.clients[self.callers[caller].client].bought;
-        let number = (0..=bought).find(|number| generation(*number) == token.generation).unwrap();
-        self.tell_token(caller, token.secret.reveal().to_owned(), number);
-    }
-
-    fn tell_token(&mut self, caller: usize, secret: String, number: u32) {
-        self.callers[caller].token_tick = self.tick;
-        let turn = self.callers[caller].turn;
-        self.due(self.now, What::Tell(caller, turn, Happening::Token(secret, number)));
-    }
-
-    /// Asks for a token, unless a request for one is on its way.
-    fn fly(&mut self, client: usize, in_background: bool, rejected: Option<Generation>) {
-        if self.clients[client].flight.is_some() {
+    fn ask_token(&mut self, job: usize, is_forced: bool, may_be_silent: bool) {
+        let turn = self.jobs[job].turn;
+        if may_be_silent && self.random.chance(self.odd_functions / 2) {
             return;
         }
-        let mut setup = self.clients[client].setup.clone().unwrap();
-        if in_background {
-            setup.retry = None;
-        }
-        let flight = self.add(client, self.now, Role::Flight { in_background, rejected }, setup);
-        self.clients[client].flight = Some(flight);
-        self.due(self.now, What::Tell(flight, 0, Happening::Started));
+        let answer = if self.random.chance(self.odd_functions) {
+            let text = self.random.pick(&["", "Bearer x", "two\nlines"]);
+            self.random.pick(&[TokenAnswer::Threw(0), TokenAnswer::NoText, TokenAnswer::Text(Secret::new(text))])
+        } else {
+            let client = self.jobs[job].client;
+            let known = self.clients[client].tokens.last().filter(|_| !is_forced).cloned();
+            let token = known.unwrap_or_else(|| self.server.new_token());
+            self.clients[client].tokens.push(token.clone());
+            TokenAnswer::Text(Secret::new(token))
+        };
+        let at = self.now + self.latency();
+        self.due(at, What::Tell(job, turn, Told::Token(answer)));
     }
 
-    fn end(&mut self, caller: usize) {
-        self.callers[caller].ended_at = Some(self.now);
-        if let Place::Waiting { ticket, .. } = self.callers[caller].place {
-            self.callers[caller].place = Place::None;
-            self.governor.leave(ticket);
-            self.wake_first();
-        }
-        if let Role::Flight { in_background, rejected } = self.callers[caller].role {
-            self.land(caller, in_background, rejected);
-        }
-    }
-
-    fn land(&mut self, flight: usize, in_background: bool, rejected: Option<Generation>) {
-        let client = self.callers[flight].client;
-        self.clients[client].flight = None;
-        let waiting = std::mem::take(&mut self.clients[client].waiting);
-        let outcome = self.callers[flight].machine.outcome().unwrap();
-        let token =
-            outcome.result.as_ref().ok().and_then(|text| {
-                Token::read(text.as_deref().unwrap_or_default().as_bytes(), outcome.sent.unwrap()).ok()
-            });
-        if let Some(token) = token {
-            let life = self.server.token_life * 1000.0;
-            self.clients[client].lives.push((ms(outcome.sent.unwrap()) + life, life));
-            let issued = self.clients[client].cache.keep(token);
-            self.clients[client].bought += 1;
-            if rejected.is_some() {
-                let replaced = (self.clients[client].bought - 1, self.tick);
-                self.clients[client].replaced.push(replaced);
-            }
-            for (caller, _) in waiting {
-                self.hand_out(caller, &issued);
-            }
+    fn ask_change(&mut self, job: usize, before: String, may_be_silent: bool) {
+        let turn = self.jobs[job].turn;
+        if may_be_silent && self.random.chance(self.odd_functions / 2) {
             return;
         }
-        if in_background {
-            self.clients[client].cache.rest(Moment::at(self.now));
-        }
-        for (caller, rejected) in waiting {
-            if in_background {
-                self.get_token(caller, rejected);
-            } else {
-                let turn = self.callers[caller].turn;
-                self.due(self.now, What::Tell(caller, turn, Happening::NoToken));
+        let told = if self.random.chance(self.odd_functions) {
+            self.random.pick(&[Told::Thrown, Told::Change { before: before.clone(), after: "[]".to_owned() }])
+        } else {
+            let mut after: Value = serde_json::from_str(&before).unwrap();
+            match self.random.below(4) {
+                0 => after["description"] = Value::from(format!("by {job}")),
+                1 => after["attributes"]["url"] = Value::from(format!("https://{job}.example")),
+                2 => after["ownerRef"] = serde_json::json!({ "id": format!("{job}") }),
+                _ => {}
             }
+            Told::Change { before, after: after.to_string() }
+        };
+        let at = self.now + self.latency();
+        self.due(at, What::Tell(job, turn, told));
+    }
+
+    fn settle(&mut self, job: usize, before: Stage, is_aborted: bool, Settled { report, ending }: Settled) {
+        let task = self.jobs[job].task.unwrap();
+        if let Ending::Failed(_) = ending {
+            self.session.release(task);
         }
+        self.running.remove(&task.0);
+        self.jobs[job].ended_at = Some(self.now);
+        self.jobs[job].report = report;
+        self.jobs[job].ending = Some(ending);
+        self.check_settled(job, before, is_aborted);
+        if let Role::Step(walk) = self.jobs[job].role {
+            self.stepped(walk, job);
+        }
+    }
+
+    fn next_page(&mut self, walk: usize) {
+        if self.walks[walk].is_aborted {
+            return self.end_walk(walk);
+        }
+        let Walk { client, setup, id: Some(id), is_open: true, .. } = &self.walks[walk] else { return };
+        let (client, id, setup) = (*client, *id, Setup { ask: Ask::List, ..setup.clone() });
+        let job = self.add(client, self.now, Role::Step(walk), setup);
+        self.note(format_args!("#{job} is a step of walk {walk}"));
+        let task = self.session.next_page(id);
+        self.walks[walk].step = Some(job);
+        self.begin(job, task);
+    }
+
+    /// A step of a walk has ended.
+    fn stepped(&mut self, walk: usize, job: usize) {
+        self.walks[walk].step = None;
+        let failure = match &self.jobs[job].ending {
+            Some(Ending::Page(page)) => {
+                let list: Vec<Value> = serde_json::from_str(&page.json).unwrap();
+                let keep = page.keep.clone().unwrap_or_else(|| (0..list.len()).collect());
+                let ids = keep.into_iter().map(|place| list[place]["id"].as_str().unwrap().to_owned());
+                self.walks[walk].items.extend(ids);
+                self.walks[walk].pages += 1;
+                if self.walks[walk].pages < self.walks[walk].plan.most_pages {
+                    let at = self.now + self.random.ms(self.walks[walk].plan.work);
+                    return self.due(at, What::NextPage(walk));
+                }
+                None
+            }
+            Some(Ending::FailedPage(task)) => {
+                let is_it = |page: &&Job| page.role == Role::Page(walk) && page.task == Some(*task);
+                let page = self.jobs.iter().rev().find(is_it).and_then(Job::error);
+                Some(page.unwrap_or_else(|| panic!("no page has failed\n{}", self.story())).kind.code().to_owned())
+            }
+            Some(Ending::Failed(error)) => Some(error.kind.code().to_owned()),
+            _ => None,
+        };
+        self.walks[walk].error = failure;
+        self.end_walk(walk);
+    }
+
+    fn end_walk(&mut self, walk: usize) {
+        if std::mem::replace(&mut self.walks[walk].is_open, false)
+            && let Some(id) = self.walks[walk].id
+        {
+            self.note(format_args!("walk {walk} is closed"));
+            self.session.close_walk(id);
+            self.wake(self.jobs.iter().position(|job| job.role == Role::Step(walk)));
+        }
+    }
+
+    pub fn error(&self, job: usize) -> Option<&Error> {
+        self.jobs[job].error()
     }
 }
 
-impl Caller {
-    pub fn is_operation(&self) -> bool {
-        self.role == Role::Operation
-    }
-}
-
-/// An effect without what only the call's end knows.
-enum Next {
-    GetToken(Option<Generation>),
-    Admit,
-    Queue,
-    Send(Request),
-    Wait(f64),
-    Finished,
-}
-
-impl Next {
-    fn of(effect: &Effect) -> Self {
-        match effect {
-            Effect::GetToken { rejected } => Self::GetToken(*rejected),
-            Effect::Admit => Self::Admit,
-            Effect::Queue => Self::Queue,
-            Effect::Send(request) => Self::Send((**request).clone()),
-            Effect::Wait(until) => Self::Wait(ms(*until)),
-            Effect::Finished(_) => Self::Finished,
-        }
+/// An effect in a line.
+fn shown(effect: &Effect) -> String {
+    match effect {
+        Effect::Fetch { request, until } => format!("{} {} until {until:?}", request.method.as_str(), request.url),
+        Effect::AskChange { until, .. } => format!("AskChange until {until:?}"),
+        Effect::Settle(settled) => match &settled.ending {
+            Ending::Failed(error) => format!("Settle {:?} {}", error.kind, error.message),
+            ending => format!("Settle {ending:?}"),
+        },
+        other => format!("{other:?}"),
     }
 }

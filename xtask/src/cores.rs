@@ -1,4 +1,4 @@
-//! Turns the crate into the two WebAssembly cores of the package, each with its glue and its inlined bytes.
+//! Turns the crates of `bindings/` into the WebAssembly cores of the package, each with its glue and its inlined bytes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,26 +12,29 @@ use crate::glue;
 use crate::inline;
 use crate::names::{self, Bound};
 use crate::order;
-use crate::project::{NAME, Project, WASM_TARGET};
+use crate::project::{Project, WASM_TARGET};
 use crate::run::step;
 use crate::snip;
 
-/// One way to compile the crate for WebAssembly.
+/// A crate of `bindings/` that is compiled to a `.wasm` of the package.
 pub struct Core {
+    /// Its folder there.
     pub label: &'static str,
     /// How its files begin: `core_bg.wasm` in the package, `core.js` and `core_bytes.js` among the modules.
     pub name: &'static str,
-    features: &'static [&'static str],
+    pub package: &'static str,
 }
 
-pub const CLIENT: Core = Core { label: "client", name: "core", features: &["--features", "client"] };
-pub const SANDBOX: Core =
-    Core { label: "sandbox", name: "sandbox_core", features: &["--no-default-features", "--features", "sandbox"] };
+pub const CLIENT: Core = Core { label: "client", name: "core", package: "isc-service-desk-client" };
+pub const SANDBOX: Core = Core { label: "sandbox", name: "sandbox_core", package: "isc-service-desk-sandbox" };
+
+/// All cores: what builds, documents, lists and checks them reads this.
+pub const CORES: [&Core; 2] = [&CLIENT, &SANDBOX];
 
 impl Core {
     /// What selects this core in any cargo command.
     pub fn cargo_arguments(&self) -> impl Iterator<Item = &'static str> {
-        ["--package", NAME, "--target", WASM_TARGET].into_iter().chain(self.features.iter().copied())
+        ["--package", self.package, "--target", WASM_TARGET].into_iter()
     }
 
     /// Compiles, binds and shrinks the core into `dist`, with its glue and its bytes among the modules; gives the TypeScript
@@ -63,7 +66,7 @@ impl Core {
 
     fn compile(&self, project: &Project) -> Result<PathBuf> {
         let compiled = self.compiled(project);
-        compile(project, NAME, self.cargo_arguments(), &compiled)?;
+        compile(project, self.package, self.cargo_arguments(), &compiled)?;
         Ok(compiled)
     }
 
@@ -111,8 +114,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sandbox_core_is_built_without_the_client() {
-        assert!(SANDBOX.cargo_arguments().any(|word| word == "--no-default-features"));
-        assert!(!SANDBOX.cargo_arguments().any(|word| word == "client"));
+    fn each_core_is_a_crate_of_the_bindings() {
+        let bindings = Project::here().path("bindings");
+        for core in CORES {
+            let manifest = fs::read_to_string(bindings.join(core.label).join("Cargo.toml")).unwrap();
+            assert!(manifest.contains(&format!("name = \"{}\"", core.package)), "{}", core.label);
+        }
     }
 }

@@ -54,7 +54,7 @@ impl Crate {
 /// Everything that one build compiles.
 #[derive(Debug, Default)]
 pub struct Graph {
-    /// The crate that is built.
+    /// The crate that is built. The other crates of this project that it uses count as it.
     pub root: Option<Crate>,
     /// What becomes part of the `.wasm`.
     pub linked: BTreeSet<Crate>,
@@ -103,6 +103,10 @@ impl Graph {
             let (depth, each, is_macro, licence) = parts(line).with_context(|| format!("`{line}` is no crate"))?;
             ensure!(depth <= path.len(), "`{line}` is used by nobody");
             path.truncate(depth);
+            if let Some(root) = graph.root.as_ref().filter(|_| depth > 0 && is_here(line)) {
+                path.push((root.clone(), false));
+                continue;
+            }
             let mut is_tool = is_macro;
             if let Some((user, of_macro)) = path.last() {
                 is_tool |= of_macro;
@@ -146,6 +150,11 @@ fn read(library: &Path, one: &InLibrary) -> Result<(Crate, String)> {
     Ok((Crate { name: one.name.to_owned(), version }, field("license").context("it has no licence")?))
 }
 
+/// Whether its sources stand in a folder of this machine.
+fn is_here(line: &str) -> bool {
+    line.split_once('\t').is_some_and(|(package, _)| package.contains(" (/"))
+}
+
 /// Of `2serde_derive v1.0.0 (proc-macro)\tMIT`: depth, crate, whether it is a macro, licence.
 fn parts(line: &str) -> Option<(usize, Crate, bool, &str)> {
     let (package, licence) = line.split_once('\t')?;
@@ -174,6 +183,14 @@ mod tests {
         assert_eq!(graph.root.unwrap().name, "own");
         assert_eq!(names(&graph.linked), ["ident", "own", "serde", "shared"]);
         assert_eq!(names(&graph.tools), ["derive", "ident", "syn"]);
+    }
+
+    #[test]
+    fn a_crate_of_the_project_counts_as_the_root() {
+        let tree = "0own v0.1.0 (/here)\tMIT\n1core v0.1.0 (/here/core)\tMIT\n2serde v1.0.0\tMIT\n1other v1.0.0\tMIT\n";
+        let graph = Graph::parse(tree).unwrap();
+        assert_eq!(names(&graph.linked), ["other", "own", "serde"]);
+        assert_eq!(names(graph.uses.get(&graph.root.unwrap()).unwrap()), ["other", "serde"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::consumers::CONSUMERS;
-use crate::cores::{CLIENT, SANDBOX};
+use crate::cores::CORES;
 use crate::files;
 use crate::manifest::Manifest;
 use crate::matrix::TOOLS;
@@ -35,13 +35,13 @@ pub fn docs(project: &Project) -> Result<()> {
 ///
 /// None: what fails is counted.
 pub fn doc_tests(project: &Project) -> Result<Tally> {
-    let cores = [&CLIENT, &SANDBOX].map(|core| document(project, core.cargo_arguments()));
+    let cores = CORES.map(|core| document(project, core.cargo_arguments()));
     let rust = cores.into_iter().chain([document(project, native())]).map(Tally::of);
     Ok(rust.fold(Tally::of(typescript(project)), Tally::and))
 }
 
 fn native() -> impl Iterator<Item = &'static str> {
-    ["--package", NAME, "--all-features"].into_iter()
+    ["--package", NAME].into_iter()
 }
 
 fn document(project: &Project, selection: impl Iterator<Item = &'static str>) -> Result<String> {

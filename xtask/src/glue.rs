@@ -24,13 +24,32 @@ const ENCODER_END: &str = "\n        };\n    };\n}\n";
 /// Begins the start of a core.
 const START: &str = "\nfunction initSync(module) {\n    if (wasm !== undefined) return wasm;\n";
 
+/// How the glue sees that a view of the memory is of before the memory grew. What a page or a hardened realm has given every
+/// buffer may say of each that it is not detached.
+const STALE_DATA_VIEW: &str = "cachedDataViewMemory0.buffer.detached === true || \
+    (cachedDataViewMemory0.buffer.detached === undefined && cachedDataViewMemory0.buffer !== wasm.memory.buffer)";
+
+/// How it sees that in an array of bytes.
+const STALE_BYTES: &str = "cachedUint8ArrayMemory0.byteLength === 0";
+
 /// The glue with everything done to it that is below.
 ///
 /// # Errors
 ///
 /// It has another form than is known.
 pub fn fitted(glue: &str) -> Result<String> {
-    with_late_coders(&with_promises(&without_disposal(glue)?)?)
+    with_late_coders(&with_compared_buffers(&with_promises(&without_disposal(glue)?)?)?)
+}
+
+/// The glue with a comparison of buffers where it asks whether one is detached.
+fn with_compared_buffers(glue: &str) -> Result<String> {
+    let compared = |view: &str| format!("{view}.buffer !== wasm.memory.buffer");
+    let glue = if glue.contains("DataView") {
+        replaced(glue, STALE_DATA_VIEW, &compared("cachedDataViewMemory0"))?
+    } else {
+        glue.to_owned()
+    };
+    replaced(&glue, STALE_BYTES, &compared("cachedUint8ArrayMemory0"))
 }
 
 /// The glue without assignments to the prototypes of its classes, which keep a bundler from leaving out a class that
@@ -99,6 +118,18 @@ function initSync(module) {
     start();
 }
 ";
+
+    #[test]
+    fn buffers_are_compared_and_not_asked() {
+        let glue = format!("if ({STALE_DATA_VIEW}) {{}} if ({STALE_BYTES}) {{}}");
+        let fitted = with_compared_buffers(&glue).unwrap();
+        assert_eq!(
+            fitted,
+            "if (cachedDataViewMemory0.buffer !== wasm.memory.buffer) {} if (cachedUint8ArrayMemory0.buffer !== wasm.memory.buffer) {}"
+        );
+        assert!(with_compared_buffers(&fitted).is_err());
+        assert!(with_compared_buffers(STALE_BYTES).is_ok());
+    }
 
     #[test]
     fn a_class_keeps_all_but_its_disposal() {

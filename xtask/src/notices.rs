@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use crate::cores::{CLIENT, SANDBOX};
+use crate::cores::CORES;
 use crate::crates::{Crate, Graph, IN_LIBRARY};
 use crate::files;
 use crate::project::Project;
@@ -25,7 +25,7 @@ const HEADING: &str = "This package contains code of others.\n\nUnder the Apache
 ///
 /// `cargo` cannot tell the crates, or one of them has a licence whose text it does not bring.
 pub fn write(project: &Project, directory: &Path) -> Result<()> {
-    let graphs = [&CLIENT, &SANDBOX].map(|core| Graph::of(project, core));
+    let graphs = CORES.map(|core| Graph::of(project, core));
     let graphs = graphs.into_iter().collect::<Result<Vec<_>>>()?;
     let (mut apache, mut others) = (BTreeSet::new(), BTreeSet::new());
     for graph in &graphs {

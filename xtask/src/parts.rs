@@ -45,11 +45,8 @@ pub static PARTS: &[Part] = &[
     part("clippy-sandbox", "clippy has no complaint about the sandbox core", None, |project| {
         clippy_core(project, &SANDBOX)
     }),
-    part("native", "tests of the crate with all features", None, |project| {
-        cargo_test(project, &["--package", NAME, "--all-features"])
-    }),
-    part("native-client", "tests of the crate as the client core has it", None, |project| {
-        cargo_test(project, &["--package", NAME])
+    part("native", "tests of the core, and of what the bindings read and write", None, |project| {
+        cargo_test(project, &["--package", NAME, "--package", CLIENT.package])
     }),
     part("xtask", "tests of these commands, and of what splits and joins a core", None, |project| {
         cargo_test(project, &["--package", "xtask", "--package", JOINER])

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use cargo_lock::Lockfile;
 use serde_json::{Value, json};
 
-use crate::cores::{CLIENT, Core, SANDBOX};
+use crate::cores::{CORES, Core};
 use crate::crates::{Crate, Graph, IN_LIBRARY};
 use crate::project::{NAME, Project};
 use crate::run;
@@ -35,7 +35,7 @@ pub fn write(project: &Project, directory: &Path) -> Result<()> {
 
 fn bill(project: &Project) -> Result<Value> {
     let version = project.version()?;
-    let cores = [&CLIENT, &SANDBOX].map(|core| Graph::of(project, core).map(|graph| (core, graph)));
+    let cores = CORES.map(|core| Graph::of(project, core).map(|graph| (core, graph)));
     let cores = cores.into_iter().collect::<Result<Vec<_>>>()?;
     let package = format!("pkg:npm/{NAME}@{version}");
     let licence = cores.iter().find_map(|(_, graph)| graph.licences.get(graph.root.as_ref()?));

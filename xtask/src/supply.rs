@@ -8,7 +8,7 @@ use cargo_lock::Lockfile;
 use serde_json::Value;
 use spdx::Expression;
 
-use crate::cores::{CLIENT, SANDBOX};
+use crate::cores::CORES;
 use crate::crates::Graph;
 use crate::files;
 use crate::notices;
@@ -46,7 +46,7 @@ fn bill_tests(project: &Project) -> Result<Tally> {
     let mut command = consumer.node_test(&[project.path(TOOLS).join("sbom.test.mjs")]);
     command.env("PACKAGE", consumer.directory().join("node_modules").join(NAME));
     command.env("STANDARD_LIBRARY", project.standard_library()?);
-    command.envs([&CLIENT, &SANDBOX].map(|core| (format!("CORE_{}", core.label), core.compiled(project))));
+    command.envs(CORES.map(|core| (format!("CORE_{}", core.label), core.compiled(project))));
     run_tests(Runner::Node, command)
 }
 
@@ -71,7 +71,7 @@ fn licences(project: &Project) -> Result<()> {
     let allowed: Vec<&str> =
         allowed.context("deny.toml allows no licence")?.iter().filter_map(|id| id.as_str()).collect();
     let mut refused = Vec::new();
-    for core in [&CLIENT, &SANDBOX] {
+    for core in CORES {
         for (each, licence) in Graph::of(project, core)?.licences {
             if !permits(&licence, &allowed).with_context(|| each.name.clone())? {
                 refused.push(format!("{} ({licence})", each.name));
@@ -84,7 +84,7 @@ fn licences(project: &Project) -> Result<()> {
 /// By the word in its sources, of everything that a core is compiled with but Rust's own.
 fn probing(project: &Project) -> Result<()> {
     let mut found = BTreeSet::new();
-    for core in [&CLIENT, &SANDBOX] {
+    for core in CORES {
         let graph = Graph::of(project, core)?;
         let others = graph.licences.keys().filter(|each| graph.root.as_ref() != Some(*each));
         for each in others.filter(|each| !graph.standard.contains(each)) {

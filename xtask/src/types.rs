@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
 use crate::consumers::{CONSUMERS, NEWEST, compile, configure};
-use crate::cores::{CLIENT, SANDBOX};
+use crate::cores::CORES;
 use crate::files;
 use crate::project::Project;
 
@@ -58,7 +58,7 @@ pub fn check_facade(project: &Project) -> Result<()> {
     for declarations in files::with_extension(files::below(&dist)?, &["ts"]) {
         files::copy(&declarations, &directory.join(declarations.strip_prefix(&dist)?))?;
     }
-    for core in [&CLIENT, &SANDBOX] {
+    for core in CORES {
         let declarations = format!("{}.d.ts", core.name);
         files::copy(&project.stage().join(core.label).join(&declarations), &directory.join(&declarations))?;
     }

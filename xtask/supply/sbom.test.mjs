@@ -74,7 +74,8 @@ for (const core of Object.keys(CORES)) {
     assert.ok(seen.has("isc_service_desk") && seen.size > 3, [...seen.keys()].join());
     const listed = inCore(core).filter(({ scope }) => scope === "required").map(({ name }) => name.replaceAll("-", "_"));
     const count = (crate) => listed.filter((name) => name === crate).length;
-    seen.delete("isc_service_desk");
+    // The crates of the project are what the core is.
+    for (const crate of seen.keys()) if (crate.startsWith("isc_service_desk")) seen.delete(crate);
     assert.deepEqual([...seen].filter(([crate, hashes]) => count(crate) < hashes.size), []);
   });
 

@@ -51,7 +51,9 @@ pub fn read_into(headers: &mut Headers, given: &Given) -> Result<(), Invalid> {
         }
         match value {
             Given::Text(value) | Given::Url(value) if is_value(value) => headers.set(name, value),
-            Given::Text(_) | Given::Url(_) => return refuse(["has a value for `", name, "` that no header can carry"].concat()),
+            Given::Text(_) | Given::Url(_) => {
+                return refuse(["has a value for `", name, "` that no header can carry"].concat());
+            }
             other => return refuse(["must hold strings, got ", other.kind(), " for `", name, "`"].concat()),
         }
         if headers.lines().len() > MAX_BYTES {

@@ -17,6 +17,8 @@ pub(super) struct Carrier {
     pub(super) call: Box<Call>,
     /// Whether the caller wants to know of the last response.
     pub(super) reports: bool,
+    /// Whether the gateway counts its requests: that of a token goes elsewhere.
+    is_counted: bool,
     stage: Stage,
     permit: Option<Permit>,
     /// What the token request that it waits for has brought.
@@ -27,10 +29,24 @@ pub(super) struct Carrier {
 #[derive(Debug, Clone, Copy)]
 enum Stage {
     New,
-    TokenFunction { is_forced: bool, begun: Moment },
-    TokenRequest { request: TaskId, rejected: Option<Generation>, until: Option<Moment> },
-    Permit { until: Option<Moment>, was_held: Option<Moment> },
-    Answer { until: Option<Moment> },
+    /// The generation is that of what was to be had when it was asked.
+    TokenFunction {
+        is_forced: bool,
+        begun: Moment,
+        generation: Generation,
+    },
+    TokenRequest {
+        request: TaskId,
+        rejected: Option<Generation>,
+        until: Option<Moment>,
+    },
+    Permit {
+        until: Option<Moment>,
+        was_held: Option<Moment>,
+    },
+    Answer {
+        until: Option<Moment>,
+    },
     Pause(Moment),
 }
 
@@ -58,7 +74,12 @@ enum Next {
 
 impl Carrier {
     pub(super) fn new(call: Box<Call>, reports: bool) -> Self {
-        Self { call, reports, stage: Stage::New, permit: None, brought: None }
+        Self { call, reports, is_counted: true, stage: Stage::New, permit: None, brought: None }
+    }
+
+    /// That of a request for a token.
+    pub(super) fn for_token(call: Box<Call>) -> Self {
+        Self { is_counted: false, ..Self::new(call, false) }
     }
 }
 
@@ -82,7 +103,7 @@ impl Session {
             let Step { effect, until, hold, notices } = carrier.call.step(event, clock.now, clock.random);
             let operation = Some(carrier.call.name());
             turn.notices.extend(notices.into_iter().map(|notice| TaskNotice { operation, notice }));
-            if let Some(hold) = hold {
+            if let Some(hold) = hold.filter(|_| carrier.is_counted) {
                 self.hold(client, hold);
             }
             next = match effect {
@@ -124,8 +145,9 @@ impl Session {
     ) -> Next {
         match (carrier.stage, input) {
             (Stage::New, None) => Next::Event(Event::Started),
-            (Stage::TokenFunction { is_forced, begun }, Some(Input::Token(answer))) => {
-                Next::Event(self.token_given(client, answer, is_forced, begun, clock, turn))
+            (Stage::TokenFunction { is_forced, begun, generation }, Some(Input::Token(answer))) => {
+                let event = self.token_given(client, answer, is_forced, begun, clock, turn);
+                Next::Event(event.map_or_else(Event::TokenFailed, |secret| Event::Token(Issued { secret, generation })))
             }
             (Stage::TokenRequest { request, .. }, Some(Input::Abort)) => {
                 self.leave_token_request(client, request, id);
@@ -170,7 +192,8 @@ impl Session {
         match self.token_source(id, client, rejected, clock, turn) {
             TokenSource::Token(issued) => Next::Event(Event::Token(issued)),
             TokenSource::Function { is_forced } => {
-                carrier.stage = Stage::TokenFunction { is_forced, begun: clock.now.moment };
+                let generation = self.clients.get(client.0).map(|client| client.forced).unwrap_or_default();
+                carrier.stage = Stage::TokenFunction { is_forced, begun: clock.now.moment, generation };
                 Next::Wait(Effect::AskToken { is_forced, is_shared: false, until })
             }
             TokenSource::Request(request) => {
@@ -181,24 +204,19 @@ impl Session {
     }
 
     fn token_given(
-        &mut self,
+        &self,
         client: ClientId,
         answer: TokenAnswer,
         is_forced: bool,
         begun: Moment,
         clock: Clock,
         turn: &mut Turn,
-    ) -> Event {
-        match checked(answer) {
-            Ok(secret) => {
-                let reason = if is_forced { TokenReason::Rejected } else { TokenReason::Missing };
-                let notice = Notice::Token { reason, duration: clock.now.moment - begun };
-                self.notice(client, turn, TaskNotice { operation: None, notice });
-                let generation = self.clients.get(client.0).map(|client| client.forced).unwrap_or_default();
-                Event::Token(Issued { secret, generation })
-            }
-            Err(error) => Event::TokenFailed(error),
-        }
+    ) -> Result<Secret, Box<Error>> {
+        let secret = checked(answer)?;
+        let reason = if is_forced { TokenReason::Rejected } else { TokenReason::Missing };
+        let notice = Notice::Token { reason, duration: clock.now.moment - begun };
+        self.notice(client, turn, TaskNotice { operation: None, notice });
+        Ok(secret)
     }
 
     // The limiter.
@@ -300,7 +318,7 @@ impl Kind {
             Self::Call(carrier, _) => Some(carrier),
             Self::Page(page) => Some(&page.carrier),
             Self::Update(updating) => updating.carrier(),
-            Self::TokenRequest(_) | Self::Next(_) | Self::Failed(_) => None,
+            Self::TokenRequest(_) | Self::Next(_) | Self::Failed(_) | Self::Released => None,
         }
     }
 
@@ -309,7 +327,7 @@ impl Kind {
             Self::Call(carrier, _) => Some(carrier),
             Self::Page(page) => Some(&mut page.carrier),
             Self::Update(updating) => updating.carrier_mut(),
-            Self::TokenRequest(_) | Self::Next(_) | Self::Failed(_) => None,
+            Self::TokenRequest(_) | Self::Next(_) | Self::Failed(_) | Self::Released => None,
         }
     }
 }
@@ -323,7 +341,9 @@ pub(super) fn checked(answer: TokenAnswer) -> Result<Secret, Box<Error>> {
     let message = match answer {
         TokenAnswer::Text(token) if is_token(token.reveal()) => return Ok(token),
         TokenAnswer::Text(token) if token.reveal().is_empty() => "the token function gave an empty string",
-        TokenAnswer::Text(_) => "the token function must give the token alone: visible ASCII characters, no white space",
+        TokenAnswer::Text(_) => {
+            "the token function must give the token alone: visible ASCII characters, no white space"
+        }
         TokenAnswer::NoText => "the token function must give a string",
         TokenAnswer::Threw(place) => {
             let mut error = no_token("the token function failed");

@@ -6,6 +6,7 @@ use super::token::{Generation, TokenCache};
 use super::{ClientId, TaskId};
 use crate::Invalid;
 use crate::client::call::creations::Creations;
+use crate::client::call::memory::BodyBudget;
 use crate::client::options::settings::{Auth, CallSettings, Settings};
 use crate::client::request::plan::Plan;
 use crate::client::{ApiVersion, Call, Endpoint};
@@ -165,7 +166,7 @@ impl Session {
     ) -> Result<Box<Call>, Invalid> {
         let client = self.clients.get(client.0).ok_or_else(|| Invalid::new("", "the client is closed"))?;
         let mut call = client.prepare(plan(&client.endpoint, &settings.headers)?, settings);
-        call.reserving(&self.budget)?;
+        call.reserving(self.budget.get_or_init(BodyBudget::default))?;
         Ok(call)
     }
 }

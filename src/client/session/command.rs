@@ -64,9 +64,7 @@ impl Body {
         match self {
             Self::Json(json) => Ok(json),
             Self::TooLong => Err(Invalid::new("", "JSON must be at most 8 388 608 characters")),
-            Self::Missing(given) => {
-                Err(Invalid::new("", ["the body must be an object, got ", given.kind()].concat()))
-            }
+            Self::Missing(given) => Err(Invalid::new("", ["the body must be an object, got ", given.kind()].concat())),
             Self::Unwritable(path) => {
                 let place = if path.is_empty() { "the body" } else { path.as_str() };
                 let message = [place, " cannot be written as JSON: a cycle, a BigInt, or a toJSON() that throws"];
@@ -82,9 +80,7 @@ impl Body {
                 Invalid::new("operations", ["operations must be an array or a patch, got ", given.kind()].concat())
             }
             Self::TooLong => Invalid::new("operations", invalid.into_inner().message),
-            Self::Unwritable(path) if path.is_empty() => {
-                Invalid::new("operations", invalid.into_inner().message)
-            }
+            Self::Unwritable(path) if path.is_empty() => Invalid::new("operations", invalid.into_inner().message),
             _ => invalid,
         })
     }

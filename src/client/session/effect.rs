@@ -164,4 +164,3 @@ pub enum TokenAnswer {
     /// It threw, or rejected; the place of what was thrown in the list of its task.
     Threw(usize),
 }
-

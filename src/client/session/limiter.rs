@@ -36,13 +36,15 @@ const ABANDONED_AFTER: Millis = Millis(250.0);
 
 /// A call's place, first in the queue and then among the requests on their way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Permit(u64);
+pub struct Permit {
+    number: u64,
+    task: TaskId,
+}
 
 /// A call that waits, or whose request is on its way.
 #[derive(Debug, Clone, Copy)]
 struct Holder {
     permit: Permit,
-    task: TaskId,
     /// In the queue: when it was told to ask again. On its way: when its attempt ends, whatever happens.
     until: Option<Moment>,
 }
@@ -112,8 +114,8 @@ impl Limiter {
     /// Takes the last place in the queue.
     pub fn enter(&mut self, task: TaskId) -> Permit {
         self.last_permit += 1;
-        let permit = Permit(self.last_permit);
-        self.queue.push(Holder { permit, task, until: None });
+        let permit = Permit { number: self.last_permit, task };
+        self.queue.push(Holder { permit, until: None });
         permit
     }
 
@@ -160,8 +162,11 @@ impl Limiter {
     }
 
     fn reserve(&mut self, permit: Permit, moment: Moment) {
-        if let Some(holder) = self.queue.iter_mut().find(|holder| holder.permit == permit) {
-            holder.until = Some(moment);
+        let until = Some(moment);
+        match self.queue.iter_mut().find(|holder| holder.permit == permit) {
+            Some(holder) => holder.until = until,
+            // It was given up for abandoned, and was only late.
+            None => self.queue.push(Holder { permit, until }),
         }
     }
 
@@ -181,10 +186,8 @@ impl Limiter {
     }
 
     fn go(&mut self, permit: Permit, now: Moment) {
-        let place = self.place(permit);
-        // One that was given up for abandoned comes after all: it goes as any other.
-        let holder = if place < self.queue.len() { Some(self.queue.remove(place)) } else { None };
-        self.on_their_way.extend(holder.map(|holder| Holder { until: None, ..holder }));
+        self.leave(permit);
+        self.on_their_way.push(Holder { permit, until: None });
         self.sent.push((permit, now));
         // Many at once, as all that are kept move up.
         if self.sent.len() / 2 > self.counted {
@@ -232,12 +235,22 @@ impl Limiter {
 
     /// The call that may go next.
     pub fn first(&self) -> Option<TaskId> {
-        self.queue.first().map(|holder| holder.task)
+        self.queue.first().map(|holder| holder.permit.task)
     }
 
     /// All calls that wait.
     pub fn waiting(&self) -> impl Iterator<Item = TaskId> {
-        self.queue.iter().map(|holder| holder.task)
+        self.queue.iter().map(|holder| holder.permit.task)
+    }
+
+    /// How many requests are on their way.
+    pub fn on_their_way(&self) -> usize {
+        self.on_their_way.len()
+    }
+
+    /// The moments of how many requests are kept.
+    pub fn moments(&self) -> usize {
+        self.sent.len()
     }
 
     /// How many wait before it.
@@ -290,12 +303,26 @@ impl Limiter {
 mod tests {
     use super::*;
 
-    fn governor(limits: &[(u32, f64)]) -> Governor {
-        let mut governor = Governor::default();
+    fn of(is_apart: bool, limits: &[(u32, f64)]) -> Limiter {
+        let mut limiter = Limiter::new(is_apart);
         for (requests, per) in limits {
-            governor.join(RateLimit { requests: *requests, per: Millis(*per), concurrency: None });
+            limiter.join(RateLimit { requests: *requests, per: Millis(*per), concurrency: None });
         }
-        governor
+        limiter
+    }
+
+    fn limiter(limits: &[(u32, f64)]) -> Limiter {
+        of(false, limits)
+    }
+
+    fn one_at_a_time(is_apart: bool) -> Limiter {
+        let mut limiter = Limiter::new(is_apart);
+        limiter.join(RateLimit { concurrency: Some(1), ..RateLimit::default() });
+        limiter
+    }
+
+    fn enter<const COUNT: usize>(limiter: &mut Limiter) -> [Permit; COUNT] {
+        std::array::from_fn(|task| limiter.enter(TaskId(task)))
     }
 
     fn at(ms: f64) -> Moment {
@@ -304,7 +331,7 @@ mod tests {
 
     #[test]
     fn the_window_slides() {
-        let mut governor = governor(&[(2, 100.0)]);
+        let mut limiter = limiter(&[(2, 100.0)]);
         for (now, expected) in [
             (0.0, Admission::Go),
             (90.0, Admission::Go),
@@ -312,214 +339,211 @@ mod tests {
             (100.0, Admission::Go),
             (101.0, Admission::At(at(190.0))),
         ] {
-            let ticket = governor.enter(None);
-            assert_eq!(governor.poll(ticket, at(now)), expected, "{now}");
-            governor.leave(ticket);
+            let [permit] = enter(&mut limiter);
+            assert_eq!(limiter.poll(permit, at(now)), expected, "{now}");
+            limiter.leave(permit);
         }
     }
 
     #[test]
     fn the_window_counts_from_when_a_request_was_sent() {
-        let mut governor = governor(&[(1, 100.0)]);
-        let [first, second] = [(); 2].map(|()| governor.enter(None));
-        assert_eq!(governor.poll(first, at(0.0)), Admission::Go);
-        governor.sent(at(7.0), None);
-        assert_eq!(governor.poll(second, at(100.0)), Admission::At(at(107.0)));
+        let mut limiter = limiter(&[(1, 100.0)]);
+        let [first, second] = enter(&mut limiter);
+        assert_eq!(limiter.poll(first, at(0.0)), Admission::Go);
+        limiter.sent(first, at(7.0), None);
+        assert_eq!(limiter.poll(second, at(100.0)), Admission::At(at(107.0)));
     }
 
     #[test]
     fn a_request_counts_from_its_answer_but_not_for_ever() {
-        let mut governor = governor(&[(2, 100.0)]);
-        let [first, second, third] = [(); 3].map(|()| governor.enter(None));
-        assert_eq!(governor.poll(first, at(0.0)), Admission::Go);
-        assert_eq!(governor.poll(second, at(10.0)), Admission::Go);
-        governor.done(first, at(30.0));
-        assert_eq!(governor.poll(third, at(40.0)), Admission::At(at(110.0)));
-        governor.done(second, at(109.0));
-        assert_eq!(governor.poll(third, at(110.0)), Admission::At(at(130.0)));
-        assert_eq!(governor.poll(third, at(130.0)), Admission::Go);
-        governor.done(third, at(900.0));
-        assert!(!governor.is_idle(at(10_229.0)) && governor.is_idle(at(10_230.0)));
+        let mut limiter = limiter(&[(2, 100.0)]);
+        let [first, second, third] = enter(&mut limiter);
+        assert_eq!(limiter.poll(first, at(0.0)), Admission::Go);
+        assert_eq!(limiter.poll(second, at(10.0)), Admission::Go);
+        limiter.done(first, at(30.0));
+        assert_eq!(limiter.poll(third, at(40.0)), Admission::At(at(110.0)));
+        limiter.done(second, at(109.0));
+        assert_eq!(limiter.poll(third, at(110.0)), Admission::At(at(130.0)));
+        assert_eq!(limiter.poll(third, at(130.0)), Admission::Go);
+        limiter.done(third, at(900.0));
+        assert!(!limiter.is_idle(at(10_229.0)) && limiter.is_idle(at(10_230.0)));
     }
 
     #[test]
     fn first_come_first_served_and_a_place_given_up_is_free() {
-        let mut governor = governor(&[(1, 100.0)]);
-        let [first, second, third] = [(); 3].map(|()| governor.enter(None));
-        assert_eq!(governor.poll(second, at(0.0)), Admission::Behind(Some(at(250.0))));
-        assert_eq!(governor.poll(first, at(0.0)), Admission::Go);
-        assert_eq!(governor.poll(third, at(0.0)), Admission::Behind(Some(at(250.0))));
-        governor.leave(second);
-        assert_eq!(governor.first(), Some(third));
-        assert_eq!(governor.poll(third, at(50.0)), Admission::At(at(100.0)));
-        assert_eq!(governor.poll(third, at(100.0)), Admission::Go);
+        let mut limiter = limiter(&[(1, 100.0)]);
+        let [first, second, third] = enter(&mut limiter);
+        assert_eq!(limiter.poll(second, at(0.0)), Admission::Behind);
+        assert_eq!(limiter.poll(first, at(0.0)), Admission::Go);
+        assert_eq!(limiter.poll(third, at(0.0)), Admission::Behind);
+        assert_eq!(limiter.waiting().collect::<Vec<_>>(), [TaskId(1), TaskId(2)]);
+        limiter.leave(second);
+        assert_eq!(limiter.first(), Some(TaskId(2)));
+        assert_eq!(limiter.poll(third, at(50.0)), Admission::At(at(100.0)));
+        assert_eq!(limiter.poll(third, at(100.0)), Admission::Go);
+        assert_eq!(limiter.first(), None);
+    }
+
+    #[test]
+    fn a_call_behind_another_never_goes_before_it_however_late_that_one_is() {
+        let mut limiter = limiter(&[(1, 100.0)]);
+        let [gone, late, next] = enter(&mut limiter);
+        assert_eq!(limiter.poll(gone, at(0.0)), Admission::Go);
+        assert_eq!(limiter.poll(late, at(0.0)), Admission::At(at(100.0)));
+        for now in [0.0, 100.0, 5_000.0, 60_000.0] {
+            assert_eq!(limiter.poll(next, at(now)), Admission::Behind);
+        }
+        assert_eq!(limiter.poll(late, at(60_000.0)), Admission::Go);
+        assert_eq!(limiter.poll(next, at(60_000.0)), Admission::At(at(60_100.0)));
     }
 
     #[test]
     fn all_limits_hold_for_as_long_as_their_clients_are_there() {
-        let mut governor = governor(&[(10, 1000.0), (1, 50.0)]);
-        let ticket = governor.enter(None);
-        assert_eq!(governor.poll(ticket, at(0.0)), Admission::Go);
-        let ticket = governor.enter(None);
-        assert_eq!(governor.poll(ticket, at(0.0)), Admission::At(at(50.0)));
-        governor.part(RateLimit { requests: 1, per: Millis(50.0), concurrency: None });
-        assert_eq!(governor.poll(ticket, at(0.0)), Admission::Go);
+        let mut limiter = limiter(&[(10, 1000.0), (1, 50.0)]);
+        let [first, second] = enter(&mut limiter);
+        assert_eq!(limiter.poll(first, at(0.0)), Admission::Go);
+        assert_eq!(limiter.poll(second, at(0.0)), Admission::At(at(50.0)));
+        limiter.part(RateLimit { requests: 1, per: Millis(50.0), concurrency: None });
+        assert_eq!(limiter.poll(second, at(0.0)), Admission::Go);
     }
 
     #[test]
-    fn a_hold_stops_everyone_and_is_never_shortened() {
-        let mut governor = governor(&[(10, 100.0)]);
-        let [first, second] = [(); 2].map(|()| governor.enter(None));
-        governor.hold(at(500.0));
-        governor.hold(at(300.0));
-        assert_eq!(governor.poll(first, at(499.0)), Admission::Held(at(500.0)));
-        assert_eq!(governor.poll(second, at(0.0)), Admission::Held(at(500.0)));
-        assert_eq!(governor.poll(first, at(500.0)), Admission::Go);
+    fn a_hold_stops_every_call_and_is_never_shortened() {
+        for is_apart in [false, true] {
+            let mut limiter = of(is_apart, &[(10, 100.0)]);
+            let [first, second] = enter(&mut limiter);
+            limiter.hold(at(500.0));
+            limiter.hold(at(300.0));
+            assert_eq!(limiter.poll(first, at(499.0)), Admission::Held(at(500.0)));
+            assert_eq!(limiter.poll(second, at(0.0)), Admission::Held(at(500.0)));
+            assert_eq!(limiter.poll(first, at(500.0)), Admission::Go);
+        }
     }
 
     #[test]
     fn no_more_than_the_concurrency_are_on_their_way() {
-        let mut governor = Governor::default();
-        governor.join(RateLimit { concurrency: Some(1), ..RateLimit::default() });
-        governor.join(RateLimit { concurrency: Some(2), ..RateLimit::default() });
-        let [first, second] = [(); 2].map(|()| governor.enter(None));
-        assert_eq!(governor.poll(first, at(0.0)), Admission::Go);
-        assert_eq!(governor.poll(second, at(0.0)), Admission::Behind(None));
-        governor.done(first, at(0.0));
-        assert_eq!(governor.poll(second, at(0.0)), Admission::Go);
+        let mut limiter = one_at_a_time(false);
+        limiter.join(RateLimit { concurrency: Some(2), ..RateLimit::default() });
+        let [first, second] = enter(&mut limiter);
+        assert_eq!(limiter.poll(first, at(0.0)), Admission::Go);
+        assert_eq!(limiter.poll(second, at(0.0)), Admission::Behind);
+        limiter.done(first, at(0.0));
+        assert_eq!(limiter.poll(second, at(0.0)), Admission::Go);
     }
 
     #[test]
     fn the_expected_wait_is_the_one_that_comes() {
-        let mut governor = governor(&[(3, 100.0)]);
-        let tickets: Vec<_> = (0..10).map(|_| governor.enter(None)).collect();
-        let ask = |governor: &mut Governor, place: usize, now| governor.poll(tickets[place], at(now));
-        assert_eq!(ask(&mut governor, 0, 0.0), Admission::Go);
-        assert_eq!(ask(&mut governor, 1, 10.0), Admission::Go);
-        assert_eq!(ask(&mut governor, 2, 20.0), Admission::Go);
-        let expected: Vec<_> = (3..10).map(|place| governor.expected(tickets[place], at(20.0)).0 + 20.0).collect();
-        assert_eq!(expected, [100.0, 110.0, 120.0, 200.0, 210.0, 220.0, 300.0]);
-        for (place, now) in (3..10).zip(expected) {
-            assert_eq!(ask(&mut governor, place, now), Admission::Go);
+        for is_apart in [false, true] {
+            let mut limiter = of(is_apart, &[(3, 100.0)]);
+            let permits: [Permit; 10] = enter(&mut limiter);
+            let ask = |limiter: &mut Limiter, place: usize, now| limiter.poll(permits[place], at(now));
+            assert_eq!(ask(&mut limiter, 0, 0.0), Admission::Go);
+            assert_eq!(ask(&mut limiter, 1, 10.0), Admission::Go);
+            assert_eq!(ask(&mut limiter, 2, 20.0), Admission::Go);
+            let expected: Vec<_> = (3..10).map(|place| limiter.expected(permits[place], at(20.0)).0 + 20.0).collect();
+            assert_eq!(expected, [100.0, 110.0, 120.0, 200.0, 210.0, 220.0, 300.0]);
+            for (place, now) in (3..10).zip(expected) {
+                assert_eq!(ask(&mut limiter, place, now), Admission::Go);
+            }
         }
     }
 
     #[test]
-    fn who_is_lost_keeps_nobody_waiting_beyond_the_end_of_its_call() {
-        let mut governor = Governor::default();
-        governor.join(RateLimit { concurrency: Some(1), ..RateLimit::default() });
-        let lost_on_its_way = governor.enter(Some(at(50.0)));
-        assert_eq!(governor.poll(lost_on_its_way, at(0.0)), Admission::Go);
-        let lost_in_the_queue = governor.enter(Some(at(60.0)));
-        let next = governor.enter(Some(at(900.0)));
-        assert_eq!(governor.poll(next, at(49.0)), Admission::Behind(Some(at(1_049.0))));
-        assert_eq!(governor.poll(next, at(59.0)), Admission::Behind(Some(at(309.0))));
-        assert_eq!(governor.first(), Some(lost_in_the_queue));
-        assert_eq!(governor.poll(next, at(60.0)), Admission::Go);
-        assert!(!governor.is_idle(at(899.0)));
-        assert!(governor.is_idle(at(20_000.0)));
-    }
-
-    #[test]
-    fn who_may_go_and_does_not_is_passed_over_after_two_looks() {
-        let mut governor = governor(&[(1, 100.0)]);
-        let [gone, lost, second, third] = [(); 4].map(|()| governor.enter(None));
-        assert_eq!(governor.poll(gone, at(0.0)), Admission::Go);
-        assert_eq!(governor.poll(lost, at(0.0)), Admission::At(at(100.0)));
-        assert_eq!(governor.poll(second, at(0.0)), Admission::Behind(Some(at(250.0))));
-        assert_eq!(governor.poll(third, at(0.0)), Admission::Behind(Some(at(350.0))));
-        // However late it is, one look alone takes nobody's turn.
-        assert_eq!(governor.poll(second, at(900.0)), Admission::Behind(Some(at(1_150.0))));
-        assert_eq!(governor.poll(second, at(1_149.0)), Admission::Behind(Some(at(1_150.0))));
-        assert_eq!(governor.poll(second, at(1_150.0)), Admission::Go);
-        assert_eq!(governor.poll(third, at(1_150.0)), Admission::At(at(1_250.0)));
-    }
-
-    #[test]
-    fn who_was_only_late_is_the_first_again() {
-        let mut governor = governor(&[(1, 100.0)]);
-        let [gone, late, second, third] = [(); 4].map(|()| governor.enter(None));
-        assert_eq!(governor.poll(gone, at(0.0)), Admission::Go);
-        assert_eq!(governor.poll(second, at(100.0)), Admission::Behind(Some(at(350.0))));
-        assert_eq!(governor.poll(third, at(350.0)), Admission::Behind(Some(at(600.0))));
-        assert_eq!(governor.first(), Some(second));
-        assert_eq!(governor.poll(late, at(360.0)), Admission::Go);
-        assert_eq!(governor.first(), Some(second));
-        governor.leave(late);
-        assert_eq!(governor.poll(second, at(460.0)), Admission::Go);
-        assert_eq!(governor.poll(third, at(560.0)), Admission::Go);
-    }
-
-    #[test]
-    fn nobody_is_passed_over_in_a_hold_or_while_there_is_no_room() {
-        let mut governor = Governor::default();
-        governor.join(RateLimit { concurrency: Some(1), ..RateLimit::default() });
-        let [gone, first, second] = [(); 3].map(|()| governor.enter(None));
-        assert_eq!(governor.poll(gone, at(0.0)), Admission::Go);
-        let third = governor.enter(None);
-        for now in [0.0, 300.0, 900.0] {
-            assert_eq!(governor.poll(second, at(now)), Admission::Behind(Some(at(now + 1_000.0))));
-            // Thousands may wait: who stands further back looks less often.
-            assert_eq!(governor.poll(third, at(now)), Admission::Behind(Some(at(now + 2_000.0))));
+    fn a_request_on_its_way_takes_no_room_after_the_end_of_its_attempt() {
+        for (is_apart, waits) in [(false, Admission::Behind), (true, Admission::At(at(51.0)))] {
+            let mut limiter = one_at_a_time(is_apart);
+            let [lost, next] = enter(&mut limiter);
+            assert_eq!(limiter.poll(lost, at(0.0)), Admission::Go);
+            limiter.sent(lost, at(1.0), Some(at(20.0)));
+            assert_eq!(limiter.poll(next, at(1.0)), waits);
+            assert_eq!(limiter.poll(next, at(20.0)), Admission::Go);
+            assert!(!limiter.is_idle(at(20_000.0)), "the second has no end");
+            limiter.done(next, at(30.0));
+            assert!(limiter.is_idle(at(10_030.0)));
         }
-        governor.done(gone, at(900.0));
-        assert_eq!(governor.poll(second, at(900.0)), Admission::Behind(Some(at(1_150.0))));
-        governor.hold(at(1_200.0));
-        assert_eq!(governor.poll(second, at(1_199.0)), Admission::Held(at(1_200.0)));
-        assert_eq!(governor.poll(second, at(1_200.0)), Admission::Behind(Some(at(1_450.0))));
-        assert_eq!(governor.first(), Some(first));
     }
 
     #[test]
-    fn who_is_lost_on_its_way_takes_no_room_after_the_end_of_its_attempt() {
-        let mut governor = Governor::default();
-        governor.join(RateLimit { concurrency: Some(1), ..RateLimit::default() });
-        let [lost, next] = [(); 2].map(|()| governor.enter(Some(at(900.0))));
-        assert_eq!(governor.poll(lost, at(0.0)), Admission::Go);
-        governor.sent(at(1.0), Some(at(20.0)));
-        assert_eq!(governor.poll(next, at(1.0)), Admission::Behind(Some(at(20.0))));
-        assert_eq!(governor.poll(next, at(20.0)), Admission::Go);
+    fn calls_apart_get_a_moment_each_in_the_order_in_which_they_came() {
+        let mut limiter = of(true, &[(2, 100.0)]);
+        let permits: [Permit; 6] = enter(&mut limiter);
+        let said = permits.map(|permit| limiter.poll(permit, at(0.0)));
+        let [go, first, second] = [Admission::Go, Admission::At(at(100.0)), Admission::At(at(200.0))];
+        assert_eq!(said, [go, go, first, first, second, second]);
+        // To ask before the moment changes nothing.
+        assert_eq!(limiter.poll(permits[4], at(99.0)), second);
+        // Of those whose moment has come, the one that asks goes.
+        assert_eq!(
+            [3, 2, 5, 4].map(|place| limiter.poll(permits[place], at(if place < 4 { 100.0 } else { 200.0 }))),
+            [go; 4]
+        );
     }
 
     #[test]
-    fn guests_apart_look_by_themselves_and_less_often_the_further_back_they_stand() {
-        let mut governor = Governor::of_guests_apart();
-        governor.join(RateLimit { requests: 2, per: Millis(100.0), concurrency: Some(1) });
-        let [gone, first, second, third] = [(); 4].map(|()| governor.enter(None));
-        assert_eq!(governor.poll(gone, at(0.0)), Admission::Go);
-        assert_eq!(governor.poll(first, at(0.0)), Admission::Behind(Some(at(50.0))));
-        assert_eq!(governor.poll(second, at(0.0)), Admission::Behind(Some(at(100.0))));
-        governor.done(gone, at(10.0));
-        assert_eq!(governor.poll(first, at(50.0)), Admission::Go);
-        governor.done(first, at(60.0));
-        // No look is later than it would be otherwise.
-        assert_eq!(governor.poll(second, at(100.0)), Admission::At(at(110.0)));
-        assert_eq!(governor.poll(third, at(100.0)), Admission::Behind(Some(at(200.0))));
-        assert_eq!(governor.poll(third, at(200.0)), Admission::Behind(Some(at(300.0))));
-        assert_eq!(governor.poll(third, at(440.0)), Admission::Behind(Some(at(450.0))));
+    fn a_call_apart_that_was_abandoned_costs_its_place_and_no_more_than_a_moment() {
+        let mut limiter = of(true, &[(1, 1000.0)]);
+        let [gone, abandoned, next] = enter(&mut limiter);
+        assert_eq!(limiter.poll(gone, at(0.0)), Admission::Go);
+        assert_eq!(limiter.poll(abandoned, at(0.0)), Admission::At(at(1000.0)));
+        assert_eq!(limiter.poll(next, at(0.0)), Admission::At(at(2000.0)));
+        // It is waited for until it is 250 ms late.
+        assert_eq!(limiter.poll(next, at(1249.0)), Admission::At(at(2000.0)));
+        assert_eq!(limiter.poll(next, at(1250.0)), Admission::Go);
+        // It comes after all, and waits as any other.
+        assert_eq!(limiter.poll(abandoned, at(1260.0)), Admission::At(at(2250.0)));
+        let [last] = enter(&mut limiter);
+        assert_eq!(limiter.poll(last, at(1270.0)), Admission::At(at(3250.0)));
+        assert_eq!(limiter.poll(abandoned, at(2250.0)), Admission::Go);
+    }
+
+    #[test]
+    fn a_call_apart_that_was_only_late_takes_room_on_its_way() {
+        let mut limiter = one_at_a_time(true);
+        let [gone, late, next] = enter(&mut limiter);
+        assert_eq!(limiter.poll(gone, at(0.0)), Admission::Go);
+        assert_eq!(limiter.poll(late, at(0.0)), Admission::At(at(50.0)));
+        limiter.done(gone, at(10.0));
+        assert_eq!(limiter.poll(next, at(300.0)), Admission::Go);
+        limiter.done(next, at(310.0));
+        assert_eq!(limiter.poll(late, at(320.0)), Admission::Go);
+        let [other] = enter(&mut limiter);
+        assert_eq!(limiter.poll(other, at(320.0)), Admission::At(at(370.0)));
+    }
+
+    #[test]
+    fn calls_apart_ask_again_in_a_moment_while_too_many_are_on_their_way() {
+        let mut limiter = one_at_a_time(true);
+        let [first, second, third] = enter(&mut limiter);
+        assert_eq!(limiter.poll(first, at(0.0)), Admission::Go);
+        for now in [0.0, 50.0, 100.0] {
+            assert_eq!(limiter.poll(second, at(now)), Admission::At(at(now + 50.0)));
+            assert_eq!(limiter.poll(third, at(now)), Admission::At(at(now + 50.0)));
+        }
+        limiter.done(first, at(110.0));
+        assert_eq!(limiter.poll(second, at(150.0)), Admission::Go);
+        assert_eq!(limiter.poll(third, at(150.0)), Admission::At(at(200.0)));
     }
 
     #[test]
     fn another_clock_begins_anew() {
-        let mut governor = governor(&[(1, 100.0)]);
-        let [first, second] = [(); 2].map(|()| governor.enter(None));
-        assert_eq!(governor.poll(first, at(3_600_000.0)), Admission::Go);
-        governor.hold(at(7_200_000.0));
-        assert_eq!(governor.poll(second, at(3_600_000.0)), Admission::Held(at(7_200_000.0)));
-        assert_eq!(governor.poll(second, at(5.0)), Admission::Go);
-        let third = governor.enter(None);
-        assert_eq!(governor.poll(third, at(6.0)), Admission::At(at(105.0)));
+        let mut limiter = limiter(&[(1, 100.0)]);
+        let [first, second, third] = enter(&mut limiter);
+        assert_eq!(limiter.poll(first, at(3_600_000.0)), Admission::Go);
+        limiter.hold(at(7_200_000.0));
+        assert_eq!(limiter.poll(second, at(3_600_000.0)), Admission::Held(at(7_200_000.0)));
+        assert_eq!(limiter.poll(second, at(5.0)), Admission::Go);
+        assert_eq!(limiter.poll(third, at(6.0)), Admission::At(at(105.0)));
     }
 
     #[test]
     fn it_is_idle_when_its_window_has_passed() {
-        let mut governor = governor(&[(1, 100.0)]);
-        assert!(governor.is_idle(at(0.0)));
-        let ticket = governor.enter(None);
-        assert!(!governor.is_idle(at(0.0)));
-        governor.poll(ticket, at(0.0));
-        assert!(!governor.is_idle(at(20_000.0)));
-        governor.done(ticket, at(0.0));
-        assert!(!governor.is_idle(at(9_999.0)) && governor.is_idle(at(10_000.0)));
+        let mut limiter = limiter(&[(1, 100.0)]);
+        assert!(limiter.is_idle(at(0.0)));
+        let [permit] = enter(&mut limiter);
+        assert!(!limiter.is_idle(at(0.0)));
+        limiter.poll(permit, at(0.0));
+        assert!(!limiter.is_idle(at(20_000.0)));
+        limiter.done(permit, at(0.0));
+        assert!(!limiter.is_idle(at(9_999.0)) && limiter.is_idle(at(10_000.0)));
     }
 }

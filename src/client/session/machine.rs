@@ -1,6 +1,6 @@
 //! The session: its tasks, what they are told, and what they say is to be done.
 
-use std::collections::VecDeque;
+use std::cell::OnceCell;
 use std::fmt;
 
 use super::carrier::{Carried, Carrier};
@@ -21,7 +21,6 @@ use crate::json::Json;
 use crate::query::ListQuery;
 
 /// See the [module](super).
-#[derive(Default)]
 pub struct Session {
     /// Whether requests are kept apart in one memory: then no task waits for another, and none is woken.
     pub(super) is_apart: bool,
@@ -29,8 +28,14 @@ pub struct Session {
     pub(super) limiters: Slab<SharedLimiter>,
     pub(super) tasks: Slab<Task>,
     pub(super) walks: Slab<Walk>,
-    pub(super) budget: BodyBudget,
-    woken: VecDeque<TaskId>,
+    pub(super) budget: OnceCell<BodyBudget>,
+    woken: Vec<TaskId>,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// How much it holds: what it holds are secrets, mostly.
@@ -61,6 +66,8 @@ pub(super) enum Kind {
     TokenRequest(Box<TokenRequest>),
     /// It has failed, and what it caught may still be looked at.
     Failed(Option<Box<Call>>),
+    /// That is over, but a step of its walk may still name it.
+    Released,
 }
 
 /// What a task is told.
@@ -69,7 +76,10 @@ pub(super) enum Input {
     Failure(TransportFailure),
     Timeout,
     Token(TokenAnswer),
-    Change { before: String, after: String },
+    Change {
+        before: String,
+        after: String,
+    },
     /// The caller's function threw, or gave what is no integration.
     ChangeFailure(Ending),
     Abort,
@@ -89,9 +99,42 @@ impl Input {
 }
 
 impl Session {
+    /// One without clients.
+    pub const fn new() -> Self {
+        Self {
+            is_apart: false,
+            clients: Slab::new(),
+            limiters: Slab::new(),
+            tasks: Slab::new(),
+            walks: Slab::new(),
+            budget: OnceCell::new(),
+            woken: Vec::new(),
+        }
+    }
+
     /// How many tasks there are.
     pub fn tasks(&self) -> usize {
         self.tasks.len()
+    }
+
+    /// How many calls wait for their turn in a limiter.
+    pub fn in_queues(&self) -> usize {
+        self.limiters.iter().map(|(_, shared)| shared.limiter.waiting().count()).sum()
+    }
+
+    /// How many requests of a limiter are on their way.
+    pub fn on_their_way(&self) -> usize {
+        self.limiters.iter().map(|(_, shared)| shared.limiter.on_their_way()).sum()
+    }
+
+    /// The moments of how many requests the limiters keep.
+    pub fn moments(&self) -> usize {
+        self.limiters.iter().map(|(_, shared)| shared.limiter.moments()).sum()
+    }
+
+    /// How many tasks there ever were at once: so much memory is kept for them.
+    pub fn most_tasks(&self) -> usize {
+        self.tasks.places()
     }
 
     /// The answer to a request, read to its end.
@@ -145,27 +188,31 @@ impl Session {
         call.map_or_else(|| text.to_owned(), |call| call.hide(text))
     }
 
-    /// A task that failed is over: what it caught has been looked at.
-    pub fn release(&mut self, task: TaskId) {
-        if matches!(self.tasks.get(task.0), Some(Task { kind: Kind::Failed(_), .. })) {
-            self.tasks.remove(task.0);
+    /// A task that failed is over: what it caught has been looked at. The number of a page stays taken for as long as
+    /// [`Ending::FailedPage`] may name it.
+    pub fn release(&mut self, id: TaskId) {
+        let may_be_named = self.may_be_named(id);
+        match self.tasks.get_mut(id.0) {
+            Some(Task { kind: kind @ Kind::Failed(_), .. }) if may_be_named => *kind = Kind::Released,
+            Some(Task { kind: Kind::Failed(_), .. }) => drop(self.tasks.remove(id.0)),
+            _ => {}
         }
     }
 
     /// A task that is to be polled.
     pub fn poll_wake(&mut self) -> Option<TaskId> {
-        self.woken.pop_front()
+        (!self.woken.is_empty()).then(|| self.woken.remove(0))
     }
 
     pub(super) fn wake(&mut self, task: TaskId) {
         if !self.is_apart {
-            self.woken.push_back(task);
+            self.woken.push(task);
         }
     }
 
     /// Wakes a task of the same request of the runtime.
     pub(super) fn wake_own(&mut self, task: TaskId) {
-        self.woken.push_back(task);
+        self.woken.push(task);
     }
 
     /// Ends a task that nothing waits for.
@@ -182,7 +229,8 @@ impl Session {
 
     /// What a task waits for.
     pub fn poll(&mut self, id: TaskId, clock: Clock) -> Turn {
-        let mut turn = Turn { notices: Vec::new(), pages: Vec::new(), token_requests: Vec::new(), effect: Effect::Pending };
+        let mut turn =
+            Turn { notices: Vec::new(), pages: Vec::new(), token_requests: Vec::new(), effect: Effect::Pending };
         let Some(mut task) = self.tasks.take(id.0) else {
             turn.effect = Effect::Settle(Settled::failed(Error::new(ErrorKind::Internal, "there is no such task")));
             return turn;
@@ -217,9 +265,11 @@ impl Session {
             }
             Kind::Update(updating) => self.advance_update(id, client, updating, input, clock, turn),
             Kind::Page(page) => self.advance_page(id, client, page, task.is_cancelled, input, clock, turn),
-            Kind::Next(walk) => self.advance_walk(*walk, input, turn),
+            Kind::Next(walk) => self.advance_walk(*walk, task.is_cancelled, input, turn),
             Kind::TokenRequest(request) => self.advance_token_request(id, client, request, input, clock, turn),
-            Kind::Failed(_) => Effect::Settle(Settled::failed(Error::new(ErrorKind::Internal, "the task has ended"))),
+            Kind::Failed(_) | Kind::Released => {
+                Effect::Settle(Settled::failed(Error::new(ErrorKind::Internal, "the task has ended")))
+            }
         }
     }
 
@@ -239,7 +289,7 @@ impl Kind {
             Self::Page(page) => Some(page.carrier.call),
             Self::Update(updating) => updating.into_call(),
             Self::TokenRequest(request) => request.into_call(),
-            Self::Next(_) | Self::Failed(_) => None,
+            Self::Next(_) | Self::Failed(_) | Self::Released => None,
         }
     }
 }

@@ -7,13 +7,12 @@ pub struct Slab<T> {
     free: Vec<usize>,
 }
 
-impl<T> Default for Slab<T> {
-    fn default() -> Self {
+impl<T> Slab<T> {
+    /// An empty one.
+    pub const fn new() -> Self {
         Self { items: Vec::new(), free: Vec::new() }
     }
-}
 
-impl<T> Slab<T> {
     /// Puts a value in, and gives its place.
     pub fn insert(&mut self, value: T) -> usize {
         let Some(place) = self.free.pop() else {
@@ -63,6 +62,11 @@ impl<T> Slab<T> {
         self.items.len() - self.free.len()
     }
 
+    /// How many places there are, free ones included.
+    pub fn places(&self) -> usize {
+        self.items.len()
+    }
+
     /// All values, with their places.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
         self.items.iter().enumerate().filter_map(|(place, item)| item.as_ref().map(|value| (place, value)))
@@ -75,12 +79,12 @@ mod tests {
 
     #[test]
     fn a_place_is_reused_when_it_was_given_up() {
-        let mut slab = Slab::default();
+        let mut slab = Slab::new();
         assert_eq!([slab.insert('a'), slab.insert('b')], [0, 1]);
-        assert_eq!((slab.take(0), slab.get(0), slab.insert('c')), (Some('a'), None, 2));
+        assert_eq!((slab.take(0), slab.get(0).copied(), slab.insert('c')), (Some('a'), None, 2));
         slab.put_back(0, 'd');
         assert_eq!((slab.remove(0), slab.remove(0), slab.insert('e')), (Some('d'), None, 0));
         assert_eq!(slab.iter().collect::<Vec<_>>(), [(0, &'e'), (1, &'b'), (2, &'c')]);
-        assert_eq!((slab.len(), slab.get_mut(9)), (3, None));
+        assert_eq!((slab.len(), slab.places(), slab.get_mut(9)), (3, 3, None));
     }
 }

@@ -106,7 +106,7 @@ impl Session {
                 settings.retry = if in_background { Retry::Off } else { settings.retry };
                 let mut call = Box::new(Call::for_token(credentials.token_request(), &settings));
                 call.hiding(&credentials.client_secret);
-                Work::Buy(Carrier::new(call, false))
+                Work::Buy(Carrier::for_token(call))
             }
             // A function that never answers must not keep every later call waiting for it.
             Some((_, defaults)) => {

@@ -211,7 +211,10 @@ mod tests {
     fn a_refused_patch_of_whole_fields_stays_refused() {
         let mut update = Update::default();
         update.handle_read(text(AT_1, "a"));
-        assert_eq!(update.handle_changed(text(AT_1, "a"), text(AT_1, "a").replace(r#""n","d"#, r#""m","d"#)), Ok(UpdateStep::Read));
+        assert_eq!(
+            update.handle_changed(text(AT_1, "a"), text(AT_1, "a").replace(r#""n","d"#, r#""m","d"#)),
+            Ok(UpdateStep::Read)
+        );
         update.handle_read(text(AT_1, "a"));
         assert_eq!(update.handle_refused(400), None);
     }

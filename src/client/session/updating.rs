@@ -33,7 +33,17 @@ impl Updating {
     pub(super) fn new(id: String, settings: CallSettings, now: Now) -> Self {
         let deadline = settings.timeout.after(now);
         let (update, step) = (Update::default(), UpdateStep::Read);
-        Self { id, settings, deadline, update, step, carrier: None, is_asked: false, attempts: Vec::new(), response: None }
+        Self {
+            id,
+            settings,
+            deadline,
+            update,
+            step,
+            carrier: None,
+            is_asked: false,
+            attempts: Vec::new(),
+            response: None,
+        }
     }
 
     /// Whether its first call can be made.
@@ -79,7 +89,8 @@ impl Updating {
     fn changed(&mut self, input: Option<Input>, clock: Clock) -> Result<(), Ending> {
         match input {
             Some(Input::Change { before, after }) => {
-                self.step = self.update.handle_changed(before, after).map_err(|invalid| Ending::Failed(invalid.into()))?;
+                self.step =
+                    self.update.handle_changed(before, after).map_err(|invalid| Ending::Failed(invalid.into()))?;
                 Ok(())
             }
             Some(Input::ChangeFailure(ending)) => Err(ending),
@@ -148,13 +159,15 @@ impl Session {
     ) -> Option<Effect> {
         let mut carrier = match updating.carrier.take() {
             Some(carrier) => carrier,
-            None => match self.planned(client, &updating.settings, &|endpoint, headers| updating.plan(endpoint, headers)) {
-                Ok(mut call) => {
-                    call.within(updating.deadline, std::mem::take(&mut updating.attempts));
-                    Carrier::new(call, updating.settings.reports)
+            None => {
+                match self.planned(client, &updating.settings, &|endpoint, headers| updating.plan(endpoint, headers)) {
+                    Ok(mut call) => {
+                        call.within(updating.deadline, std::mem::take(&mut updating.attempts));
+                        Carrier::new(call, updating.settings.reports)
+                    }
+                    Err(invalid) => return Some(updating.failed(invalid.into())),
                 }
-                Err(invalid) => return Some(updating.failed(invalid.into())),
-            },
+            }
         };
         let outcome = match self.carry(id, client, &mut carrier, input, clock, turn) {
             Carried::Waits(effect) => {

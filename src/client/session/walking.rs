@@ -2,7 +2,7 @@
 
 use super::carrier::{Carried, Carrier};
 use super::effect::{Clock, Effect, Ending, Page, Report, Settled, Turn};
-use super::machine::{Input, Kind, Session};
+use super::machine::{Input, Kind, Session, Task};
 use super::{ClientId, TaskId, WalkId};
 use crate::Invalid;
 use crate::client::call::event::Outcome;
@@ -27,6 +27,8 @@ struct WalkPage {
     ticket: Ticket,
     query: ListQuery,
     task: Option<TaskId>,
+    /// Whether its task has ended: another may have its number by now.
+    is_over: bool,
     json: Option<String>,
 }
 
@@ -63,21 +65,48 @@ impl Session {
         task
     }
 
-    /// Ends a walk: what is under way is given up.
+    /// Ends a walk: what is under way is given up, and a step that waits ends with nothing.
     pub fn close_walk(&mut self, id: WalkId) {
         self.stop_walk(id);
-        self.walks.remove(id.0);
+        if let Some(step) = self.walks.remove(id.0).and_then(|walk| walk.waiting) {
+            self.cancel(step);
+        }
     }
 
     fn stop_walk(&mut self, id: WalkId) {
         let Some(walk) = self.walks.get_mut(id.0) else { return };
         walk.pages.stop();
-        for task in walk.requests.drain(..).filter_map(|page| page.task).collect::<Vec<_>>() {
+        walk.requests.drain(..).collect::<Vec<_>>().into_iter().for_each(|page| self.let_go(page));
+    }
+
+    /// A page that its walk needs no more.
+    fn let_go(&mut self, page: WalkPage) {
+        let is_failed = page.is_failed();
+        let Some(task) = page.task else { return };
+        if !page.is_over {
             self.cancel(task);
+        } else if is_failed && matches!(self.tasks.get(task.0), Some(Task { kind: Kind::Released, .. })) {
+            self.tasks.remove(task.0);
         }
     }
 
-    pub(super) fn advance_walk(&mut self, id: WalkId, input: Option<Input>, turn: &mut Turn) -> Effect {
+    /// Whether a step may still end with the failure of this task.
+    pub(super) fn may_be_named(&self, task: TaskId) -> bool {
+        let names = |page: &WalkPage| page.task == Some(task) && page.is_failed();
+        self.walks.iter().any(|(_, walk)| walk.requests.iter().any(names))
+    }
+
+    pub(super) fn advance_walk(
+        &mut self,
+        id: WalkId,
+        is_cancelled: bool,
+        input: Option<Input>,
+        turn: &mut Turn,
+    ) -> Effect {
+        // Its walk is closed, and another may have the same number.
+        if is_cancelled || self.walks.get(id.0).is_none() {
+            return Effect::Settle(Settled::of(None, Ending::Nothing));
+        }
         if let Some(Input::Abort) = input {
             self.stop_walk(id);
             self.done_waiting(id);
@@ -103,17 +132,27 @@ impl Session {
             match walk.pages.poll() {
                 WalkStep::Request(request) => self.request_page(id, request, turn),
                 WalkStep::Discard(ticket) => {
-                    if let Some(task) = walk.remove(ticket).and_then(|page| page.task) {
-                        self.cancel(task);
+                    if let Some(page) = walk.remove(ticket) {
+                        self.let_go(page);
                     }
                 }
                 WalkStep::Page { ticket, keep, total } => {
                     let page = walk.remove(ticket)?;
                     let (json, next) = (page.json.unwrap_or_default(), walk.pages.next_query());
-                    return Some(Ending::Page(Box::new(Page { json, keep: Some(keep), query: page.query, total, next })));
+                    return Some(Ending::Page(Box::new(Page {
+                        json,
+                        keep: Some(keep),
+                        query: page.query,
+                        total,
+                        next,
+                    })));
                 }
                 WalkStep::Raise(ticket) => {
-                    return walk.remove(ticket).and_then(|page| page.task).map(Ending::FailedPage);
+                    let page = walk.remove(ticket)?;
+                    let task = page.task;
+                    self.let_go(page);
+                    let unasked = || Ending::Failed(Error::new(ErrorKind::Internal, "a page could not be asked for"));
+                    return Some(task.map_or_else(unasked, Ending::FailedPage));
                 }
                 WalkStep::Drift(drift) => {
                     return Some(Ending::Failed(Error::new(ErrorKind::PageDrift, drift.message)));
@@ -139,7 +178,7 @@ impl Session {
         if task.is_none() {
             walk.pages.handle_failure(ticket, PageFailure::Other);
         }
-        walk.requests.push(WalkPage { ticket, query, task, json: None });
+        walk.requests.push(WalkPage { ticket, query, task, is_over: false, json: None });
     }
 
     #[expect(clippy::too_many_arguments, reason = "what each task has")]
@@ -176,9 +215,7 @@ impl Session {
     fn page_came(&mut self, page: &PageTask, is_cancelled: bool, json: String, total: Option<u64>, turn: &mut Turn) {
         let Some(walk) = self.walks.get_mut(page.walk.0).filter(|_| !is_cancelled) else { return };
         walk.pages.handle_page(page.ticket, ids(&json), total);
-        if let Some(request) = walk.requests.iter_mut().find(|request| request.ticket == page.ticket) {
-            request.json = Some(json);
-        }
+        walk.end_page(page.ticket, Some(json));
         self.go_on(page.walk, turn);
     }
 
@@ -189,6 +226,7 @@ impl Session {
             _ => PageFailure::Other,
         };
         walk.pages.handle_failure(page.ticket, failure);
+        walk.end_page(page.ticket, None);
         self.go_on(page.walk, turn);
     }
 
@@ -202,7 +240,19 @@ impl Session {
     }
 }
 
+impl WalkPage {
+    fn is_failed(&self) -> bool {
+        self.is_over && self.json.is_none()
+    }
+}
+
 impl Walk {
+    fn end_page(&mut self, ticket: Ticket, json: Option<String>) {
+        if let Some(page) = self.requests.iter_mut().find(|page| page.ticket == ticket) {
+            (page.is_over, page.json) = (true, json);
+        }
+    }
+
     fn remove(&mut self, ticket: Ticket) -> Option<WalkPage> {
         let place = self.requests.iter().position(|page| page.ticket == ticket)?;
         Some(self.requests.remove(place))

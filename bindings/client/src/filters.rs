@@ -2,15 +2,15 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::border::{lower_case, say};
-use super::client::refuse;
-use super::read::{arguments, given, text};
-use super::write::Object;
-use crate::Invalid;
-use crate::client::options::given::Given;
-use crate::client::session::text as text_argument;
-use crate::json::Json;
-use crate::query::{Field, Filter, MAX_TEXT_LEN, Row};
+use crate::border::{lower_case, say};
+use crate::client::refuse;
+use crate::read::{arguments, given, text};
+use crate::write::Object;
+use isc_service_desk::Invalid;
+use isc_service_desk::client::options::given::Given;
+use isc_service_desk::client::session::text as text_argument;
+use isc_service_desk::json::Json;
+use isc_service_desk::query::{Field, Filter, MAX_TEXT_LEN, Row};
 
 /// What makes a filter, or asks one: says its text, and whether a part of that is unchecked; or whether it matches.
 #[wasm_bindgen]
@@ -33,7 +33,7 @@ pub fn filter(command: &str) {
     match made {
         Ok(filter) => {
             let mut said = Object::default();
-            say(&said.text("text", Some(&filter.text())).flag("isRaw", filter.is_raw()).finish());
+            say(&said.text("text", Some(&filter.text())).flag("isRaw", filter.is_raw()).finish(), None);
         }
         Err(invalid) => refuse(invalid),
     }
@@ -90,7 +90,7 @@ fn say_match(filter: Option<&Json<'_>>, integration: &[Json<'_>]) {
     let (name, kind) = (member(1).unwrap_or_default(), member(2).unwrap_or_default());
     let row = Row { id: id.as_deref(), name: &name, kind: &kind, cluster: cluster.as_deref() };
     match read("filter", filter).and_then(|filter| filter.matches_in(&row, &lower_case)) {
-        Ok(matches) => say(&Object::default().flag("matches", matches).finish()),
+        Ok(matches) => say(&Object::default().flag("matches", matches).finish(), None),
         Err(invalid) => refuse(invalid),
     }
 }

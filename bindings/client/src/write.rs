@@ -1,32 +1,43 @@
 //! Writes what `client/carry.js` reads: effects, events, errors and pages as JSON.
 
-use crate::Position;
-use crate::client::error::{Error, ErrorKind, Thrown};
-use crate::client::response::api_error::ErrorMessageDto;
-use crate::client::response::report::Attempt;
-use crate::client::session::{Page, Report, TaskNotice, TaskId};
-use crate::client::Notice;
-use crate::http::Headers;
-use crate::json::{ObjectWriter, quote, write_array};
-use crate::query::ListQuery;
-use crate::text::decimal::{decimal, thousandths};
+use isc_service_desk::Position;
+use isc_service_desk::client::Notice;
+use isc_service_desk::client::error::{Error, ErrorKind, Thrown};
+use isc_service_desk::client::response::api_error::ErrorMessageDto;
+use isc_service_desk::client::response::report::Attempt;
+use isc_service_desk::client::session::{Page, Report, TaskId, TaskNotice};
+use isc_service_desk::http::Headers;
+use isc_service_desk::json::{quote, write_array, write_string};
+use isc_service_desk::query::ListQuery;
+use isc_service_desk::text::decimal::{decimal, thousandths};
 
 /// An object that is written; members that are absent are left out.
 #[derive(Default)]
-pub struct Object(ObjectWriter);
+pub struct Object(String);
 
 impl Object {
     /// JSON.
     pub fn json(&mut self, name: &str, json: Option<String>) -> &mut Self {
         if let Some(json) = json {
-            self.0.member(&["\"", name, "\""].concat(), &json);
+            self.name(name);
+            self.0.push_str(&json);
         }
         self
     }
 
+    fn name(&mut self, name: &str) {
+        self.0.push_str(if self.0.is_empty() { "{\"" } else { ",\"" });
+        self.0.push_str(name);
+        self.0.push_str("\":");
+    }
+
     /// A string.
     pub fn text(&mut self, name: &str, text: Option<&str>) -> &mut Self {
-        self.json(name, text.map(quote))
+        if let Some(text) = text {
+            self.name(name);
+            write_string(&mut self.0, text);
+        }
+        self
     }
 
     /// A number.
@@ -46,7 +57,19 @@ impl Object {
 
     /// Its text.
     pub fn finish(&mut self) -> String {
-        std::mem::take(&mut self.0).finish()
+        let mut json = self.finish_or_nothing();
+        if json.is_empty() {
+            json.push_str("{}");
+        }
+        json
+    }
+
+    /// Its text, empty where it has no members.
+    pub fn finish_or_nothing(&mut self) -> String {
+        if !self.0.is_empty() {
+            self.0.push('}');
+        }
+        std::mem::take(&mut self.0)
     }
 }
 
@@ -72,7 +95,10 @@ fn event(TaskNotice { operation, notice }: &TaskNotice) -> String {
     match notice {
         Notice::Request { attempt, method, url } => {
             about(&mut event, "request");
-            event.whole("attempt", Some((*attempt).into())).text("method", Some(method.as_str())).text("url", Some(url));
+            event
+                .whole("attempt", Some((*attempt).into()))
+                .text("method", Some(method.as_str()))
+                .text("url", Some(url));
         }
         Notice::Response { attempt, status, duration, request_id } => {
             about(&mut event, "response");
@@ -127,7 +153,9 @@ fn attempt(attempt: &Attempt) -> String {
 pub fn error(error: &Error) -> String {
     let aborted = error.kind == ErrorKind::Aborted;
     let mut written = Object::default();
-    written.text("code", Some(if aborted { "aborted" } else { error.kind.code() })).text("message", Some(&error.message));
+    written
+        .text("code", Some(if aborted { "aborted" } else { error.kind.code() }))
+        .text("message", Some(&error.message));
     written.json("fields", Some(fields(error)));
     if let ErrorKind::Api(failure) = &error.kind {
         written.json("headers", Some(headers(&failure.headers)));
@@ -213,4 +241,59 @@ fn query(query: &ListQuery, keeps_filter: bool) -> String {
         filter => members.text("filters", filter.map(|filter| filter.text()).as_deref()),
     };
     members.flag("count", query.count()).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use isc_service_desk::client::call::event::WaitReason;
+    use isc_service_desk::client::session::token::TokenReason;
+    use isc_service_desk::clock::Millis;
+    use isc_service_desk::http::Method;
+
+    use super::*;
+
+    #[test]
+    fn absent_members_are_left_out() {
+        let mut object = Object::default();
+        assert_eq!((object.finish_or_nothing(), object.finish()), (String::new(), "{}".to_owned()));
+        object.text("a", Some("\"\n")).text("b", None).number("c", Some(1.5)).whole("d", Some(7)).flag("e", false);
+        assert_eq!(object.flag("f", true).finish(), r#"{"a":"\"\n","c":1.500,"d":7,"f":true}"#);
+    }
+
+    #[test]
+    fn events_are_those_of_the_surface() {
+        let about = |notice| TaskNotice { operation: Some("get"), notice };
+        let notices = [
+            about(Notice::Request { attempt: 1, method: Method::Get, url: "u".into() }),
+            about(Notice::Response { attempt: 1, status: 200, duration: Millis(2.25), request_id: None }),
+            about(Notice::Wait { reason: WaitReason::Retry, length: Millis(0.0) }),
+            TaskNotice {
+                operation: None,
+                notice: Notice::Token { reason: TokenReason::Missing, duration: Millis(1.0) },
+            },
+        ];
+        let expected = [
+            r#"{"type":"request","operation":"get","attempt":1,"method":"GET","url":"u"}"#,
+            r#"{"type":"response","operation":"get","attempt":1,"status":200,"durationMs":2.250}"#,
+            r#"{"type":"wait","operation":"get","reason":"retry","waitMs":0.000}"#,
+            r#"{"type":"token","reason":"missing","durationMs":1.000}"#,
+        ];
+        assert_eq!(events(&notices), Some(format!("[{}]", expected.join(","))));
+        assert_eq!((events(&[]), tasks(&[])), (None, None));
+    }
+
+    #[test]
+    fn an_error_has_its_cause_within() {
+        let cause = Error::new(ErrorKind::Network, "lost");
+        let mut outer = Error::new(ErrorKind::UnknownOutcome { name: "n".into(), cause }, "open");
+        outer.thrown = Some(Thrown::Own(3));
+        let fields = r#"{"attempts":[],"integrationName":"n"}"#;
+        let inner = r#"{"code":"network","message":"lost","fields":{"attempts":[]}}"#;
+        let expected = format!(r#"{{"code":"unknown-outcome","message":"open","fields":{fields},"cause":{inner}}}"#);
+        assert_eq!(error(&outer), expected);
+        let mut token = Error::new(ErrorKind::Network, "lost");
+        token.thrown = Some(Thrown::OfTokenRequest(0));
+        assert!(error(&token).ends_with(r#""thrownToTokenRequest":0}"#));
+        assert!(error(&Error::new(ErrorKind::Aborted, "")).starts_with(r#"{"code":"aborted""#));
+    }
 }

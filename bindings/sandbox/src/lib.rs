@@ -1,11 +1,15 @@
 //! Hands requests of JavaScript to a tenant in memory, and its replies back.
 
-use js_sys::{Array, Uint8Array};
+use isc_service_desk_bindings_shared as _;
+use js_sys::Array;
+use serde::{Serialize, Serializer};
 use wasm_bindgen::prelude::*;
 
-use crate::Invalid;
-use crate::http::Headers;
-use crate::sandbox::{Admission, Delivery, Incoming, Moment, Options, Reply, Tenant, Visitors, is_this_machine};
+use isc_service_desk::Invalid;
+use isc_service_desk::http::Headers;
+use isc_service_desk::sandbox::{
+    Admission, Delivery, Incoming, Moment, Options, Reply, Tenant, Visitors, is_this_machine,
+};
 
 /// A tenant. What it refuses is thrown as an array of field and message.
 #[wasm_bindgen]
@@ -95,7 +99,7 @@ impl SandboxCore {
     ) -> JsValue {
         let head = Incoming { method, target, headers: paired(&headers), body: Vec::new() };
         match self.inner.admit(&head, &visitors.inner, milliseconds(now_ms)) {
-            Admission::Answered(reply) => handed(&reply).into(),
+            Admission::Answered(reply) => handed(&reply),
             Admission::Awaited { most } => (most as f64).into(),
         }
     }
@@ -113,7 +117,7 @@ impl SandboxCore {
         body: Vec<u8>,
         now_ms: f64,
         random: Option<Vec<u8>>,
-    ) -> Array {
+    ) -> JsValue {
         let incoming = Incoming { method, target, headers: paired(&headers), body };
         handed(&self.inner.handle(&incoming, moment(now_ms, random)))
     }
@@ -145,21 +149,26 @@ fn paired(headers: &[String]) -> Headers {
     pairs.map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 
-fn handed(reply: &Reply) -> Array {
-    let headers = Array::new();
-    for (name, value) in reply.headers.iter() {
-        headers.push(&name.into());
-        headers.push(&value.into());
-    }
+fn handed(reply: &Reply) -> JsValue {
+    let headers: Vec<&str> = reply.headers.iter().flat_map(|(name, value)| [name, value]).collect();
     let (delivery, amount) = match reply.delivery {
         Delivery::Whole => ("whole", 0.0),
         Delivery::Dropped => ("dropped", 0.0),
         Delivery::Truncated { bytes } => ("truncated", bytes as f64),
         Delivery::Stalled { ms } => ("stalled", f64::from(ms)),
     };
-    let body = Uint8Array::from(reply.body.as_slice());
-    let handed: [JsValue; 5] = [reply.status.into(), headers.into(), body.into(), delivery.into(), amount.into()];
-    handed.iter().collect()
+    let handed = (reply.status, headers, Bytes(&reply.body), delivery, amount);
+    // Texts, numbers and bytes can all be values of JavaScript.
+    serde_wasm_bindgen::to_value(&handed).unwrap_or_default()
+}
+
+/// Bytes, which become a `Uint8Array`.
+struct Bytes<'b>(&'b [u8]);
+
+impl Serialize for Bytes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
+    }
 }
 
 /// A clock of JavaScript may have fractions, and stand before the epoch: then it is the epoch.
@@ -176,16 +185,17 @@ fn thrown(invalid: Invalid) -> JsValue {
 }
 
 #[cfg(test)]
+#[cfg(target_arch = "wasm32")]
 mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 
-    use super::*;
+    use crate::*;
 
     #[wasm_bindgen_test]
     fn a_request_is_answered_and_recorded() {
         let Ok(mut core) = SandboxCore::new("{}", 0.0) else { panic!("a tenant") };
         let target = "/v3/service-desk-integrations";
-        let handed = core.handle("GET".into(), target.into(), Vec::new(), Vec::new(), 0.0, None);
+        let handed = Array::from(&core.handle("GET".into(), target.into(), Vec::new(), Vec::new(), 0.0, None));
         assert_eq!(handed.length(), 5);
         assert_eq!(handed.get(0).as_f64(), Some(401.0));
         assert!(core.requests().contains("\"status\":401"));

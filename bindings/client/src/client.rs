@@ -5,24 +5,25 @@ use std::cell::RefCell;
 use gloo_net::http::Headers as FetchHeaders;
 use wasm_bindgen::prelude::*;
 
-use super::border::{say, say_with, take_headers, wake};
-use super::read::{arguments, body, given, text};
-use super::write::{self, Object};
-use crate::client::options::settings::Settings;
-use crate::client::session::{
+use crate::border::{say, say_fetch, take_headers, wake};
+use crate::read::{arguments, body, given, text};
+use crate::write::{self, Object};
+use isc_service_desk::Invalid;
+use isc_service_desk::client::options::settings::Settings;
+use isc_service_desk::client::session::{
     Action, ClientId, Clock, Command, Effect, Ending, Settled, Surroundings, TaskId, TokenAnswer, Turn, WalkId,
 };
-use crate::client::{Operation, Session};
-use crate::clock::{Moment, Now};
-use crate::http::message::{MAX_ERROR_BYTES, TransportFailure};
-use crate::http::{Headers, Response};
-use crate::wire::Secret;
-use crate::Invalid;
+use isc_service_desk::client::{Operation, Session};
+use isc_service_desk::clock::{Moment, Now};
+use isc_service_desk::http::message::{MAX_ERROR_BYTES, TransportFailure};
+use isc_service_desk::http::{Headers, Response};
+use isc_service_desk::wire::Secret;
 
 thread_local! {
-    static SESSION: RefCell<Session> = RefCell::default();
+    static SESSION: RefCell<Session> = const { RefCell::new(Session::new()) };
     /// The headers of the request before, and what was made of them: most requests have the same ones.
-    static HEADERS: RefCell<(Headers, JsValue)> = RefCell::default();
+    static HEADERS: RefCell<(Headers, JsValue)> =
+        const { RefCell::new((Headers::of_lines(String::new()), JsValue::UNDEFINED)) };
 }
 
 /// In the place of a number: what was asked for is refused.
@@ -47,7 +48,7 @@ fn number(place: usize) -> u32 {
 
 /// Says why something is refused.
 pub fn refuse(invalid: Invalid) {
-    say(&Object::default().json("error", Some(write::error(&Box::from(invalid)))).finish());
+    say(&Object::default().json("error", Some(write::error(&Box::from(invalid)))).finish(), None);
 }
 
 /// `new ServiceDeskClient()`
@@ -64,7 +65,7 @@ pub fn open(
     let opened = Settings::read(&given(arguments(options).first()), in_page).map(|settings| {
         let mut opened = Object::default();
         opened.text("baseUrl", Some(settings.endpoint.base.as_str()));
-        say(&opened.text("apiVersion", Some(settings.endpoint.version.as_str())).finish());
+        say(&opened.text("apiVersion", Some(settings.endpoint.version.as_str())).finish(), None);
         let surroundings = Surroundings { resends, is_observed, is_apart, token_function: token_function as usize };
         with(|session| session.open(settings, surroundings, Moment::at(now))).0
     });
@@ -190,15 +191,7 @@ pub fn token(task: u32, text: Option<String>, thrown: Option<u32>, now: f64, epo
 
 /// The caller has changed the integration `before` to what is written, or has thrown.
 #[wasm_bindgen]
-pub fn change(
-    task: u32,
-    before: String,
-    written: &str,
-    thrown: Option<u32>,
-    now: f64,
-    epoch_ms: f64,
-    random: f64,
-) {
+pub fn change(task: u32, before: String, written: &str, thrown: Option<u32>, now: f64, epoch_ms: f64, random: f64) {
     let id = task_id(task);
     let after = body(arguments(written).first(), None);
     with(|session| match (thrown, after.json()) {
@@ -213,7 +206,7 @@ pub fn change(
 #[wasm_bindgen]
 pub fn hide(task: u32, text: &str) {
     let hidden = with(|session| session.hide(task_id(task), text));
-    say_with("{}", Some(&hidden), &JsValue::UNDEFINED);
+    say("{}", Some(&hidden));
 }
 
 /// A task that failed is over.
@@ -256,34 +249,36 @@ fn say_next(task: TaskId, clock: Clock) {
     let mut said = Object::default();
     said.json("events", write::events(&notices));
     said.json("pages", write::tasks(&pages)).json("tokenRequests", write::tasks(&token_requests));
-    // Never before the moment, or a limit would be reached a little too early.
-    let until = |moment: Option<Moment>| moment.map(|moment| ((moment - Moment::at(0.0)).0 * 1000.0).ceil() / 1000.0);
     match effect {
-        Effect::Fetch { request, until: end } => {
-            said.text("do", Some("fetch")).number("until", until(end));
-            said.text("method", Some(request.method.as_str())).text("url", Some(&request.url));
-            said.whole("goodLimit", Some(request.max_body_bytes as u64)).whole("badLimit", Some(MAX_ERROR_BYTES as u64));
-            said.flag("allFields", request.all_fields);
-            let body = request.body.as_ref().map(|body| body.reveal());
-            let text = said.finish();
-            with_fetch_headers(&request.headers, &|headers| say_with(&text, body, headers));
+        Effect::Fetch { request, until } => {
+            let (more, until) = (said.finish_or_nothing(), moment(until).unwrap_or(f64::NAN));
+            let (method, body) = (request.method.as_str(), request.body.as_ref().map(|body| body.reveal()));
+            #[expect(clippy::cast_precision_loss, reason = "no limit is so large")]
+            let (good, bad) = (request.max_body_bytes as f64, MAX_ERROR_BYTES as f64);
+            with_fetch_headers(&request.headers, &|headers| {
+                say_fetch(&more, method, &request.url, headers, body, until, good, bad, request.all_fields);
+            });
         }
-        Effect::AskToken { is_forced, is_shared, until: end } => {
-            said.text("do", Some("token")).number("until", until(end));
-            say(&said.flag("isForced", is_forced).flag("isShared", is_shared).finish());
+        Effect::AskToken { is_forced, is_shared, until } => {
+            said.text("do", Some("token")).number("until", moment(until));
+            say(&said.flag("isForced", is_forced).flag("isShared", is_shared).finish(), None);
         }
-        Effect::AskChange { json, until: end } => {
-            said.text("do", Some("change")).number("until", until(end));
-            say_with(&said.finish(), Some(&json), &JsValue::UNDEFINED);
+        Effect::AskChange { json, until } => {
+            say(&said.text("do", Some("change")).number("until", moment(until)).finish(), Some(&json));
         }
-        Effect::Wait { until: end, token_request } => {
-            said.text("do", Some("wait")).number("until", until(end));
-            say(&said.whole("tokenRequest", token_request.map(|task| task.0 as u64)).finish());
+        Effect::Wait { until, token_request } => {
+            said.text("do", Some("wait")).number("until", moment(until));
+            say(&said.whole("tokenRequest", token_request.map(|task| task.0 as u64)).finish(), None);
         }
-        Effect::Pending => say(&said.text("do", Some("go on")).finish()),
+        Effect::Pending => say(&said.text("do", Some("go on")).finish(), None),
         Effect::Settle(settled) => say_settled(said, *settled),
     }
     wake_all();
+}
+
+/// Never before the moment, or a limit would be reached a little too early.
+fn moment(moment: Option<Moment>) -> Option<f64> {
+    moment.map(|moment| ((moment - Moment::at(0.0)).0 * 1000.0).ceil() / 1000.0)
 }
 
 fn say_settled(mut said: Object, Settled { report, ending }: Settled) {
@@ -309,7 +304,7 @@ fn say_settled(mut said: Object, Settled { report, ending }: Settled) {
             said.whole("failedPage", Some(task.0 as u64));
         }
     }
-    say_with(&said.finish(), body.as_deref(), &JsValue::UNDEFINED);
+    say(&said.finish(), body.as_deref());
 }
 
 /// Gives those of the platform, undefined in a runtime that can make none.

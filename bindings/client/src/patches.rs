@@ -2,14 +2,14 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::border::say_with;
-use super::client::refuse;
-use super::read::{arguments, body, given};
-use crate::Invalid;
-use crate::client::options::given::Given;
-use crate::client::session::{Body, text};
-use crate::json::Json;
-use crate::patch::{self, Replace};
+use crate::border::say;
+use crate::client::refuse;
+use crate::read::{arguments, body, given};
+use isc_service_desk::Invalid;
+use isc_service_desk::client::options::given::Given;
+use isc_service_desk::client::session::{Body, text};
+use isc_service_desk::json::Json;
+use isc_service_desk::patch::{self, Replace};
 
 /// `PatchBuilder.replace()`: says one operation as JSON.
 #[wasm_bindgen(js_name = replaceOperation)]
@@ -36,7 +36,7 @@ pub fn diff(command: &str) {
 
 fn say_json(json: Result<String, Invalid>) {
     match json {
-        Ok(json) => say_with("{}", Some(&json), &JsValue::UNDEFINED),
+        Ok(json) => say("{}", Some(&json)),
         Err(invalid) => refuse(invalid),
     }
 }

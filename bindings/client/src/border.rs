@@ -3,25 +3,28 @@
 use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(module = "/src/wasm/border.js")]
+#[wasm_bindgen(module = "/src/border.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = say)]
-    fn say_all(text: &str, body: Option<&str>, headers: &JsValue);
+    /// Says JSON, with a body beside it.
+    pub fn say(json: &str, body: Option<&str>);
+    /// Says what is to be fetched; `json` is what else there is to say, or empty.
+    #[wasm_bindgen(js_name = sayFetch)]
+    pub fn say_fetch(
+        json: &str,
+        method: &str,
+        url: &str,
+        headers: &JsValue,
+        body: Option<&str>,
+        until: f64,
+        good_limit: f64,
+        bad_limit: f64,
+        all_fields: bool,
+    );
     /// Whether the runtime has Headers, and they take these fields.
     #[wasm_bindgen(js_name = takeHeaders)]
     pub fn take_headers(lines: &str) -> bool;
     /// Wakes the function that carries a task.
     pub fn wake(task: u32);
-}
-
-/// Says a JSON text.
-pub fn say(text: &str) {
-    say_all(text, None, &JsValue::UNDEFINED);
-}
-
-/// Says a JSON text, with a body and header fields beside it.
-pub fn say_with(text: &str, body: Option<&str>, headers: &JsValue) {
-    say_all(text, body, headers);
 }
 
 /// A text in lower case, as the platform has it.

@@ -1,0 +1,113 @@
+//! Reads what `client/given.js` writes: values of JavaScript as JSON.
+
+use isc_service_desk::client::options::given::Given;
+use isc_service_desk::client::session::Body;
+use isc_service_desk::json::{Json, Kind};
+
+/// The items of the array in a text.
+pub fn arguments(text: &str) -> Vec<Json<'_>> {
+    Json::parse(text).ok().and_then(Json::as_array).unwrap_or_default()
+}
+
+/// A text, empty where there is none.
+pub fn text(json: Option<&Json<'_>>) -> String {
+    json.and_then(|json| json.as_str()).unwrap_or_default().into_owned()
+}
+
+/// A value. What is no value of JSON is an array that begins with the name of its kind.
+pub fn given(json: Option<&Json<'_>>) -> Given {
+    let Some(json) = json else { return Given::Nothing };
+    match json.kind() {
+        Kind::String => Given::Text(text(Some(json))),
+        Kind::Null => Given::Null,
+        Kind::Boolean => Given::Flag(json.text() == "true"),
+        Kind::Array => tagged(&json.as_array().unwrap_or_default()),
+        Kind::Number | Kind::Object => Given::Nothing,
+    }
+}
+
+fn tagged(items: &[Json<'_>]) -> Given {
+    let Some((tag, items)) = items.split_first() else { return Given::Nothing };
+    let first = || text(items.first());
+    match text(Some(tag)).as_str() {
+        "number" => Given::Number(u64::from_str_radix(&first(), 16).map_or(f64::NAN, f64::from_bits)),
+        "url" => Given::Url(first()),
+        "filter" => Given::Filter(first()),
+        "raw filter" => Given::RawFilter(first()),
+        "function" => Given::Function,
+        "list" => Given::List(items.iter().map(|item| given(Some(item))).collect()),
+        "object" => {
+            let pair = |pair: &[Json<'_>]| (text(pair.first()), given(pair.get(1)));
+            Given::Object(items.chunks(2).map(pair).collect())
+        }
+        _ => Given::Other(first()),
+    }
+}
+
+/// A body; its JSON may come beside it.
+pub fn body(json: Option<&Json<'_>>, written: Option<String>) -> Body {
+    if let Some(json) = written {
+        return Body::Json(json);
+    }
+    let items = json.and_then(|json| json.as_array()).unwrap_or_default();
+    match text(items.first()).as_str() {
+        "json" => Body::Json(text(items.get(1))),
+        "too long" => Body::TooLong,
+        "unwritable" => Body::Unwritable(text(items.get(1))),
+        _ => Body::Missing(given(items.get(1))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Given {
+        given(arguments(&["[", json, "]"].concat()).first())
+    }
+
+    #[test]
+    fn values_come_as_they_were_written() {
+        assert!(matches!(read("[]"), Given::Nothing) && matches!(read("null"), Given::Null));
+        assert!(matches!(read("true"), Given::Flag(true)) && matches!(read(r#"["function"]"#), Given::Function));
+        assert!(matches!(read(r#""a\n""#), Given::Text(text) if text == "a\n"));
+        assert!(matches!(read(r#"["url","https://a.example/"]"#), Given::Url(url) if url == "https://a.example/"));
+        assert!(matches!(read(r#"["filter","name pr"]"#), Given::Filter(text) if text == "name pr"));
+        assert!(matches!(read(r#"["raw filter","x"]"#), Given::RawFilter(text) if text == "x"));
+        assert!(matches!(read(r#"["other","an iterable"]"#), Given::Other(kind) if kind == "an iterable"));
+        let Given::Object(members) = read(r#"["object","a",["list",true,["number","4029000000000000"]]]"#) else {
+            panic!("an object")
+        };
+        let [(name, Given::List(items))] = members.as_slice() else { panic!("a list") };
+        assert!(name == "a" && matches!(items.as_slice(), [Given::Flag(true), Given::Number(12.5)]));
+    }
+
+    #[test]
+    fn numbers_are_their_bits() {
+        for number in [0.0, -0.0, 250.0, 1e300, f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
+            let Given::Number(read) = read(&format!(r#"["number","{:x}"]"#, number.to_bits())) else {
+                panic!("{number}")
+            };
+            assert_eq!(read.to_bits(), number.to_bits());
+        }
+        assert!(matches!(read(r#"["number","?"]"#), Given::Number(number) if number.is_nan()));
+    }
+
+    #[test]
+    fn bodies_are_json_or_what_is_wrong_with_them() {
+        let read = |json: &str| body(arguments(json).first(), None);
+        assert!(matches!(body(None, Some("{}".into())), Body::Json(json) if json == "{}"));
+        assert!(matches!(read(r#"[["json","[1]"]]"#), Body::Json(json) if json == "[1]"));
+        assert!(matches!(read(r#"[["too long"]]"#), Body::TooLong));
+        assert!(matches!(read(r#"[["unwritable","/a"]]"#), Body::Unwritable(path) if path == "/a"));
+        assert!(matches!(read(r#"[["missing",["function"]]]"#), Body::Missing(Given::Function)));
+        assert!(matches!(read("[]"), Body::Missing(Given::Nothing)));
+    }
+
+    #[test]
+    fn what_is_no_command_is_nothing() {
+        for text in ["", "{}", "[", "7", "[7,{}]", r#"[[7]]"#, r#"[["object","a"]]"#] {
+            assert!(!matches!(given(arguments(text).first()), Given::Text(_)), "{text}");
+        }
+    }
+}
