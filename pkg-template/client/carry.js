@@ -22,7 +22,7 @@ const [LOOK, TIME_IS_OVER, ABORTED] = [0, 1, 2];
 /**
  * @typedef {{
  *   id: number, client: Client, extras: Extras, site: Error, thrown: any[], tokenRequest: any,
- *   wait: any, isWoken: boolean, isLeft: boolean, wake: () => void, unlisten: (() => void) | undefined, failure: any, pages: Map<number, Task> | undefined
+ *   wait: any, isWoken: boolean, wake: () => void, unlisten: (() => void) | undefined, failure: any, pages: Map<number, Task> | undefined
  * }} Task
  */
 
@@ -38,7 +38,7 @@ export function taskOf(id, client, extras, site) {
   /** @type {Task} */
   const task = {
     id, client, extras, site, thrown: [], tokenRequest: undefined, failure: undefined, pages: undefined,
-    wait: undefined, isWoken: false, isLeft: false, wake: () => wakeUp(task), unlisten: undefined,
+    wait: undefined, isWoken: false, wake: () => wakeUp(task), unlisten: undefined,
   };
   const { signal } = extras;
   if (signal !== undefined) task.unlisten = listen(signal, task.wake);
@@ -73,7 +73,7 @@ export async function carry(task) {
     for (let turn = polled(task); ; ) {
       if (turn.do === "settle") return settle(task, turn);
       // What is told to a listener may have made it abort: this comes before anything is sent.
-      turn = isOver(task) ? polled(task) : await CARRIERS[turn.do](task, turn);
+      turn = isAborted(task.extras.signal) ? polled(task) : await CARRIERS[turn.do](task, turn);
     }
   } finally {
     // Its number may be that of another task by now.
@@ -118,16 +118,10 @@ function heard(task) {
 }
 
 /**
- * Whether its caller has given it up.
- * @param {Task} task
- */
-const isOver = (task) => task.isLeft || isAborted(task.extras.signal);
-
-/**
  * @param {Task} task
  * @param {number} [why]
  */
-function polled(task, why = isOver(task) ? ABORTED : LOOK) {
+function polled(task, why = isAborted(task.extras.signal) ? ABORTED : LOOK) {
   poll(task.id, why, performance.now(), Date.now(), Math.random());
   return heard(task);
 }

@@ -26,8 +26,6 @@ export function walkOf(client, query, options) {
   /** The tasks of its pages, by their numbers. @type {Map<number, any>} */
   const pages = new Map();
   let isOpen = true;
-  /** The step that waits for its page. @type {import("./carry.js").Task | undefined} */
-  let step;
 
   const walk = {
     /**
@@ -40,27 +38,17 @@ export function walkOf(client, query, options) {
         throw reasonOf(signal);
       }
       if (!isOpen) return undefined;
-      step = taskOf(nextPage(id), client, extras, site);
-      step.pages = pages;
-      try {
-        return await carry(step);
-      } catch (error) {
-        if (isOpen) throw error;
-        return undefined;
-      } finally {
-        step = undefined;
-        if (!isOpen) closeWalk(id);
-      }
+      const task = taskOf(nextPage(id), client, extras, site);
+      task.pages = pages;
+      return carry(task);
     },
 
-    /** Ends it: what is under way is aborted, and a step that waits has no page. */
+    /** Ends it: what is under way is aborted. */
     end() {
       if (!isOpen) return;
       isOpen = false;
       walks?.unregister(walk);
-      if (step === undefined) return closeWalk(id);
-      step.isLeft = true;
-      step.wake();
+      closeWalk(id);
     },
   };
   walks ??= registry(closeWalk);
