@@ -131,3 +131,30 @@ eachWay("an abort ends its own call alone, also where that has just ended", asyn
     assert.deepEqual(await bounded(Promise.all(calls)), calls.map(() => INTEGRATION));
   }
 });
+
+eachWay("a loop that is left while its steps wait ends them, and no walk that has begun since", async (kit) => {
+  const { client, asked } = lister(kit, { answer: () => sleep(10) });
+  for (const open of [(iterable) => iterable, (iterable) => iterable.pages()]) {
+    const controller = new AbortController();
+    const left = open(client.integrations.iterate(QUERY, { signal: controller.signal }))[Symbol.asyncIterator]();
+    const steps = [left.next(), left.next()];
+    const before = asked.length;
+    await until(() => asked.length > before);
+    assert.deepEqual(await left.return("enough"), { done: true, value: "enough" });
+    const other = walked(client.integrations.iterate(QUERY));
+    const end = { done: true, value: undefined };
+    assert.deepEqual(await bounded(Promise.all([...steps, left.next()])), [end, end, end]);
+    controller.abort("too late");
+    assert.deepEqual(await bounded(other), rows);
+  }
+});
+
+eachWay("a loop that is left at once asks for nothing", async (kit) => {
+  const { client, asked } = lister(kit);
+  const left = client.integrations.iterate(QUERY)[Symbol.asyncIterator]();
+  const step = left.next();
+  await left.return();
+  assert.deepEqual(await bounded(step), { done: true, value: undefined });
+  await sleep(5);
+  assert.equal(asked.length, 0);
+});

@@ -9,7 +9,7 @@ const project = (displayName, environment, testMatch) => ({
   transform: {},
 });
 
-const ANYWHERE = ["main-job.test.cjs", "fake-timers.test.cjs"];
+const ANYWHERE = ["main-job.test.cjs", "fake-timers.test.cjs", "spies.test.cjs"];
 const PAGE = [...ANYWHERE, "page.test.cjs"];
 
 const rootDir = process.env.RUNNERS_TESTS;

@@ -84,7 +84,7 @@ pub static PARTS: &[Part] = &[
     ),
     part(
         "runners",
-        "tests that use the tarball run in Jest: in Node and in pages, under real and fake timers",
+        "tests that use the tarball run in Jest and Vitest: in Node and in pages, under real and fake timers",
         Some("build"),
         runners::runner_tests,
     ),

@@ -48,6 +48,8 @@ pub enum Runner {
     Node,
     /// The summary of Jest: `Tests:       1 failed, 1 skipped, 3 passed, 5 total`
     Jest,
+    /// The summary of Vitest: `      Tests  1 failed | 3 passed | 1 skipped (5)`
+    Vitest,
 }
 
 #[derive(Debug, Default, PartialEq)]
@@ -95,7 +97,15 @@ fn counts(runner: Runner, output: &str) -> Counts {
         match runner {
             Runner::Cargo => count_cargo(line, &mut counts),
             Runner::Node => count_node(line, &mut counts),
-            Runner::Jest => count_jest(line, &mut counts),
+            Runner::Jest => {
+                line.strip_prefix("Tests: ").into_iter().for_each(|sum| count_words(sum, ", ", &mut counts))
+            }
+            Runner::Vitest => {
+                line.trim_start()
+                    .strip_prefix("Tests ")
+                    .into_iter()
+                    .for_each(|sum| count_words(sum, " | ", &mut counts));
+            }
         }
     }
     counts
@@ -124,15 +134,15 @@ fn count_node(line: &str, counts: &mut Counts) {
     }
 }
 
-fn count_jest(line: &str, counts: &mut Counts) {
-    let Some(result) = line.strip_prefix("Tests: ") else { return };
-    for part in result.trim().split(", ") {
-        let Some((number, kind)) = part.split_once(' ') else { continue };
+/// `1 failed, 3 passed`: what stands behind the last is the sum, in brackets or a word of its own.
+fn count_words(sum: &str, between: &str, counts: &mut Counts) {
+    for part in sum.trim().split(between) {
+        let Some((number, rest)) = part.split_once(' ') else { continue };
         let number: usize = number.parse().unwrap_or(0);
-        match kind {
-            "passed" => counts.passed += number,
-            "failed" => counts.failed += number,
-            "skipped" | "todo" => counts.skipped += number,
+        match rest.split(' ').next() {
+            Some("passed") => counts.passed += number,
+            Some("failed") => counts.failed += number,
+            Some("skipped" | "todo") => counts.skipped += number,
             _ => {}
         }
     }
@@ -213,6 +223,15 @@ mod tests {
         assert_eq!((mixed.passed, mixed.failed), (3, 4));
         assert_eq!(tally(Runner::Jest, "Tests:       1 todo, 3 passed, 4 total\n", "0").failed, 1);
         assert_eq!(tally(Runner::Jest, "Test Suites: 1 failed, 1 total\nTests:       0 total\n", "1").failed, 1);
+    }
+
+    #[test]
+    fn the_summary_of_vitest_is_read() {
+        let passed = " ✓ a.vitest.mjs (3 tests) 2ms\n\n Test Files  1 passed (1)\n      Tests  3 passed (3)\n";
+        assert_eq!(tally(Runner::Vitest, passed, "0"), Tally { passed: 3, failed: 0, details: None });
+        let mixed = tally(Runner::Vitest, "      Tests  2 failed | 3 passed | 1 skipped | 1 todo (7)\n", "1");
+        assert_eq!((mixed.passed, mixed.failed), (3, 4));
+        assert_eq!(tally(Runner::Vitest, " Test Files  1 failed (1)\n      Tests  no tests\n", "1").failed, 1);
     }
 
     #[test]
