@@ -17,7 +17,7 @@ export class Filter {
       not: () => made("not", this),
       matches: (integration) => asked("matches", this, ...rowOf(integration)).matches === true,
       toString: () => parts[0],
-      [FILTER]: parts,
+      [FILTER]: Object.freeze(parts),
     });
   }
 }

@@ -124,9 +124,8 @@ const jobs = {
       client(never, { retry: "off" }).integrations.create(input, options),
       client(stalled, { retry: "off" }).types.list(options),
     ]).flat());
-    // The second round finds the memory of the first in pieces, and may take a step more.
-    await make(40);
-    await make(40);
+    // A later round finds the memory of those before it in pieces, and may take a step more.
+    for (let round = 0; round < 4; round += 1) await make(40);
     const early = await held();
     await make(40);
     return { early, late: await held(), kept: kept.length };
