@@ -5,9 +5,9 @@
 import { clientCore } from "./client-core.js";
 import { call } from "./client/carry.js";
 import { opened } from "./client/client.js";
-import { given, member, written } from "./client/given.js";
+import { given, json, member, written } from "./client/given.js";
 import { hide } from "./client/members.js";
-import { walkOf } from "./client/walk.js";
+import { walksOf } from "./client/walk.js";
 import { environmentOptions, pluginOptions } from "./environment.js";
 import { integrationIterable } from "./iterate.js";
 
@@ -29,21 +29,21 @@ export class ServiceDeskClient {
      * @param {any} options
      * @param {object} [extras]
      */
-    function run(name, argument, { json, problem }, options, extras) {
-      const command = JSON.stringify([name, given(argument), given(options), problem]);
+    function run(name, argument, { json: body, problem }, options, extras) {
+      const command = json([name, given(argument), given(options), problem]);
       const [signal, onResponse] = [member(options, "signal"), member(options, "onResponse")];
-      return call(client, command, json, { signal, onResponse, ...extras }, new Error());
+      return call(client, command, body, { signal, onResponse, ...extras }, new Error());
     }
 
     this.integrations = {
       list: (query, options) => ask("list", query, options, { filters: member(query, "filters") }),
       iterate(query, options) {
         // Checked now, not when the loop begins; later loops begin anew from the same.
-        /** @type {ReturnType<typeof walkOf> | undefined} */
-        let first = walkOf(client, query, options);
-        const [asked, given] = [{ ...query }, { ...options }];
+        const open = walksOf(client, query, options);
+        /** @type {import("./client/walk.js").Walk | undefined} */
+        let first = open();
         return integrationIterable(() => {
-          const walk = first ?? walkOf(client, asked, given);
+          const walk = first ?? open();
           first = undefined;
           return walk;
         });

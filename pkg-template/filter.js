@@ -4,7 +4,7 @@
 import { said } from "./border.js";
 import { clientCore } from "./client-core.js";
 import { errorOf } from "./client/carry.js";
-import { FILTER, given, property } from "./client/given.js";
+import { FILTER, given, json, property } from "./client/given.js";
 import { hide } from "./client/members.js";
 import { filter as command } from "./core.js";
 
@@ -36,7 +36,7 @@ function rowOf(integration) {
 /** @param {string} name @param {unknown[]} values */
 function asked(name, ...values) {
   clientCore.ready();
-  command(JSON.stringify([name, ...values.map(given)]));
+  command(json([name, ...values.map(given)]));
   const answer = said();
   if (answer.error !== undefined) throw errorOf(answer.error, new Error());
   return answer;

@@ -4,7 +4,7 @@
 import { said } from "./border.js";
 import { clientCore } from "./client-core.js";
 import { errorOf } from "./client/carry.js";
-import { enclosed, given } from "./client/given.js";
+import { enclosed, given, json } from "./client/given.js";
 import { hide } from "./client/members.js";
 import { diff as difference, replaceOperation } from "./core.js";
 
@@ -16,7 +16,7 @@ export class PatchBuilder {
   constructor(chain = { before: undefined, operation: "", length: 0 }) {
     hide(this, {
       replace(path, value) {
-        replaceOperation(JSON.stringify([given(path), enclosed(value)]));
+        replaceOperation(json([given(path), enclosed(value)]));
         return longerPatch({ before: chain, operation: answered(), length: chain.length + 1 });
       },
       length: chain.length,
@@ -47,6 +47,6 @@ export function patch() {
 
 export function diff(before, after) {
   clientCore.ready();
-  difference(JSON.stringify([enclosed(before), enclosed(after)]));
+  difference(json([enclosed(before), enclosed(after)]));
   return JSON.parse(answered());
 }

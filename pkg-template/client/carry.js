@@ -8,7 +8,7 @@ import { running, said } from "../border.js";
 import { isServiceDeskError, makeError } from "../errors.js";
 import { described, redacted } from "./cause.js";
 import { Exchange } from "./exchange.js";
-import { enclosed } from "./given.js";
+import { enclosed, json } from "./given.js";
 import { isAborted, listen } from "./signals.js";
 import { DONE, FAILED, LATE, first, forget, wakeUp } from "./wait.js";
 
@@ -22,7 +22,7 @@ const [LOOK, TIME_IS_OVER, ABORTED] = [0, 1, 2];
 /**
  * @typedef {{
  *   id: number, client: Client, extras: Extras, site: Error, thrown: any[], tokenRequest: any,
- *   wait: any, isWoken: boolean, wake: () => void, unlisten: (() => void) | undefined, failure: any, pages: Map<number, Task> | undefined
+ *   wait: any, isWoken: boolean, isSettled: boolean, wake: () => void, unlisten: (() => void) | undefined, failure: any, pages: Map<number, Task> | undefined
  * }} Task
  */
 
@@ -38,7 +38,7 @@ export function taskOf(id, client, extras, site) {
   /** @type {Task} */
   const task = {
     id, client, extras, site, thrown: [], tokenRequest: undefined, failure: undefined, pages: undefined,
-    wait: undefined, isWoken: false, wake: () => wakeUp(task), unlisten: undefined,
+    wait: undefined, isWoken: false, isSettled: false, wake: () => wakeUp(task), unlisten: undefined,
   };
   const { signal } = extras;
   if (signal !== undefined) task.unlisten = listen(signal, task.wake);
@@ -57,9 +57,12 @@ export const REFUSED = 0xffff_ffff;
  * @param {Extras} extras
  * @param {Error} site
  */
-export function call(client, command, json, extras, site) {
+export async function call(client, command, json, extras, site) {
+  // The caller's stack may be near its end, and one that ends within the core would leave it in the middle of something.
+  await undefined;
   const id = start(client.id, command, json, typeof extras.onResponse === "function", performance.now());
-  return id === REFUSED ? Promise.reject(errorOf(said().error, site)) : carry(taskOf(id, client, extras, site));
+  if (id === REFUSED) throw errorOf(said().error, site);
+  return carry(taskOf(id, client, extras, site));
 }
 
 /**
@@ -75,11 +78,28 @@ export async function carry(task) {
       // What is told to a listener may have made it abort: this comes before anything is sent.
       turn = isAborted(task.extras.signal) ? polled(task) : await CARRIERS[turn.do](task, turn);
     }
+  } catch (failure) {
+    if (!task.isSettled) abandon(task);
+    throw failure;
   } finally {
     // Its number may be that of another task by now.
     if (running.get(task.id) === task) running.delete(task.id);
     task.unlisten?.();
     if (task.failure === undefined && task.pages?.get(task.id) === task) task.pages.delete(task.id);
+  }
+}
+
+/**
+ * Ends a task in the core that cannot be carried on, as what the platform gives has thrown: others would wait for it.
+ * @param {Task} task
+ */
+function abandon(task) {
+  try {
+    poll(task.id, ABORTED, performance.now(), Date.now(), Math.random());
+    said();
+    release(task.id);
+  } catch {
+    // What it failed with is thrown already.
   }
 }
 
@@ -96,12 +116,15 @@ function beginPage(step, id) {
   forget(carry(page));
 }
 
+/** Of a task that belongs to no call. @type {Extras} */
+const NO_CALLER = { signal: undefined, onResponse: undefined, change: undefined, filters: undefined };
+
 /**
  * Begins a token request, in the context of the call that needs it. It belongs to no call: the one that began it may be aborted.
  * @param {Task} by
  * @param {number} id
  */
-const beginTokenRequest = (by, id) => forget(carry(taskOf(id, by.client, {}, by.site)));
+const beginTokenRequest = (by, id) => forget(carry(taskOf(id, by.client, NO_CALLER, by.site)));
 
 /**
  * What the core says of a task that it was told something, or asked.
@@ -109,8 +132,10 @@ const beginTokenRequest = (by, id) => forget(carry(taskOf(id, by.client, {}, by.
  */
 function heard(task) {
   const turn = said();
+  task.isSettled = turn.do === "settle";
   turn.tokenRequests?.forEach((id) => beginTokenRequest(task, id));
   turn.pages?.forEach((id) => beginPage(task, id));
+  if (turn.tokenRequest !== undefined) task.tokenRequest = running.get(turn.tokenRequest);
   turn.events?.forEach((event) => notify(task.client.onEvent, event));
   // At once: a step of the walk that waits for this page may be the next to run.
   if (turn.error !== undefined) task.failure = failureOf(task, turn.error);
@@ -128,8 +153,7 @@ function polled(task, why = isAborted(task.extras.signal) ? ABORTED : LOOK) {
 
 /** How each effect is carried out; each gives the next. @type {Record<string, (task: Task, turn: any) => Promise<any>>} */
 const CARRIERS = {
-  async wait(task, { until, tokenRequest }) {
-    if (tokenRequest !== undefined) task.tokenRequest = running.get(tokenRequest);
+  async wait(task, { until }) {
     await first(task, undefined, until);
     return polled(task);
   },
@@ -166,7 +190,7 @@ const CARRIERS = {
     const text = JSON.stringify(before);
     return during(task, attempted(() => (0, task.extras.change)(before)), until, (how, value) => {
       if (how === FAILED) change(task.id, "", "[]", task.thrown.push(value) - 1, performance.now(), Date.now(), Math.random());
-      else change(task.id, text, JSON.stringify([enclosed(value)]), undefined, performance.now(), Date.now(), Math.random());
+      else change(task.id, text, json([enclosed(value)]), undefined, performance.now(), Date.now(), Math.random());
       return heard(task);
     });
   },
@@ -255,7 +279,8 @@ function failureOf(task, error) {
   try {
     if (error.code === "aborted") return reasonOf(task.extras.signal);
     /** @param {any} failure @returns {unknown} */
-    const causeOf = ({ cause, thrown, thrownToTokenRequest }) => {
+    const causeOf = (failure) => {
+      const { cause, thrown, thrownToTokenRequest } = own(failure);
       if (cause !== undefined) return errorOf(cause, task.site, causeOf(cause));
       const value = thrown === undefined ? task.tokenRequest?.thrown[thrownToTokenRequest] : task.thrown[thrown];
       return value === undefined ? undefined : redacted(value, (text) => (hide(task.id, text), said().body));
@@ -276,12 +301,19 @@ export function reasonOf(signal) {
 }
 
 /**
+ * What the core says, without what a page may have given every object.
+ * @param {any} object
+ */
+const own = (object) => ({ __proto__: null, ...object });
+
+/**
  * The error of the package that the core describes.
  * @param {any} described
  * @param {Error} site
  * @param {unknown} [cause]
  */
-export function errorOf({ code, message, fields, headers }, site, cause) {
+export function errorOf(described, site, cause) {
+  const { code, message, fields, headers } = own(described);
   const more = headers === undefined ? {} : { headers: Object.fromEntries(headers) };
   return at(site, makeError(code, message, { ...fields, ...more }, cause));
 }

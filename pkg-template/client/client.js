@@ -4,7 +4,7 @@
 import { close, open } from "../core.js";
 import { said } from "../border.js";
 import { REFUSED, errorOf } from "./carry.js";
-import { given, member } from "./given.js";
+import { given, json, member } from "./given.js";
 import { isPage, keepsRequestsApart, mayResend } from "./surroundings.js";
 
 /** @typedef {import("./carry.js").Client & { baseUrl: string, apiVersion: string }} Client */
@@ -46,7 +46,7 @@ export function opened(options) {
   const token = member(member(options, "auth"), "token");
   const resends = fetch === undefined && mayResend();
   const isObserved = typeof onEvent === "function";
-  const command = JSON.stringify([given(options)]);
+  const command = json([given(options)]);
   const id = open(command, isPage(), resends, isObserved, keepsRequestsApart(), numberOf(token), performance.now());
   const { error, baseUrl, apiVersion } = said();
   if (id === REFUSED) throw errorOf(error, new Error());

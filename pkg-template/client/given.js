@@ -114,6 +114,18 @@ function read(value, depth, budget) {
 const text = (value) => (/\p{Surrogate}/u.test(value) ? ["other", "a string with half of a surrogate pair"] : value);
 
 /**
+ * The JSON of arrays of texts, booleans and null. A page may have given every array a `toJSON`.
+ * @param {any} value
+ * @returns {string}
+ */
+export function json(value) {
+  if (!Array.isArray(value)) return JSON.stringify(value ?? null);
+  let text = "";
+  for (let at = 0; at < value.length; at += 1) text += (at === 0 ? "" : ",") + json(value[at]);
+  return `[${text}]`;
+}
+
+/**
  * A number as its bits: to read digits costs the core more than this.
  * @param {number} value
  */

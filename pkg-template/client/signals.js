@@ -15,6 +15,8 @@ const hubs = new WeakMap();
  * @param {() => void} ring
  */
 export function listen(signal, ring) {
+  // A class may give options a signal that is none.
+  if (typeof signal !== "object" || signal === null) return () => {};
   const hub = hubs.get(signal) ?? opened(signal);
   hub.calls.add(ring);
   return () => {

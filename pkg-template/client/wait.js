@@ -28,8 +28,8 @@ export function first(task, work, until) {
       end(how, value) {
         cell.end = undefined;
         task.wait = undefined;
-        clearTimeout(timer);
-        resolve({ how, value });
+        resolve(/** @type {End} */ ({ __proto__: null, how, value }));
+        clear(timer);
       },
     };
     const tick = () => {
@@ -43,6 +43,15 @@ export function first(task, work, until) {
     if (task.isWoken) wakeUp(task);
     else if (until !== undefined) tick();
   });
+}
+
+/** @param {any} timer */
+function clear(timer) {
+  try {
+    clearTimeout(timer);
+  } catch {
+    // A page may have put its own in the place of the platform's.
+  }
 }
 
 /**

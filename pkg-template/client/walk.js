@@ -5,7 +5,7 @@ import { closeWalk, nextPage, openWalk } from "../core.js";
 import { said } from "../border.js";
 import { REFUSED, carry, errorOf, reasonOf, taskOf } from "./carry.js";
 import { registry } from "./client.js";
-import { given, member } from "./given.js";
+import { given, json, member } from "./given.js";
 import { isAborted } from "./signals.js";
 
 /** @type {ReturnType<typeof registry> | undefined} */
@@ -14,15 +14,26 @@ let walks;
 /** @typedef {ReturnType<typeof walkOf>} Walk */
 
 /**
+ * What opens walks of a query, which is read once.
  * @param {import("./carry.js").Client} client
  * @param {any} query
  * @param {any} options
  */
-export function walkOf(client, query, options) {
+export function walksOf(client, query, options) {
   const [signal, onResponse] = [member(options, "signal"), member(options, "onResponse")];
-  const id = openWalk(client.id, JSON.stringify([given(query), given(options)]), typeof onResponse === "function");
+  const [command, filters] = [json([given(query), given(options)]), member(query, "filters")];
+  return () => walkOf(client, command, { signal, onResponse, filters });
+}
+
+/**
+ * @param {import("./carry.js").Client} client
+ * @param {string} command
+ * @param {{ signal: any, onResponse: any, filters: any }} extras
+ */
+function walkOf(client, command, extras) {
+  const { signal, onResponse } = extras;
+  const id = openWalk(client.id, command, typeof onResponse === "function");
   if (id === REFUSED) throw errorOf(said().error, new Error());
-  const extras = { signal, onResponse, filters: member(query, "filters") };
   /** The tasks of its pages, by their numbers. @type {Map<number, any>} */
   const pages = new Map();
   let isOpen = true;
@@ -33,6 +44,8 @@ export function walkOf(client, query, options) {
      * @param {Error} site
      */
     async next(site) {
+      // See call().
+      await undefined;
       if (isAborted(signal)) {
         walk.end();
         throw reasonOf(signal);

@@ -9,8 +9,8 @@ let turn;
  * @param {string | undefined} body a text, JSON or not, which is not within JSON
  */
 export function say(json, body) {
-  turn = JSON.parse(json);
-  turn.body = body;
+  // Without what a page may have given every object.
+  turn = { __proto__: null, ...JSON.parse(json), body };
 }
 
 /**
@@ -26,10 +26,9 @@ export function say(json, body) {
  * @param {boolean} allFields
  */
 export function sayFetch(json, method, url, headers, body, until, goodLimit, badLimit, allFields) {
-  turn = json === "" ? {} : JSON.parse(json);
-  turn.do = "fetch";
-  turn.until = Number.isNaN(until) ? undefined : until;
-  turn.request = { method, url, headers, body, goodLimit, badLimit, allFields };
+  const request = { method, url, headers, body, goodLimit, badLimit, allFields };
+  const more = json === "" ? undefined : JSON.parse(json);
+  turn = { __proto__: null, ...more, do: "fetch", until: Number.isNaN(until) ? undefined : until, request };
 }
 
 /** What was said last, once. */

@@ -83,7 +83,10 @@ pub fn close(client: u32) {
 #[wasm_bindgen]
 pub fn start(client: u32, command: &str, json: Option<String>, reports: bool, now: f64) -> u32 {
     let items = arguments(command);
-    let Some(action) = action(&text(items.first())) else { return REFUSED };
+    let Some(action) = action(&text(items.first())) else {
+        refuse(Invalid::new("", "there is no such command"));
+        return REFUSED;
+    };
     let (argument, options) = (given(items.get(1)), given(items.get(2)));
     let body = body(items.get(3), json);
     let command = Command { action, argument: &argument, body, options: &options, reports };
@@ -246,6 +249,8 @@ fn wake_all() {
 /// Says what a task waits for, and wakes others.
 fn say_next(task: TaskId, clock: Clock) {
     let Turn { notices, pages, token_requests, effect } = with(|session| session.poll(task, clock));
+    // Before anything is said: a page may have put its own in the place of what a wake-up uses.
+    wake_all();
     let mut said = Object::default();
     said.json("events", write::events(&notices));
     said.json("pages", write::tasks(&pages)).json("tokenRequests", write::tasks(&token_requests));
@@ -273,7 +278,6 @@ fn say_next(task: TaskId, clock: Clock) {
         Effect::Pending => say(&said.text("do", Some("go on")).finish(), None),
         Effect::Settle(settled) => say_settled(said, *settled),
     }
-    wake_all();
 }
 
 /// Never before the moment, or a limit would be reached a little too early.

@@ -254,7 +254,8 @@ impl Session {
         let (client, input) = (task.client, task.input.take());
         match &mut task.kind {
             Kind::Call(carrier, query) => {
-                if let Some(query) = query.as_ref().filter(|query| query.matches_nothing()) {
+                let is_aborted = matches!(input, Some(Input::Abort));
+                if let Some(query) = query.as_ref().filter(|query| query.matches_nothing() && !is_aborted) {
                     let page = Page::empty(query.clone());
                     return Effect::Settle(Settled::of(None, Ending::Page(Box::new(page))));
                 }
@@ -330,7 +331,7 @@ fn settled(outcome: Outcome, reports: bool, query: Option<ListQuery>) -> Box<Set
 
 /// How many items an array has.
 fn count(json: &str) -> usize {
-    Json::parse(json).map_or(0, |list| list.items().count())
+    Json::known(json).items().count()
 }
 
 /// Whether a moment has come.

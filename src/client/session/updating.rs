@@ -97,7 +97,9 @@ impl Updating {
             Some(Input::Abort) => Err(Ending::Failed(Error::new(ErrorKind::Aborted, "aborted"))),
             Some(Input::Timeout) if has_come(self.deadline, clock) => {
                 let message = "the function that changes the integration was not done within timeoutMs";
-                Err(Ending::Failed(Error::new(ErrorKind::Timeout(Limit::Call), message)))
+                let mut error = Error::new(ErrorKind::Timeout(Limit::Call), message);
+                error.attempts.clone_from(&self.attempts);
+                Err(Ending::Failed(error))
             }
             _ => Ok(()),
         }

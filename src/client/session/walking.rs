@@ -262,10 +262,16 @@ impl Walk {
 /// The id of each item; where the server left it out, the name, which is unique too.
 fn ids(json: &str) -> Vec<String> {
     let id = |item: Json<'_>| {
-        let members = item.as_object()?;
-        let text = |name| members.get(name).and_then(Json::as_str);
-        text("id").or_else(|| text("name")).map(std::borrow::Cow::into_owned)
+        let (mut id, mut name) = (None, None);
+        // The last of one name counts.
+        for (key, value) in item.entries() {
+            match key.as_str().as_deref() {
+                Some("id") => id = value.as_str(),
+                Some("name") => name = value.as_str(),
+                _ => {}
+            }
+        }
+        id.or(name).map(std::borrow::Cow::into_owned).unwrap_or_default()
     };
-    let items = |list: Json<'_>| list.items().map(|item| id(item).unwrap_or_default()).collect();
-    Json::parse(json).map(items).unwrap_or_default()
+    Json::known(json).items().map(id).collect()
 }
