@@ -237,7 +237,7 @@ function notify(listener, value) {
   try {
     forget(listener?.(value));
   } catch {
-    // The server has answered, whatever a listener makes of it.
+    // A listener that fails changes nothing: the server has answered.
   }
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 // What a caller may see of a value that was thrown: itself, unless it would show a secret.
 
-import { property } from "./given.js";
+import { isObject, property } from "./given.js";
 
 /** Functions of these names decide what a value shows. */
 const PRINTERS = ["toJSON", "toString", "valueOf"];
@@ -14,9 +14,6 @@ const MAX_DEPTH = 8;
 const MAX_COPIED = 3;
 
 /** @typedef {(text: string) => string} Hide takes secrets out of a text */
-
-/** @param {any} value */
-const isObject = (value) => typeof value === "object" && value !== null;
 
 /**
  * The value itself, where no representation of it can show a secret; else an error with its words, without the secret.
@@ -62,7 +59,7 @@ function isTransparent(value) {
 }
 
 /**
- * The end of every chain of prototypes, of whatever realm.
+ * Whether a value is the `Object.prototype` of a realm, this one or another.
  * @param {any} prototype
  */
 const isRoot = (prototype) =>

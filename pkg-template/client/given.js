@@ -20,7 +20,7 @@ export const FILTER = Symbol.for("isc-service-desk.Filter");
 /** @typedef {{ left: number }} Budget */
 
 /** @param {any} value */
-const isObject = (value) => typeof value === "object" && value !== null;
+export const isObject = (value) => typeof value === "object" && value !== null;
 
 /**
  * A member, `undefined` where there is none or it cannot be read.

@@ -11,7 +11,8 @@ export const isPage = () => has(globalThis, "window") && has(globalThis, "docume
 
 /**
  * One whose fetch may send a request a second time of its own accord, where a connection that was in use before ends without an
- * answer. Chromium, Firefox and Deno do, whatever the method, and do not say so; Node, Bun and workers don't with a POST.
+ * answer. Chromium, Firefox and Deno do so with every method and report it nowhere. Node, Bun and workers do
+ * not do so with a POST.
  */
 export function mayResend() {
   const versions = property(property(globalThis, "process"), "versions");

@@ -321,7 +321,7 @@ eachWay("an attempt that took too long is aborted in the context of its call", a
   assert.deepEqual(aborted.sort(), own(names).sort());
 });
 
-eachWay("a call outside of any context finds none, whatever the contexts of others", async (kit) => {
+eachWay("a call outside of any context finds none, while other calls have theirs", async (kit) => {
   const told = [];
   const token = () => (told.push(user()), "t0ken");
   const { client } = scripted(kit, found, { ...QUICK, ...QUEUED, auth: { token } });

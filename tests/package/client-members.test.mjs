@@ -11,7 +11,7 @@ import { INPUT, INTEGRATION, STATUS_CHECK, TEMPLATE, eachWay, failureOf, json, o
 const TYPES = [{ name: "n", type: "t", scriptName: "s" }];
 const PATCH = [{ op: "replace", path: "/description", value: "Tickets" }];
 
-/** Answers whatever is asked for. */
+/** Answers each operation with a value of its kind. */
 function answered({ method, url }) {
   const { pathname, searchParams } = new URL(url);
   if (pathname.endsWith("/oauth/token")) return json({ access_token: "b0ught", token_type: "bearer", expires_in: 749 });

@@ -50,7 +50,7 @@ for (const rateLimit of [{ requests: 1, perMs: 5 }, { requests: 3, perMs: 10 }, 
   });
 }
 
-eachWay("a walk that is left ends no call, whatever of it had come before", async (kit) => {
+eachWay("a walk that is left ends no call, also where some of its pages had come", async (kit) => {
   const { client } = lister(kit);
   for (const prefetch of [1, 4]) {
     let calls = [];
@@ -81,7 +81,7 @@ eachWay("a walk that fails ends no call, and no other walk", async (kit) => {
   }
 });
 
-eachWay("a page that failed ahead of the loop is thrown when its turn comes, whatever has begun since", async (kit) => {
+eachWay("a page that failed ahead of the loop is thrown when its turn comes, also where other tasks have begun since", async (kit) => {
   for (const prefetch of [1, 2, 3, 4]) {
     for (const failing of [4, 6, 8]) {
       // It fails at once, while the pages before it are on their way.

@@ -45,7 +45,7 @@ pub struct Permit {
 #[derive(Debug, Clone, Copy)]
 struct Holder {
     permit: Permit,
-    /// In the queue: when it was told to ask again. On its way: when its attempt ends, whatever happens.
+    /// In the queue: when it was told to ask again. On its way: the deadline of its attempt.
     until: Option<Moment>,
 }
 
