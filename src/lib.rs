@@ -21,6 +21,7 @@ pub mod json;
 pub mod patch;
 pub mod query;
 pub mod sandbox;
+mod slab;
 pub mod text;
 pub mod wire;
 

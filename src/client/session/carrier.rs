@@ -1,8 +1,8 @@
 //! Carries one call through what it asks of the session: a token, a permit of the limiter, a wait.
 
-use super::effect::{Clock, Effect, TaskNotice, TokenAnswer, Turn};
+use super::effect::{Effect, TaskNotice, TokenAnswer, Turn};
 use super::limiter::{Admission, Permit};
-use super::machine::{Input, Kind, Session, Task, has_come};
+use super::machine::{Input, Kind, Scope, Session, Task};
 use super::token::{Generation, Issued, TokenReason, is_token};
 use super::token_request::TokenSource;
 use super::{ClientId, TaskId};
@@ -87,35 +87,31 @@ impl Session {
     /// Carries a call on, with what its task was told.
     pub(super) fn carry(
         &mut self,
-        id: TaskId,
-        client: ClientId,
+        scope: Scope,
         carrier: &mut Carrier,
         input: Option<Input>,
-        clock: Clock,
         turn: &mut Turn,
     ) -> Carried {
-        let mut next = self.look(id, client, carrier, input, clock, turn);
+        let mut next = self.look(scope, carrier, input, turn);
         loop {
             let event = match next {
                 Next::Event(event) => event,
                 Next::Wait(effect) => return Carried::Waits(effect),
             };
-            let Step { effect, until, hold, notices } = carrier.call.step(event, clock.now, clock.random);
+            let Step { effect, until, hold, notices } = carrier.call.step(event, scope.clock.now, scope.clock.random);
             let operation = Some(carrier.call.name());
             turn.notices.extend(notices.into_iter().map(|notice| TaskNotice { operation, notice }));
             if let Some(hold) = hold.filter(|_| carrier.is_counted) {
-                self.hold(client, hold);
+                self.hold(scope.client, hold);
             }
             next = match effect {
-                event::Effect::GetToken { rejected } => {
-                    self.get_token(id, client, carrier, rejected, until, clock, turn)
-                }
-                event::Effect::Admit => self.enter(id, client, carrier, until, clock),
+                event::Effect::GetToken { rejected } => self.get_token(scope, carrier, rejected, until, turn),
+                event::Effect::Admit => self.enter(scope, carrier, until),
                 event::Effect::Queue => {
-                    let admission = self.ask(client, carrier, clock);
+                    let admission = self.ask(scope, carrier);
                     let was_held = if let Some(Admission::Held(held)) = admission { Some(held) } else { None };
                     carrier.stage = Stage::Permit { until, was_held };
-                    self.queue(client, carrier, admission, clock)
+                    self.queue(scope, carrier, admission)
                 }
                 event::Effect::Send(request) => {
                     carrier.stage = Stage::Answer { until };
@@ -126,7 +122,7 @@ impl Session {
                     Next::Wait(Effect::Wait { until: Some(moment), token_request: None })
                 }
                 event::Effect::Finished(outcome) => {
-                    self.give_back(client, carrier, clock.now.moment);
+                    self.give_back(scope, carrier);
                     return Carried::Ended(outcome);
                 }
             };
@@ -134,43 +130,35 @@ impl Session {
     }
 
     /// Whether what the call waits for has come.
-    fn look(
-        &mut self,
-        id: TaskId,
-        client: ClientId,
-        carrier: &mut Carrier,
-        input: Option<Input>,
-        clock: Clock,
-        turn: &mut Turn,
-    ) -> Next {
+    fn look(&mut self, scope: Scope, carrier: &mut Carrier, input: Option<Input>, turn: &mut Turn) -> Next {
         match (carrier.stage, input) {
             (Stage::New, None) => Next::Event(Event::Started),
             (Stage::TokenFunction { is_forced, begun, generation }, Some(Input::Token(answer))) => {
-                let event = self.token_given(client, answer, is_forced, begun, clock, turn);
+                let event = self.token_given(scope, answer, is_forced, begun, turn);
                 Next::Event(event.map_or_else(Event::TokenFailed, |secret| Event::Token(Issued { secret, generation })))
             }
             (Stage::TokenRequest { request, .. }, Some(Input::Abort)) => {
-                self.leave_token_request(client, request, id);
+                self.leave_token_request(scope.client, request, scope.task);
                 Next::Event(Event::Aborted)
             }
             (Stage::TokenRequest { request, rejected, until }, _) => match carrier.brought.take() {
                 Some(Brought::Token(issued)) => Next::Event(Event::Token(issued)),
                 Some(Brought::Failure(error)) => Next::Event(Event::TokenFailed(error)),
-                Some(Brought::Nothing) => self.get_token(id, client, carrier, rejected, until, clock, turn),
-                None if has_come(until, clock) => {
-                    self.leave_token_request(client, request, id);
+                Some(Brought::Nothing) => self.get_token(scope, carrier, rejected, until, turn),
+                None if scope.is_past(until) => {
+                    self.leave_token_request(scope.client, request, scope.task);
                     Next::Event(Event::TimedOut)
                 }
                 None => Next::Wait(Effect::Wait { until, token_request: Some(request) }),
             },
             (Stage::Permit { .. }, None) => {
-                let admission = self.ask(client, carrier, clock);
-                self.queue(client, carrier, admission, clock)
+                let admission = self.ask(scope, carrier);
+                self.queue(scope, carrier, admission)
             }
-            (Stage::Pause(moment), None) if has_come(Some(moment), clock) => Next::Event(Event::Woke),
+            (Stage::Pause(moment), None) if scope.is_past(Some(moment)) => Next::Event(Event::Woke),
             (Stage::Pause(moment), None) => Next::Wait(Effect::Wait { until: Some(moment), token_request: None }),
             (Stage::Answer { .. }, Some(input)) => {
-                self.give_back(client, carrier, clock.now.moment);
+                self.give_back(scope, carrier);
                 input.into_event().map_or(Next::Wait(Effect::Pending), Next::Event)
             }
             (_, Some(input)) => input.into_event().map_or(Next::Wait(Effect::Pending), Next::Event),
@@ -178,22 +166,19 @@ impl Session {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what each step has")]
     fn get_token(
         &mut self,
-        id: TaskId,
-        client: ClientId,
+        scope: Scope,
         carrier: &mut Carrier,
         rejected: Option<Generation>,
         until: Option<Moment>,
-        clock: Clock,
         turn: &mut Turn,
     ) -> Next {
-        match self.token_source(id, client, rejected, clock, turn) {
+        match self.token_source(scope, rejected, turn) {
             TokenSource::Token(issued) => Next::Event(Event::Token(issued)),
             TokenSource::Function { is_forced } => {
-                let generation = self.clients.get(client.0).map(|client| client.forced).unwrap_or_default();
-                carrier.stage = Stage::TokenFunction { is_forced, begun: clock.now.moment, generation };
+                let generation = self.clients.get(scope.client.0).map(|client| client.forced).unwrap_or_default();
+                carrier.stage = Stage::TokenFunction { is_forced, begun: scope.moment(), generation };
                 Next::Wait(Effect::AskToken { is_forced, is_shared: false, until })
             }
             TokenSource::Request(request) => {
@@ -205,54 +190,46 @@ impl Session {
 
     fn token_given(
         &self,
-        client: ClientId,
+        scope: Scope,
         answer: TokenAnswer,
         is_forced: bool,
         begun: Moment,
-        clock: Clock,
         turn: &mut Turn,
     ) -> Result<Secret, Box<Error>> {
         let secret = checked(answer)?;
         let reason = if is_forced { TokenReason::Rejected } else { TokenReason::Missing };
-        let notice = Notice::Token { reason, duration: clock.now.moment - begun };
-        self.notice(client, turn, TaskNotice { operation: None, notice });
+        let notice = Notice::Token { reason, duration: scope.moment() - begun };
+        self.notice(scope.client, turn, TaskNotice { operation: None, notice });
         Ok(secret)
     }
 
     // The limiter.
 
-    fn enter(
-        &mut self,
-        id: TaskId,
-        client: ClientId,
-        carrier: &mut Carrier,
-        until: Option<Moment>,
-        clock: Clock,
-    ) -> Next {
-        let Some((_, shared)) = self.limiter(client) else { return Next::Event(Event::Admitted) };
-        carrier.permit = Some(shared.limiter.enter(id));
+    fn enter(&mut self, scope: Scope, carrier: &mut Carrier, until: Option<Moment>) -> Next {
+        let Some((_, shared)) = self.limiter(scope.client) else { return Next::Event(Event::Admitted) };
+        carrier.permit = Some(shared.limiter.enter(scope.task));
         carrier.stage = Stage::Permit { until, was_held: None };
-        match self.ask(client, carrier, clock) {
+        match self.ask(scope, carrier) {
             Some(Admission::Go) | None => Next::Event(Event::Admitted),
-            Some(admission) => Next::Event(self.queued(client, carrier, admission, clock)),
+            Some(admission) => Next::Event(self.queued(scope, carrier, admission)),
         }
     }
 
-    fn queued(&mut self, client: ClientId, carrier: &Carrier, admission: Admission, clock: Clock) -> Event {
-        let shared = self.limiter(client).zip(carrier.permit);
-        let expected = shared.map(|((_, shared), permit)| shared.limiter.expected(permit, clock.now.moment));
+    fn queued(&mut self, scope: Scope, carrier: &Carrier, admission: Admission) -> Event {
+        let shared = self.limiter(scope.client).zip(carrier.permit);
+        let expected = shared.map(|((_, shared), permit)| shared.limiter.expected(permit, scope.moment()));
         let held = if let Admission::Held(until) = admission { Some(until) } else { None };
         Event::Queued { expected: expected.unwrap_or_default(), held }
     }
 
     /// Waits for its turn. A hold that begins meanwhile ends the wait: whether to wait for that is the call's decision.
-    fn queue(&mut self, client: ClientId, carrier: &Carrier, admission: Option<Admission>, clock: Clock) -> Next {
+    fn queue(&mut self, scope: Scope, carrier: &Carrier, admission: Option<Admission>) -> Next {
         let Stage::Permit { until, was_held } = carrier.stage else { return Next::Wait(Effect::Pending) };
         let again = match admission {
             Some(Admission::Go) | None => return Next::Event(Event::Admitted),
-            _ if has_come(until, clock) => return Next::Event(Event::TimedOut),
+            _ if scope.is_past(until) => return Next::Event(Event::TimedOut),
             Some(admission @ Admission::Held(held)) if was_held.is_none_or(|before| before < held) => {
-                return Next::Event(self.queued(client, carrier, admission, clock));
+                return Next::Event(self.queued(scope, carrier, admission));
             }
             Some(Admission::Held(moment) | Admission::At(moment)) => Some(moment),
             Some(Admission::Behind) => None,
@@ -261,10 +238,10 @@ impl Session {
         Next::Wait(Effect::Wait { until, token_request: None })
     }
 
-    fn ask(&mut self, client: ClientId, carrier: &Carrier, clock: Clock) -> Option<Admission> {
+    fn ask(&mut self, scope: Scope, carrier: &Carrier) -> Option<Admission> {
         let permit = carrier.permit?;
-        let (place, shared) = self.limiter(client)?;
-        let admission = shared.limiter.poll(permit, clock.now.moment);
+        let (place, shared) = self.limiter(scope.client)?;
+        let admission = shared.limiter.poll(permit, scope.moment());
         if admission == Admission::Go {
             self.wake_first(place);
         }
@@ -272,11 +249,11 @@ impl Session {
     }
 
     /// Gives up a place in the queue, or tells that the answer has come.
-    fn give_back(&mut self, client: ClientId, carrier: &mut Carrier, now: Moment) {
+    fn give_back(&mut self, scope: Scope, carrier: &mut Carrier) {
         let Some(permit) = carrier.permit.take() else { return };
-        let Some((place, shared)) = self.limiter(client) else { return };
+        let Some((place, shared)) = self.limiter(scope.client) else { return };
         shared.limiter.leave(permit);
-        shared.limiter.done(permit, now);
+        shared.limiter.done(permit, scope.moment());
         self.wake_first(place);
     }
 

@@ -6,7 +6,6 @@ use std::fmt;
 use super::carrier::{Carried, Carrier};
 use super::client::{Client, SharedLimiter};
 use super::effect::{Clock, Effect, Ending, Page, Report, Settled, TaskNotice, TokenAnswer, Turn};
-use super::slab::Slab;
 use super::token_request::TokenRequest;
 use super::updating::Updating;
 use super::walking::{PageTask, Walk};
@@ -19,6 +18,7 @@ use crate::clock::Moment;
 use crate::http::message::{Response, TransportFailure};
 use crate::json::Json;
 use crate::query::ListQuery;
+use crate::slab::Slab;
 
 /// See the [module](super).
 pub struct Session {
@@ -54,6 +54,25 @@ pub(super) struct Task {
     pub(super) input: Option<Input>,
     /// Whether nothing waits for it any more.
     pub(super) is_cancelled: bool,
+}
+
+/// The task that is advanced, its client, and the moment.
+#[derive(Clone, Copy)]
+pub(super) struct Scope {
+    pub(super) task: TaskId,
+    pub(super) client: ClientId,
+    pub(super) clock: Clock,
+}
+
+impl Scope {
+    pub(super) fn moment(&self) -> Moment {
+        self.clock.now.moment
+    }
+
+    /// Whether a moment has come.
+    pub(super) fn is_past(&self, until: Option<Moment>) -> bool {
+        until.is_some_and(|until| self.moment() >= until)
+    }
 }
 
 /// What a task does.
@@ -238,7 +257,8 @@ impl Session {
         if task.is_cancelled {
             task.input = Some(Input::Abort);
         }
-        turn.effect = self.advance(id, &mut task, clock, &mut turn);
+        let scope = Scope { task: id, client: task.client, clock };
+        turn.effect = self.advance(scope, &mut task, &mut turn);
         match &turn.effect {
             Effect::Settle(settled) if matches!(settled.ending, Ending::Failed(_)) => {
                 task.kind = Kind::Failed(task.kind.into_call());
@@ -250,8 +270,8 @@ impl Session {
         turn
     }
 
-    fn advance(&mut self, id: TaskId, task: &mut Task, clock: Clock, turn: &mut Turn) -> Effect {
-        let (client, input) = (task.client, task.input.take());
+    fn advance(&mut self, scope: Scope, task: &mut Task, turn: &mut Turn) -> Effect {
+        let input = task.input.take();
         match &mut task.kind {
             Kind::Call(carrier, query) => {
                 let is_aborted = matches!(input, Some(Input::Abort));
@@ -259,15 +279,15 @@ impl Session {
                     let page = Page::empty(query.clone());
                     return Effect::Settle(Settled::of(None, Ending::Page(Box::new(page))));
                 }
-                match self.carry(id, client, carrier, input, clock, turn) {
+                match self.carry(scope, carrier, input, turn) {
                     Carried::Waits(effect) => effect,
                     Carried::Ended(outcome) => Effect::Settle(settled(*outcome, carrier.reports, query.take())),
                 }
             }
-            Kind::Update(updating) => self.advance_update(id, client, updating, input, clock, turn),
-            Kind::Page(page) => self.advance_page(id, client, page, task.is_cancelled, input, clock, turn),
+            Kind::Update(updating) => self.advance_update(scope, updating, input, turn),
+            Kind::Page(page) => self.advance_page(scope, page, task.is_cancelled, input, turn),
             Kind::Next(walk) => self.advance_walk(*walk, task.is_cancelled, input, turn),
-            Kind::TokenRequest(request) => self.advance_token_request(id, client, request, input, clock, turn),
+            Kind::TokenRequest(request) => self.advance_token_request(scope, request, input, turn),
             Kind::Failed(_) | Kind::Released => {
                 Effect::Settle(Settled::failed(Error::new(ErrorKind::Internal, "the task has ended")))
             }
@@ -332,9 +352,4 @@ fn settled(outcome: Outcome, reports: bool, query: Option<ListQuery>) -> Box<Set
 /// How many items an array has.
 fn count(json: &str) -> usize {
     Json::known(json).items().count()
-}
-
-/// Whether a moment has come.
-pub(super) fn has_come(until: Option<Moment>, clock: Clock) -> bool {
-    until.is_some_and(|until| clock.now.moment >= until)
 }

@@ -17,7 +17,6 @@ mod command;
 pub mod effect;
 pub mod limiter;
 mod machine;
-mod slab;
 pub mod token;
 mod token_request;
 pub mod update;

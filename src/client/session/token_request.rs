@@ -1,8 +1,8 @@
 //! Requests for a token that calls share. A request belongs to no call: the one that began it may be aborted.
 
 use super::carrier::{Brought, Carried, Carrier, checked, no_token};
-use super::effect::{Clock, Effect, Ending, Settled, TaskNotice, Turn};
-use super::machine::{Input, Kind, Session, has_come};
+use super::effect::{Effect, Ending, Settled, TaskNotice, Turn};
+use super::machine::{Input, Kind, Scope, Session};
 use super::token::{Generation, Issued, Supply, Token, TokenReason};
 use super::{ClientId, TaskId};
 use crate::client::call::event::{Notice, Outcome};
@@ -50,16 +50,9 @@ impl TokenRequest {
 
 impl Session {
     /// Where the token of a call comes from; `rejected` is the one that the server refused.
-    pub(super) fn token_source(
-        &mut self,
-        id: TaskId,
-        client_id: ClientId,
-        rejected: Option<Generation>,
-        clock: Clock,
-        turn: &mut Turn,
-    ) -> TokenSource {
+    pub(super) fn token_source(&mut self, scope: Scope, rejected: Option<Generation>, turn: &mut Turn) -> TokenSource {
         let closed = TokenSource::Function { is_forced: false };
-        let Some(client) = self.clients.get_mut(client_id.0) else { return closed };
+        let Some(client) = self.clients.get_mut(scope.client.0) else { return closed };
         let reason = match &client.auth {
             Auth::Token(token) => {
                 return TokenSource::Token(Issued { secret: token.clone(), generation: Generation::default() });
@@ -68,35 +61,28 @@ impl Session {
             Auth::Function { is_shared } => {
                 return TokenSource::Function { is_forced: rejected.is_some() && !is_shared };
             }
-            Auth::Client(_) => match client.cache.supply(rejected, clock.now.moment) {
+            Auth::Client(_) => match client.cache.supply(rejected, scope.moment()) {
                 Supply::Ready(token) => return TokenSource::Token(token),
                 Supply::Renew(token) => {
                     // Where requests are kept apart, it would end with the one that happens to begin it.
                     if !self.is_apart {
-                        self.token_request(client_id, TokenReason::Expiring, true, clock, turn);
+                        self.token_request(scope, TokenReason::Expiring, true, turn);
                     }
                     return TokenSource::Token(token);
                 }
                 Supply::Buy(reason) => reason,
             },
         };
-        let request = self.token_request(client_id, reason, false, clock, turn);
+        let request = self.token_request(scope, reason, false, turn);
         if let Some(request) = self.token_request_mut(request) {
-            request.waiting.push(id);
+            request.waiting.push(scope.task);
         }
         TokenSource::Request(request)
     }
 
     /// The request that is on its way, or a new one. Where requests are kept apart, each call has its own.
-    fn token_request(
-        &mut self,
-        client_id: ClientId,
-        reason: TokenReason,
-        in_background: bool,
-        clock: Clock,
-        turn: &mut Turn,
-    ) -> TaskId {
-        let client = self.clients.get(client_id.0);
+    fn token_request(&mut self, scope: Scope, reason: TokenReason, in_background: bool, turn: &mut Turn) -> TaskId {
+        let client = self.clients.get(scope.client.0);
         if let Some(known) = client.and_then(|client| client.token_request) {
             return known;
         }
@@ -112,14 +98,14 @@ impl Session {
             Some((_, defaults)) => {
                 let mut limits = [defaults.attempt_timeout, defaults.timeout].into_iter();
                 let limit = limits.find(|limit| *limit != TimeLimit::None);
-                Work::Ask { until: limit.and_then(|limit| limit.after(clock.now)), is_asked: false }
+                Work::Ask { until: limit.and_then(|limit| limit.after(scope.clock.now)), is_asked: false }
             }
             None => Work::Ask { until: None, is_asked: false },
         };
-        let request = TokenRequest { reason, in_background, waiting: Vec::new(), begun: clock.now.moment, work };
-        let id = self.begin(client_id, Kind::TokenRequest(Box::new(request)));
+        let request = TokenRequest { reason, in_background, waiting: Vec::new(), begun: scope.moment(), work };
+        let id = self.begin(scope.client, Kind::TokenRequest(Box::new(request)));
         turn.token_requests.push(id);
-        if let Some(client) = self.clients.get_mut(client_id.0).filter(|_| !self.is_apart) {
+        if let Some(client) = self.clients.get_mut(scope.client.0).filter(|_| !self.is_apart) {
             client.token_request = Some(id);
         }
         id
@@ -151,28 +137,26 @@ impl Session {
 
     pub(super) fn advance_token_request(
         &mut self,
-        id: TaskId,
-        client: ClientId,
+        scope: Scope,
         request: &mut TokenRequest,
         input: Option<Input>,
-        clock: Clock,
         turn: &mut Turn,
     ) -> Effect {
         let got = match (&mut request.work, input) {
-            (Work::Buy(carrier), input) => match self.carry(id, client, carrier, input, clock, turn) {
+            (Work::Buy(carrier), input) => match self.carry(scope, carrier, input, turn) {
                 Carried::Waits(effect) => return effect,
-                Carried::Ended(outcome) => self.bought(client, *outcome, request.begun),
+                Carried::Ended(outcome) => self.bought(scope.client, *outcome, request.begun),
             },
             (Work::Ask { .. }, Some(Input::Abort)) => Err(Error::new(ErrorKind::Aborted, "aborted")),
             (Work::Ask { .. }, Some(Input::Token(answer))) => checked(answer).map(|secret| {
-                let client = self.clients.get_mut(client.0);
+                let client = self.clients.get_mut(scope.client.0);
                 let generation = client.map(|client| {
                     client.forced = client.forced.next();
                     client.forced
                 });
                 Issued { secret, generation: generation.unwrap_or_default() }
             }),
-            (Work::Ask { until, .. }, Some(Input::Timeout)) if has_come(*until, clock) => {
+            (Work::Ask { until, .. }, Some(Input::Timeout)) if scope.is_past(*until) => {
                 Err(no_token("the token function was not done in time"))
             }
             (Work::Ask { until, is_asked }, _) => {
@@ -182,7 +166,7 @@ impl Session {
                 return Effect::AskToken { is_forced: true, is_shared: true, until: *until };
             }
         };
-        self.land(id, client, request, got, clock, turn)
+        self.land(scope, request, got, turn)
     }
 
     fn bought(&mut self, client: ClientId, outcome: Outcome, begun: Moment) -> Result<Issued, Box<Error>> {
@@ -197,19 +181,17 @@ impl Session {
     /// Gives what it has brought to the calls that wait for it.
     fn land(
         &mut self,
-        id: TaskId,
-        client: ClientId,
+        scope: Scope,
         request: &mut TokenRequest,
         got: Result<Issued, Box<Error>>,
-        clock: Clock,
         turn: &mut Turn,
     ) -> Effect {
-        self.forget_token_request(client, id);
-        let now = clock.now.moment;
+        self.forget_token_request(scope.client, scope.task);
+        let now = scope.moment();
         if got.is_ok() {
             let notice = Notice::Token { reason: request.reason, duration: now - request.begun };
-            self.notice(client, turn, TaskNotice { operation: None, notice });
-        } else if let Some(client) = self.clients.get_mut(client.0).filter(|_| request.in_background) {
+            self.notice(scope.client, turn, TaskNotice { operation: None, notice });
+        } else if let Some(client) = self.clients.get_mut(scope.client.0).filter(|_| request.in_background) {
             client.cache.rest(now);
         }
         for waiter in std::mem::take(&mut request.waiting) {

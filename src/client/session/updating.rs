@@ -1,10 +1,10 @@
 //! Carries an update through: its reads, the caller's change, its write, all within one limit.
 
+use super::ClientId;
 use super::carrier::{Carried, Carrier};
-use super::effect::{Clock, Effect, Ending, Report, Settled, Turn};
-use super::machine::{Input, Session, has_come};
+use super::effect::{Effect, Ending, Report, Settled, Turn};
+use super::machine::{Input, Scope, Session};
 use super::update::{Update, UpdateStep};
-use super::{ClientId, TaskId};
 use crate::Invalid;
 use crate::client::error::Limit;
 use crate::client::options::settings::CallSettings;
@@ -86,7 +86,7 @@ impl Updating {
     }
 
     /// What the caller made of the integration; where it has not answered yet, nothing.
-    fn changed(&mut self, input: Option<Input>, clock: Clock) -> Result<(), Ending> {
+    fn changed(&mut self, scope: Scope, input: Option<Input>) -> Result<(), Ending> {
         match input {
             Some(Input::Change { before, after }) => {
                 self.step =
@@ -95,7 +95,7 @@ impl Updating {
             }
             Some(Input::ChangeFailure(ending)) => Err(ending),
             Some(Input::Abort) => Err(Ending::Failed(Error::new(ErrorKind::Aborted, "aborted"))),
-            Some(Input::Timeout) if has_come(self.deadline, clock) => {
+            Some(Input::Timeout) if scope.is_past(self.deadline) => {
                 let message = "the function that changes the integration was not done within timeoutMs";
                 let mut error = Error::new(ErrorKind::Timeout(Limit::Call), message);
                 error.attempts.clone_from(&self.attempts);
@@ -109,11 +109,9 @@ impl Updating {
 impl Session {
     pub(super) fn advance_update(
         &mut self,
-        id: TaskId,
-        client: ClientId,
+        scope: Scope,
         updating: &mut Updating,
         mut input: Option<Input>,
-        clock: Clock,
         turn: &mut Turn,
     ) -> Effect {
         loop {
@@ -122,7 +120,7 @@ impl Session {
                     if input.is_none() {
                         return Effect::Pending;
                     }
-                    if let Err(ending) = updating.changed(input.take(), clock) {
+                    if let Err(ending) = updating.changed(scope, input.take()) {
                         return updating.settled(ending);
                     }
                     updating.is_asked = matches!(updating.step, UpdateStep::Change(_));
@@ -143,7 +141,7 @@ impl Session {
                 }
                 UpdateStep::Read | UpdateStep::Patch(_) | UpdateStep::Replace(_) => {}
             }
-            if let Some(effect) = self.carry_step(id, client, updating, input.take(), clock, turn) {
+            if let Some(effect) = self.carry_step(scope, updating, input.take(), turn) {
                 return effect;
             }
         }
@@ -152,17 +150,17 @@ impl Session {
     /// Carries the call of a step; gives nothing where the next step follows.
     fn carry_step(
         &mut self,
-        id: TaskId,
-        client: ClientId,
+        scope: Scope,
         updating: &mut Updating,
         input: Option<Input>,
-        clock: Clock,
         turn: &mut Turn,
     ) -> Option<Effect> {
         let mut carrier = match updating.carrier.take() {
             Some(carrier) => carrier,
             None => {
-                match self.planned(client, &updating.settings, &|endpoint, headers| updating.plan(endpoint, headers)) {
+                match self
+                    .planned(scope.client, &updating.settings, &|endpoint, headers| updating.plan(endpoint, headers))
+                {
                     Ok(mut call) => {
                         call.within(updating.deadline, std::mem::take(&mut updating.attempts));
                         Carrier::new(call, updating.settings.reports)
@@ -171,7 +169,7 @@ impl Session {
                 }
             }
         };
-        let outcome = match self.carry(id, client, &mut carrier, input, clock, turn) {
+        let outcome = match self.carry(scope, &mut carrier, input, turn) {
             Carried::Waits(effect) => {
                 updating.carrier = Some(carrier);
                 return Some(effect);

@@ -1,8 +1,8 @@
 //! Walks over the pages of a list: each page is a task of its own, and each step of the loop is one that waits for a page.
 
 use super::carrier::{Carried, Carrier};
-use super::effect::{Clock, Effect, Ending, Page, Report, Settled, Turn};
-use super::machine::{Input, Kind, Session, Task};
+use super::effect::{Effect, Ending, Page, Report, Settled, Turn};
+use super::machine::{Input, Kind, Scope, Session, Task};
 use super::{ClientId, TaskId, WalkId};
 use crate::Invalid;
 use crate::client::call::event::Outcome;
@@ -181,18 +181,15 @@ impl Session {
         walk.requests.push(WalkPage { ticket, query, task, is_over: false, json: None });
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what each task has")]
     pub(super) fn advance_page(
         &mut self,
-        id: TaskId,
-        client: ClientId,
+        scope: Scope,
         page: &mut PageTask,
         is_cancelled: bool,
         input: Option<Input>,
-        clock: Clock,
         turn: &mut Turn,
     ) -> Effect {
-        let outcome = match self.carry(id, client, &mut page.carrier, input, clock, turn) {
+        let outcome = match self.carry(scope, &mut page.carrier, input, turn) {
             Carried::Waits(effect) => return effect,
             Carried::Ended(outcome) => *outcome,
         };
