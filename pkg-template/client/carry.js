@@ -58,7 +58,8 @@ export const REFUSED = 0xffff_ffff;
  * @param {Error} site
  */
 export async function call(client, command, json, extras, site) {
-  // The caller's stack may be near its end, and one that ends within the core would leave it in the middle of something.
+  // No code of the caller runs before its call has returned. And a stack that ends within the core would leave it in the middle of
+  // something: the caller's may be near its end.
   await undefined;
   const id = start(client.id, command, json, typeof extras.onResponse === "function", performance.now());
   if (id === REFUSED) throw errorOf(said().error, site);
@@ -71,8 +72,6 @@ export async function call(client, command, json, extras, site) {
  */
 export async function carry(task) {
   try {
-    // No code of the caller runs before its call has returned.
-    await undefined;
     for (let turn = polled(task); ; ) {
       if (turn.do === "settle") return settle(task, turn);
       // What is told to a listener may have made it abort: this comes before anything is sent.
@@ -113,7 +112,7 @@ function beginPage(step, id) {
   const page = taskOf(id, step.client, { signal, onResponse }, step.site);
   page.pages = step.pages;
   page.pages?.set(id, page);
-  forget(carry(page));
+  begin(page);
 }
 
 /** Of a task that belongs to no call. @type {Extras} */
@@ -124,7 +123,17 @@ const NO_CALLER = { signal: undefined, onResponse: undefined, change: undefined,
  * @param {Task} by
  * @param {number} id
  */
-const beginTokenRequest = (by, id) => forget(carry(taskOf(id, by.client, NO_CALLER, by.site)));
+const beginTokenRequest = (by, id) => begin(taskOf(id, by.client, NO_CALLER, by.site));
+
+/**
+ * Carries a task that another one needs. What it brings, the core gives to those that wait for it.
+ * @param {Task} task
+ */
+async function begin(task) {
+  // The one that needs it is told what it has to do first.
+  await undefined;
+  forget(carry(task));
+}
 
 /**
  * What the core says of a task that it was told something, or asked.
@@ -161,17 +170,15 @@ const CARRIERS = {
   fetch(task, { until, request }) {
     const exchange = new Exchange(task.client.fetch, request);
     sent(task.id, performance.now());
-    return during(task, exchange.answer, until, (how, value) => {
-      exchange.end();
+    const tell = (how, value) => {
       if (how === FAILED) {
         const { message, code } = described(value);
-        fail(task.id, message, code, exchange.isUnsent, caught(task, value), performance.now(), Date.now(), Math.random());
+        fail(task.id, message, code, exchange.isUnsent, value === undefined ? undefined : caught(task, value));
       } else {
-        const { status, headers, body, isCut, followedTo } = value;
-        respond(task.id, status, headers, body, isCut, followedTo, performance.now(), Date.now(), Math.random());
+        respond(task.id, value.status, value.headers, value.body, value.isCut, value.followedTo);
       }
-      return heard(task);
-    }, () => exchange.end());
+    };
+    return during(task, exchange.answer, until, tell, () => exchange.end());
   },
 
   token(task, { until, isForced, isShared }) {
@@ -179,19 +186,18 @@ const CARRIERS = {
     const request = { forceRefresh: isForced === true, ...(signal === undefined || isShared ? {} : { signal }) };
     const answer = attempted(() => (0, task.client.token)(request));
     return during(task, answer, until, (how, value) => {
-      if (how === FAILED) token(task.id, undefined, task.thrown.push(value) - 1, performance.now(), Date.now(), Math.random());
-      else token(task.id, typeof value === "string" ? value : undefined, undefined, performance.now(), Date.now(), Math.random());
-      return heard(task);
+      if (how === FAILED) token(task.id, undefined, caught(task, value));
+      else token(task.id, typeof value === "string" ? value : undefined, undefined);
     });
   },
 
   change(task, { until, body }) {
     const before = JSON.parse(body);
     const text = JSON.stringify(before);
-    return during(task, attempted(() => (0, task.extras.change)(before)), until, (how, value) => {
-      if (how === FAILED) change(task.id, "", "[]", task.thrown.push(value) - 1, performance.now(), Date.now(), Math.random());
-      else change(task.id, text, json([enclosed(value)]), undefined, performance.now(), Date.now(), Math.random());
-      return heard(task);
+    const answer = attempted(() => (0, task.extras.change)(before));
+    return during(task, answer, until, (how, value) => {
+      if (how === FAILED) change(task.id, "", "[]", caught(task, value));
+      else change(task.id, text, json([enclosed(value)]), undefined);
     });
   },
 };
@@ -201,16 +207,18 @@ const CARRIERS = {
  * @param {Task} task
  * @param {unknown} work
  * @param {number | undefined} until
- * @param {(how: string, value: any) => any} tell
- * @param {() => void} [giveUp]
+ * @param {(how: string, value: any) => void} tell
+ * @param {() => void} [end] lets go what is left of the work
  */
-async function during(task, work, until, tell, giveUp) {
+async function during(task, work, until, tell, end) {
   for (;;) {
     const { how, value } = await first(task, work, until);
-    if (how === DONE || how === FAILED) return tell(how, value);
-    const turn = how === LATE ? polled(task, TIME_IS_OVER) : polled(task);
-    if (turn.do === "go on") continue;
-    giveUp?.();
+    const isDone = how === DONE || how === FAILED;
+    if (isDone) tell(how, value);
+    // An answer that has come counts, also where the signal has fired since.
+    const turn = isDone ? polled(task, LOOK) : how === LATE ? polled(task, TIME_IS_OVER) : polled(task);
+    if (turn.do === "go on" && !isDone) continue;
+    end?.();
     return turn;
   }
 }
@@ -222,11 +230,11 @@ async function during(task, work, until, tell, giveUp) {
 const attempted = (act) => new Promise((resolve) => resolve(act()));
 
 /**
- * The place of what was thrown; none of `undefined`.
+ * Keeps what was thrown, and gives its place.
  * @param {Task} task
  * @param {any} value
  */
-const caught = (task, value) => (value === undefined ? undefined : task.thrown.push(value) - 1);
+const caught = (task, value) => task.thrown.push(value) - 1;
 
 /**
  * Calls a listener. What it throws, now or later, must not fail a call.

@@ -122,7 +122,7 @@ fn action(name: &str) -> Option<Action> {
     }))
 }
 
-/// Says what a task waits for; `why` is 1 where its time is over, and 2 where the caller's signal has fired.
+/// Says what a task waits for, after each that it was told; `why` is 1 where its time is over, and 2 where the caller's signal has fired.
 #[wasm_bindgen]
 pub fn poll(task: u32, why: u32, now: f64, epoch_ms: f64, random: f64) {
     let task = task_id(task);
@@ -142,59 +142,35 @@ pub fn sent(task: u32, now: f64) {
 
 /// The answer to a request has come; `followed_to` is where fetch went that followed a redirect.
 #[wasm_bindgen]
-#[expect(clippy::too_many_arguments, reason = "an object would be read member by member")]
-pub fn respond(
-    task: u32,
-    status: u16,
-    headers: String,
-    body: Vec<u8>,
-    is_cut: bool,
-    followed_to: Option<String>,
-    now: f64,
-    epoch_ms: f64,
-    random: f64,
-) {
+pub fn respond(task: u32, status: u16, headers: String, body: Vec<u8>, is_cut: bool, followed_to: Option<String>) {
     let response = match followed_to {
         Some(location) => Response::followed(&location),
         None => Response { status, headers: Headers::of_lines(headers), body, cut: is_cut },
     };
     with(|session| session.handle_response(task_id(task), response));
-    say_next(task_id(task), clock(now, epoch_ms, random));
 }
 
 /// No answer has come; `thrown` is the place of what was thrown.
 #[wasm_bindgen]
-#[expect(clippy::too_many_arguments, reason = "an object would be read member by member")]
-pub fn fail(
-    task: u32,
-    message: String,
-    code: Option<String>,
-    is_unsent: bool,
-    thrown: Option<u32>,
-    now: f64,
-    epoch_ms: f64,
-    random: f64,
-) {
+pub fn fail(task: u32, message: String, code: Option<String>, is_unsent: bool, thrown: Option<u32>) {
     let thrown = thrown.map(|place| place as usize);
     with(|session| session.handle_failure(task_id(task), TransportFailure { message, code, thrown, is_unsent }));
-    say_next(task_id(task), clock(now, epoch_ms, random));
 }
 
 /// The token function has given a text, or no text, or has thrown.
 #[wasm_bindgen]
-pub fn token(task: u32, text: Option<String>, thrown: Option<u32>, now: f64, epoch_ms: f64, random: f64) {
+pub fn token(task: u32, text: Option<String>, thrown: Option<u32>) {
     let answer = match (thrown, text) {
         (Some(place), _) => TokenAnswer::Threw(place as usize),
         (None, Some(text)) => TokenAnswer::Text(Secret::new(text)),
         (None, None) => TokenAnswer::NoText,
     };
     with(|session| session.handle_token(task_id(task), answer));
-    say_next(task_id(task), clock(now, epoch_ms, random));
 }
 
 /// The caller has changed the integration `before` to what is written, or has thrown.
 #[wasm_bindgen]
-pub fn change(task: u32, before: String, written: &str, thrown: Option<u32>, now: f64, epoch_ms: f64, random: f64) {
+pub fn change(task: u32, before: String, written: &str, thrown: Option<u32>) {
     let id = task_id(task);
     let after = body(arguments(written).first(), None);
     with(|session| match (thrown, after.json()) {
@@ -202,7 +178,6 @@ pub fn change(task: u32, before: String, written: &str, thrown: Option<u32>, now
         (None, Ok(after)) => session.handle_change(id, before, after.to_owned()),
         (None, Err(invalid)) => session.handle_change_failure(id, Ending::Failed(invalid.into())),
     });
-    say_next(id, clock(now, epoch_ms, random));
 }
 
 /// A text without the secrets of a task that failed.

@@ -54,7 +54,8 @@ async fn a_call_is_carried_to_its_end() {
     let answer = JsFuture::from(Promise::resolve(&answer)).await.unwrap();
     let read = member(&answer, "text").dyn_into::<Function>().unwrap().call0(&answer).unwrap();
     let body = JsFuture::from(Promise::resolve(&read)).await.unwrap().as_string().unwrap();
-    respond(task, 200, String::new(), body.clone().into_bytes(), false, None, 3.0, 4.0, 0.5);
+    respond(task, 200, String::new(), body.clone().into_bytes(), false, None);
+    poll(task, 0, 3.0, 4.0, 0.5);
     let settled = said();
     assert_eq!((text(&settled, "do"), text(&settled, "body")), ("settle".to_owned(), body));
     close(client);
@@ -68,7 +69,8 @@ fn a_failure_is_said_with_its_code_and_what_was_thrown() {
     assert_eq!(text(&said(), "error.code"), "aborted");
     release(task);
     let (task, _asked) = begun(client);
-    fail(task, "got TOKEN".to_owned(), None, true, Some(7), 3.0, 4.0, 0.5);
+    fail(task, "got TOKEN".to_owned(), None, true, Some(7));
+    poll(task, 0, 3.0, 4.0, 0.5);
     let settled = said();
     assert_eq!(text(&settled, "error.code"), "network");
     assert_eq!(member(&settled, "error.thrown").as_f64(), Some(7.0));
