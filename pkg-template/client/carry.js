@@ -112,7 +112,7 @@ function beginPage(step, id) {
   const page = taskOf(id, step.client, { signal, onResponse }, step.site);
   page.pages = step.pages;
   page.pages?.set(id, page);
-  begin(page);
+  forget(carry(page));
 }
 
 /** Of a task that belongs to no call. @type {Extras} */
@@ -123,17 +123,7 @@ const NO_CALLER = { signal: undefined, onResponse: undefined, change: undefined,
  * @param {Task} by
  * @param {number} id
  */
-const beginTokenRequest = (by, id) => begin(taskOf(id, by.client, NO_CALLER, by.site));
-
-/**
- * Carries a task that another one needs. What it brings, the core gives to those that wait for it.
- * @param {Task} task
- */
-async function begin(task) {
-  // The one that needs it is told what it has to do first.
-  await undefined;
-  forget(carry(task));
-}
+const beginTokenRequest = (by, id) => forget(carry(taskOf(id, by.client, NO_CALLER, by.site)));
 
 /**
  * What the core says of a task that it was told something, or asked.
@@ -142,12 +132,12 @@ async function begin(task) {
 function heard(task) {
   const turn = said();
   task.isSettled = turn.do === "settle";
-  turn.tokenRequests?.forEach((id) => beginTokenRequest(task, id));
-  turn.pages?.forEach((id) => beginPage(task, id));
-  if (turn.tokenRequest !== undefined) task.tokenRequest = running.get(turn.tokenRequest);
   turn.events?.forEach((event) => notify(task.client.onEvent, event));
   // At once: a step of the walk that waits for this page may be the next to run.
   if (turn.error !== undefined) task.failure = failureOf(task, turn.error);
+  turn.tokenRequests?.forEach((id) => beginTokenRequest(task, id));
+  turn.pages?.forEach((id) => beginPage(task, id));
+  if (turn.tokenRequest !== undefined) task.tokenRequest = running.get(turn.tokenRequest);
   return turn;
 }
 

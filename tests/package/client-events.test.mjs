@@ -213,6 +213,13 @@ eachWay("a listener may call the client, and end the call that it listens to", a
   }
 });
 
+eachWay("a call that a listener aborts before its request sends nothing", async (kit) => {
+  const controller = new AbortController();
+  const { client, asked } = watched(kit, list, { onEvent: ({ type }) => type === "request" && controller.abort("enough") });
+  assert.equal(await bounded(failureOf(client.types.list({ signal: controller.signal }))), "enough");
+  assert.equal(asked.length, 0);
+});
+
 eachWay("a client without a listener makes the same calls", async (kit) => {
   const { client, asked } = watched(kit, inTurn([503], list), { onEvent: undefined, auth: { token: TOKEN } });
   assert.deepEqual([await client.types.list(), asked.length], [[], 2]);
