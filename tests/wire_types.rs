@@ -24,7 +24,7 @@ const INTEGRATIONS: [&str; 6] = [
 
 fn decoded(operation: Operation, body: &str) -> Result<String, Mismatch> {
     let response = Response { status: 200, headers: Headers::default(), body: body.into(), cut: false };
-    decode(operation, response).map(|text| text.unwrap())
+    decode(operation, response).map(|answer| answer.json.unwrap())
 }
 
 /// A null says the same as nothing, and a struct writes nothing.

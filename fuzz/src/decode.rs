@@ -30,7 +30,7 @@ const MAX_MESSAGE_BYTES: usize = 200;
 pub fn holds(input: &[u8]) {
     for operation in OPERATIONS {
         match decode(operation, answer(input, false)) {
-            Ok(text) => is_what_was_promised(operation, input, text),
+            Ok(answer) => is_what_was_promised(operation, input, answer.json),
             Err(mismatch) => is_a_place(&mismatch),
         }
         assert_eq!(decode(operation, answer(input, true)).is_ok(), operation == Operation::Delete, "cut, and accepted");

@@ -104,7 +104,7 @@ function abandon(task) {
 
 /**
  * Begins a page of a walk, in the context of the step that needs it.
- * @param {Task} step or another page
+ * @param {Task} step
  * @param {number} id
  */
 function beginPage(step, id) {

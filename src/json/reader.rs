@@ -69,12 +69,6 @@ impl<'a> Json<'a> {
         Self { text }
     }
 
-    /// A text that was checked as a whole before: to check it again costs as much as to look into it. Of a text that is no JSON
-    /// nothing is found.
-    pub(crate) fn known(text: &'a str) -> Self {
-        Self { text: text.trim_ascii() }
-    }
-
     /// The value as it was written, without white space around it.
     pub fn text(self) -> &'a str {
         self.text

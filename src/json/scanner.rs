@@ -43,7 +43,22 @@ impl<'a> Scanner<'a> {
         let kind = self.kind();
         let start = self.at;
         self.pass(kind)?;
-        Ok(self.text.get(start..self.at).unwrap_or_default())
+        Ok(self.since(start))
+    }
+
+    /// Where it is.
+    pub(super) fn place(&self) -> usize {
+        self.at
+    }
+
+    /// What it has passed since it was at a place.
+    pub(super) fn since(&self, place: usize) -> &'a str {
+        self.text.get(place..self.at).unwrap_or_default()
+    }
+
+    /// In how many arrays and objects it is.
+    pub(super) fn depth(&self) -> usize {
+        self.depth
     }
 
     /// Passes over the value that stands here, and is of that [`kind`](Self::kind).
@@ -102,7 +117,7 @@ impl<'a> Scanner<'a> {
             let _quote = self.skip_space();
             let start = self.at;
             self.string()?;
-            let name = self.text.get(start..self.at).unwrap_or_default();
+            let name = self.since(start);
             let _colon = self.skip_space();
             self.expect(b':')?;
             each(self, name)?;

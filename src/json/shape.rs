@@ -64,7 +64,18 @@ impl Shape {
     /// A [`Mismatch`] where the text is empty, cut or no JSON (its `path` is `None`), or where a value has the wrong
     /// type or a required one is missing or null.
     pub fn check(&self, text: &str) -> Result<(), Mismatch> {
-        self.check_as(text, false)
+        self.check_as(text, false).map(drop)
+    }
+
+    /// The same, and what each item of a list of objects is called: its `id`; where it has none, its `name`; where it has
+    /// neither, the empty text.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check).
+    pub fn check_records(&self, text: &str) -> Result<Vec<String>, Mismatch> {
+        let names = self.check_as(text, false)?;
+        Ok(names.iter().map(Name::text).collect())
     }
 
     /// The same for a text that is to be sent: no string of the table may hold half of a surrogate pair, which the server
@@ -74,30 +85,18 @@ impl Shape {
     ///
     /// As [`check`](Self::check).
     pub fn check_input(&self, text: &str) -> Result<(), Mismatch> {
-        self.check_as(text, true)
+        self.check_as(text, true).map(drop)
     }
 
-    fn check_as(&self, text: &str, strict: bool) -> Result<(), Mismatch> {
-        let mut scanner = Scanner::new(text);
-        let checked = self.check_next(&mut scanner, strict).and_then(|()| Ok(scanner.end()?));
-        checked.map_err(|unfit| match (unfit, Json::parse(text)) {
+    fn check_as<'a>(&self, text: &'a str, strict: bool) -> Result<Vec<Name<'a>>, Mismatch> {
+        let (mut scanner, mut check) = (Scanner::new(text), Check { strict, names: Vec::new() });
+        let checked = check.next(self, &mut scanner).and_then(|()| Ok(scanner.end()?));
+        checked.map(|()| check.names).map_err(|unfit| match (unfit, Json::parse(text)) {
             // A text that is no JSON is told as such, whatever stood in front of the place.
             (Unfit::NoJson(error), _) => not_json(text, *error),
             (_, Err(error)) => not_json(text, error),
             (Unfit::Wrong(wrong), Ok(_)) => wrong.into_mismatch(),
         })
-    }
-
-    fn check_next(&self, scanner: &mut Scanner<'_>, strict: bool) -> Result<(), Unfit> {
-        match (self, scanner.kind()) {
-            (Self::Object(members), Kind::Object) => check_members(members, scanner, strict),
-            (Self::List(shape), Kind::Array) => check_items(shape, scanner, strict),
-            (Self::Text | Self::TextOrNumber, Kind::String) if strict => check_text(self, scanner.value()?),
-            (_, kind) => {
-                scanner.pass(kind)?;
-                self.check_kind(kind)
-            }
-        }
     }
 
     fn check_kind(&self, kind: Kind) -> Result<(), Unfit> {
@@ -129,29 +128,78 @@ fn check_text(shape: &Shape, text: &str) -> Result<(), Unfit> {
     if is_whole { Ok(()) } else { Err(Unfit::wrong(shape, "half of a surrogate pair")) }
 }
 
-fn check_items(shape: &Shape, scanner: &mut Scanner<'_>, strict: bool) -> Result<(), Unfit> {
-    let mut index = 0;
-    scanner.items(|scanner| {
-        shape.check_next(scanner, strict).map_err(|unfit| unfit.inside(Step::Index(index)))?;
-        index += 1;
-        Ok(())
-    })
+/// One pass over a text.
+struct Check<'a> {
+    strict: bool,
+    /// Of the items of the outermost list.
+    names: Vec<Name<'a>>,
 }
 
-fn check_members(members: &[Member], scanner: &mut Scanner<'_>, strict: bool) -> Result<(), Unfit> {
-    let (mut seen, mut next) = (0_u32, 0);
-    scanner.members(|scanner, name| {
-        let Some((place, member)) = known(members, name, next) else { return Ok(scanner.next()?) };
-        seen |= 1 << place;
-        next = place + 1;
-        if !member.required && scanner.kind() == Kind::Null {
-            return Ok(scanner.next()?);
+/// What an object is called, as its text has it. Of several members of one name the last counts.
+#[derive(Default)]
+struct Name<'a> {
+    id: Option<&'a str>,
+    name: Option<&'a str>,
+}
+
+impl Name<'_> {
+    fn text(&self) -> String {
+        let text = |value: Option<&str>| Some(Json::checked(value?).as_str()?.into_owned());
+        text(self.id).or_else(|| text(self.name)).unwrap_or_default()
+    }
+}
+
+impl<'a> Check<'a> {
+    fn next(&mut self, shape: &Shape, scanner: &mut Scanner<'a>) -> Result<(), Unfit> {
+        match (shape, scanner.kind()) {
+            (Shape::Object(members), Kind::Object) => self.members(members, scanner),
+            (Shape::List(shape), Kind::Array) => self.items(shape, scanner),
+            (Shape::Text | Shape::TextOrNumber, Kind::String) if self.strict => check_text(shape, scanner.value()?),
+            (_, kind) => {
+                scanner.pass(kind)?;
+                shape.check_kind(kind)
+            }
         }
-        let checked = member.shape.check_next(scanner, strict);
-        checked.map_err(|unfit| unfit.inside(Step::Name(member.name)))
-    })?;
-    let missing = members.iter().enumerate().find(|(place, member)| member.required && seen & (1 << place) == 0);
-    missing.map_or(Ok(()), |(_, member)| Err(Unfit::wrong(&member.shape, "nothing").inside(Step::Name(member.name))))
+    }
+
+    fn items(&mut self, shape: &Shape, scanner: &mut Scanner<'a>) -> Result<(), Unfit> {
+        let (mut index, is_outermost) = (0, scanner.depth() == 0);
+        scanner.items(|scanner| {
+            if is_outermost {
+                self.names.push(Name::default());
+            }
+            self.next(shape, scanner).map_err(|unfit| unfit.inside(Step::Index(index)))?;
+            index += 1;
+            Ok(())
+        })
+    }
+
+    fn members(&mut self, members: &[Member], scanner: &mut Scanner<'a>) -> Result<(), Unfit> {
+        let (mut seen, mut next, is_item) = (0_u32, 0, scanner.depth() == 1);
+        scanner.members(|scanner, name| -> Result<(), Unfit> {
+            let Some((place, member)) = known(members, name, next) else { return Ok(scanner.next()?) };
+            seen |= 1 << place;
+            next = place + 1;
+            let (kind, start) = (scanner.kind(), scanner.place());
+            if !member.required && kind == Kind::Null {
+                scanner.next()?;
+            } else {
+                let checked = self.next(&member.shape, scanner);
+                checked.map_err(|unfit| unfit.inside(Step::Name(member.name)))?;
+            }
+            if let Some(item) = self.names.last_mut().filter(|_| is_item) {
+                match member.name {
+                    "id" => item.id = Some(scanner.since(start)),
+                    "name" => item.name = Some(scanner.since(start)),
+                    _ => {}
+                }
+            }
+            Ok(())
+        })?;
+        let missing = members.iter().enumerate().find(|(place, member)| member.required && seen & (1 << place) == 0);
+        let unfit = |member: &Member| Unfit::wrong(&member.shape, "nothing").inside(Step::Name(member.name));
+        missing.map_or(Ok(()), |(_, member)| Err(unfit(member)))
+    }
 }
 
 /// The member of this name, which stands there in quotes. A server writes its members in the order of the table, most of

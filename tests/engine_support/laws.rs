@@ -255,7 +255,10 @@ impl<'m> Watch<'m> {
             return require(self.asked == Asked::Nothing, "a good answer ends the call");
         }
         if matches!(self.machine.setup.ask, Ask::Delete(_)) && status == Some(404) && self.may_have_acted {
-            let is_done = self.machine.outcome().is_some_and(|outcome| outcome.result == Ok(None));
+            let is_done = self
+                .machine
+                .outcome()
+                .is_some_and(|outcome| matches!(&outcome.result, Ok(answer) if answer.json.is_none()));
             return require(is_done, "what is gone after a delete of unknown outcome was deleted");
         }
         self.may_have_acted |= fate == Fate::Open;

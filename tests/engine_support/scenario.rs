@@ -170,7 +170,7 @@ impl Scenario {
     #[track_caller]
     pub fn ok(&self) -> Option<&str> {
         match &self.outcome().result {
-            Ok(text) => text.as_deref(),
+            Ok(answer) => answer.json.as_deref(),
             Err(error) => panic!("{error:?}"),
         }
     }

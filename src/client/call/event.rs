@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::client::error::Error;
+use crate::client::response::decode::Answer;
 use crate::client::response::report::{Attempt, ResponseInfo};
 use crate::client::session::token::{Generation, Issued, TokenReason};
 use crate::clock::{Millis, Moment};
@@ -150,15 +151,15 @@ pub struct Outcome {
     pub attempts: Vec<Attempt>,
     /// When the last request was sent.
     pub sent: Option<Moment>,
-    /// The JSON text for the caller, `None` where the operation returns nothing.
-    pub result: Result<Option<String>, Box<Error>>,
+    /// What the caller gets.
+    pub result: Result<Answer, Box<Error>>,
 }
 
 /// Of a good answer its length alone: it may be a token, or hold secrets that the server does not mask.
 impl fmt::Debug for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { response, attempts, sent, result } = self;
-        let result = result.as_ref().map(|text| text.as_ref().map(String::len));
+        let result = result.as_ref().map(|answer| answer.json.as_ref().map(String::len));
         let mut shown = f.debug_struct("Outcome");
         shown.field("response", response).field("attempts", attempts).field("sent", sent);
         shown.field("result", &result).finish()

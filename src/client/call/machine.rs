@@ -11,6 +11,7 @@ use crate::client::options::settings::CallSettings;
 use crate::client::request::operation::Operation;
 use crate::client::request::plan::{Plan, Search};
 use crate::client::response::api_error::ApiFailure;
+use crate::client::response::decode::Answer;
 use crate::client::response::judge::{Failure, Judge, Target, is_good};
 use crate::client::response::report::{Attempt, ResponseInfo, RetryReason};
 use crate::client::session::token::Issued;
@@ -333,13 +334,13 @@ impl Call {
             return self.look_into(response, now, random);
         }
         match self.judge(response, now) {
-            Ok(text) => self.finish(Ok(text)),
+            Ok(answer) => self.finish(Ok(answer)),
             Err(failure) => self.handle(failure, now, random),
         }
     }
 
     /// What the last response means, with its id.
-    fn judge(&self, response: Response, now: Now) -> Result<Option<String>, Box<Failure>> {
+    fn judge(&self, response: Response, now: Now) -> Result<Answer, Box<Failure>> {
         let judged = self.judge.response(self.current_target(), response, now);
         judged.map_err(|mut failure| {
             failure.error.request_id = self.response.as_ref().and_then(|response| response.request_id.clone());
@@ -393,7 +394,7 @@ impl Call {
         }
         let is_gone = failure.status == Some(404) && self.may_have_acted;
         match self.judge.target {
-            Target::Operation(Operation::Delete) if is_gone => return self.finish(Ok(None)),
+            Target::Operation(Operation::Delete) if is_gone => return self.finish(Ok(Answer::default())),
             Target::Operation(Operation::Create) if failure.may_have_acted => return self.doubt(failure, now, random),
             // What a name that is taken is answered with; which of the two is documented nowhere.
             Target::Operation(Operation::Create) if self.resent && matches!(failure.status, Some(400 | 409)) => {
@@ -483,7 +484,7 @@ impl Call {
         let skew = if is_refused { reconcile::SMALL_SKEW } else { reconcile::SKEW };
         let not_before = reconcile::not_before_ms(&response, self.first_sent.unwrap_or(now), now, skew);
         let list = match self.judge(response, now) {
-            Ok(list) => list.unwrap_or_default(),
+            Ok(list) => list.json.unwrap_or_default(),
             Err(failure) => return self.handle(failure, now, random),
         };
         let name = self.search.as_ref().map_or("", |search| search.name.as_str());
@@ -497,7 +498,7 @@ impl Call {
             }
             Found::Made { text, id } => {
                 self.notice(|| Notice::Reconciled { id });
-                self.finish(Ok(Some(text)))
+                self.finish(Ok(Answer { json: Some(text), ..Answer::default() }))
             }
             Found::Nothing => {
                 let is_plain_error = self.doubt.as_ref().and_then(|doubt| doubt.status) == Some(500);
@@ -535,13 +536,13 @@ impl Call {
         self.finish(Err(error))
     }
 
-    fn finish(&mut self, result: Result<Option<String>, Box<Error>>) -> Next {
+    fn finish(&mut self, result: Result<Answer, Box<Error>>) -> Next {
         self.phase = Phase::Ended;
         let attempts = std::mem::take(&mut self.attempts);
         let response = self.response.take();
         let result = result.map_err(|error| self.explain(error, &attempts));
         let sent = self.sent.map(|sent| sent.moment);
-        if let (Some(creations), Ok(Some(made))) = (&self.creations, &result) {
+        if let (Some(creations), Ok(Answer { json: Some(made), .. })) = (&self.creations, &result) {
             creations.add(made);
         }
         (Effect::Finished(Box::new(Outcome { response, attempts, sent, result })), None)

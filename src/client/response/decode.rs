@@ -6,7 +6,16 @@ use crate::json::shape::Mismatch;
 use crate::json::{Json, Kind, ObjectWriter, quote};
 use crate::wire::QueuedCheckConfigDetails;
 
-/// The bytes of an answer as the JSON text that the caller gets parsed; `None` where the operation returns nothing.
+/// What a good answer holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// The JSON text that the caller gets parsed; `None` where the operation returns nothing.
+    pub json: Option<String>,
+    /// Of a list: what each of its items is called, its id or else its name.
+    pub names: Vec<String>,
+}
+
+/// Reads the bytes of an answer.
 ///
 /// The text is the server's own, so that unknown members and numbers reach the caller untouched. Two exceptions make the
 /// declared types true: status-check values become strings, and a template without `provisioningConfig` gets an empty one.
@@ -14,8 +23,8 @@ use crate::wire::QueuedCheckConfigDetails;
 /// # Errors
 ///
 /// A [`Mismatch`] where the body is not what the operation returns.
-pub fn decode(operation: Operation, response: Response) -> Result<Option<String>, Mismatch> {
-    let Some(shape) = &operation.route().reads else { return Ok(None) };
+pub fn decode(operation: Operation, response: Response) -> Result<Answer, Mismatch> {
+    let Some(shape) = &operation.route().reads else { return Ok(Answer::default()) };
     if response.cut {
         return Err(no_json("the body is longer than 32 MiB"));
     }
@@ -23,12 +32,13 @@ pub fn decode(operation: Operation, response: Response) -> Result<Option<String>
     if text.starts_with(BYTE_ORDER_MARK) {
         text.remove(0);
     }
-    shape.check(&text)?;
-    Ok(Some(match operation {
+    let names = shape.check_records(&text)?;
+    let json = match operation {
         Operation::GetStatusCheck | Operation::UpdateStatusCheck => with_texts(&text).unwrap_or(text),
         Operation::GetTemplate => with_provisioning_config(&text).unwrap_or(text),
         _ => text,
-    }))
+    };
+    Ok(Answer { json: Some(json), names })
 }
 
 fn no_json(message: &str) -> Mismatch {
@@ -78,7 +88,10 @@ mod tests {
     }
 
     fn decoded(operation: Operation, body: &str) -> String {
-        decode(operation, answer(body.as_bytes())).expect("a good body").expect("an operation that returns something")
+        decode(operation, answer(body.as_bytes()))
+            .expect("a good body")
+            .json
+            .expect("an operation that returns something")
     }
 
     #[test]
@@ -91,7 +104,22 @@ mod tests {
 
     #[test]
     fn a_deleted_integration_returns_nothing_whatever_its_body() {
-        assert_eq!(decode(Operation::Delete, answer(b"<html>")), Ok(None));
+        assert_eq!(decode(Operation::Delete, answer(b"<html>")), Ok(Answer::default()));
+    }
+
+    #[test]
+    fn the_items_of_a_list_are_called_by_their_ids_or_else_their_names() {
+        let items = [
+            r#"{"name":"a","type":"t","attributes":{"id":"inner"},"id":"1"}"#,
+            r#"{"id":"x","id":"\u0032","name":"b","type":"t","attributes":{},"ownerRef":{"id":"inner"}}"#,
+            r#"{"id":"x","id":null,"name":"c","type":"t","attributes":{}}"#,
+            r#"{"id":"\ud800","name":"d","type":"t","attributes":{}}"#,
+            r#"{"\u0069d":"5","name":"e","type":"t","attributes":{}}"#,
+        ];
+        let page = ["[", &items.join(","), "]"].concat();
+        let names = decode(Operation::List, answer(page.as_bytes())).expect("a good body").names;
+        assert_eq!(names, ["1", "2", "c", "d", "5"]);
+        assert_eq!(decode(Operation::List, answer(b"[]")).expect("a good body").names, [""; 0]);
     }
 
     #[test]

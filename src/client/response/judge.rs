@@ -1,7 +1,7 @@
 //! What an attempt's end means: a value, or a failure, whether it may pass, and whether the server may have acted.
 
 use super::api_error::{ApiFailure, one_line, text};
-use super::decode::decode;
+use super::decode::{Answer, decode};
 use super::report::RetryReason;
 use crate::client::error::{Error, ErrorKind, Limit, Thrown, TokenFailure};
 use crate::client::request::operation::Operation;
@@ -106,7 +106,7 @@ impl Judge {
     /// # Errors
     ///
     /// A [`Failure`] for everything but a good answer.
-    pub fn response(&self, target: Target, response: Response, now: Now) -> Result<Option<String>, Box<Failure>> {
+    pub fn response(&self, target: Target, response: Response, now: Now) -> Result<Answer, Box<Failure>> {
         let status = response.status;
         match status {
             200..=299 => self.good(target, response),
@@ -115,7 +115,7 @@ impl Judge {
         }
     }
 
-    fn good(&self, target: Target, response: Response) -> Result<Option<String>, Box<Failure>> {
+    fn good(&self, target: Target, response: Response) -> Result<Answer, Box<Failure>> {
         let status = response.status;
         let bad = |message: String, path| {
             let message = [&decimal(status.into()), " from ", name(target), ", but ", &message].concat();
@@ -130,7 +130,7 @@ impl Judge {
                 decode(operation, response).map_err(|mismatch| bad(mismatch.message, mismatch.path))
             }
             Target::TokenEndpoint if response.cut => Err(bad("the answer is longer than 1 MiB".to_owned(), None)),
-            Target::TokenEndpoint => Ok(Some(of_bytes(&response.body))),
+            Target::TokenEndpoint => Ok(Answer { json: Some(of_bytes(&response.body)), ..Answer::default() }),
         }
     }
 

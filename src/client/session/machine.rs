@@ -12,11 +12,11 @@ use super::walking::{PageTask, Walk};
 use super::{ClientId, TaskId, WalkId};
 use crate::client::call::event::{Event, Outcome};
 use crate::client::call::memory::BodyBudget;
+use crate::client::response::decode::Answer;
 use crate::client::response::report::total;
 use crate::client::{Call, Error, ErrorKind};
 use crate::clock::Moment;
 use crate::http::message::{Response, TransportFailure};
-use crate::json::Json;
 use crate::query::ListQuery;
 use crate::slab::Slab;
 
@@ -197,14 +197,12 @@ impl Session {
         }
     }
 
-    /// A text of the outside without the secrets of the task that it might echo.
+    /// A text of the outside without the secrets of the task that it might echo. The task has failed, and is not released yet.
     pub fn hide(&self, task: TaskId, text: &str) -> String {
-        let call = match self.tasks.get(task.0).map(|task| &task.kind) {
-            Some(Kind::Failed(call)) => call.as_ref(),
-            Some(Kind::Call(carrier, _)) => Some(&carrier.call),
-            _ => None,
-        };
-        call.map_or_else(|| text.to_owned(), |call| call.hide(text))
+        match self.tasks.get(task.0).map(|task| &task.kind) {
+            Some(Kind::Failed(Some(call))) => call.hide(text),
+            _ => text.to_owned(),
+        }
     }
 
     /// A task that failed is over: what it caught has been looked at. The number of a page stays taken for as long as
@@ -339,17 +337,12 @@ fn settled(outcome: Outcome, reports: bool, query: Option<ListQuery>) -> Box<Set
     let report = response.filter(|_| reports).map(|response| Report { response, attempts });
     let ending = match (result, query) {
         (Err(error), _) => Ending::Failed(error),
-        (Ok(None), _) => Ending::Nothing,
-        (Ok(Some(json)), None) => Ending::Json(json),
-        (Ok(Some(json)), Some(query)) => {
-            let next = query.next(count(&json), total);
+        (Ok(Answer { json: None, .. }), _) => Ending::Nothing,
+        (Ok(Answer { json: Some(json), .. }), None) => Ending::Json(json),
+        (Ok(Answer { json: Some(json), names }), Some(query)) => {
+            let next = query.next(names.len(), total);
             Ending::Page(Box::new(Page { json, keep: None, query, total, next }))
         }
     };
     Settled::of(report, ending)
-}
-
-/// How many items an array has.
-fn count(json: &str) -> usize {
-    Json::known(json).items().count()
 }

@@ -171,7 +171,7 @@ impl Session {
 
     fn bought(&mut self, client: ClientId, outcome: Outcome, begun: Moment) -> Result<Issued, Box<Error>> {
         let Outcome { result, sent, .. } = outcome;
-        let text = result?.unwrap_or_default();
+        let text = result?.json.unwrap_or_default();
         let token = Token::read(text.as_bytes(), sent.unwrap_or(begun))
             .map_err(|reason| no_token(&["the token endpoint gave no token: ", reason].concat()))?;
         let client = self.clients.get_mut(client.0).ok_or_else(|| no_token("the client is closed"))?;

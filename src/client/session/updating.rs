@@ -9,6 +9,7 @@ use crate::Invalid;
 use crate::client::error::Limit;
 use crate::client::options::settings::CallSettings;
 use crate::client::request::plan::Plan;
+use crate::client::response::decode::Answer;
 use crate::client::response::report::{Attempt, ResponseInfo};
 use crate::client::{Call, Endpoint, Error, ErrorKind};
 use crate::clock::{Moment, Now};
@@ -179,8 +180,8 @@ impl Session {
         updating.attempts = outcome.attempts;
         updating.response = outcome.response.or(updating.response.take());
         let next = match (outcome.result, &updating.step) {
-            (Ok(Some(json)), UpdateStep::Read) => Ok(updating.update.handle_read(json)),
-            (Ok(json), _) => return Some(updating.settled(json.map_or(Ending::Nothing, Ending::Json))),
+            (Ok(Answer { json: Some(json), .. }), UpdateStep::Read) => Ok(updating.update.handle_read(json)),
+            (Ok(answer), _) => return Some(updating.settled(answer.json.map_or(Ending::Nothing, Ending::Json))),
             (Err(error), UpdateStep::Patch(_)) => {
                 let status = if let ErrorKind::Api(failure) = &error.kind { failure.status } else { 0 };
                 updating.update.handle_refused(status).ok_or(error)

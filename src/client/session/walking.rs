@@ -7,9 +7,9 @@ use super::{ClientId, TaskId, WalkId};
 use crate::Invalid;
 use crate::client::call::event::Outcome;
 use crate::client::options::settings::CallSettings;
+use crate::client::response::decode::Answer;
 use crate::client::response::report::total;
 use crate::client::{Error, ErrorKind};
-use crate::json::Json;
 use crate::query::{IterateQuery, ListQuery, PageFailure, PageRequest, PageWalk, Ticket, WalkStep};
 
 /// A walk, and its pages.
@@ -198,25 +198,25 @@ impl Session {
         let report = response.filter(|_| page.carrier.reports).map(|response| Report { response, attempts });
         let ending = match result {
             Err(error) => {
-                self.page_failed(page, is_cancelled, &error, turn);
+                self.page_failed(page, is_cancelled, &error);
                 Ending::Failed(error)
             }
-            Ok(json) => {
-                self.page_came(page, is_cancelled, json.unwrap_or_default(), total, turn);
+            Ok(answer) => {
+                self.page_came(page, is_cancelled, answer, total);
                 Ending::Nothing
             }
         };
         Effect::Settle(Settled::of(report, ending))
     }
 
-    fn page_came(&mut self, page: &PageTask, is_cancelled: bool, json: String, total: Option<u64>, turn: &mut Turn) {
+    fn page_came(&mut self, page: &PageTask, is_cancelled: bool, answer: Answer, total: Option<u64>) {
         let Some(walk) = self.walks.get_mut(page.walk.0).filter(|_| !is_cancelled) else { return };
-        walk.pages.handle_page(page.ticket, ids(&json), total);
-        walk.end_page(page.ticket, Some(json));
-        self.go_on(page.walk, turn);
+        walk.pages.handle_page(page.ticket, answer.names, total);
+        walk.end_page(page.ticket, answer.json);
+        self.wake_step(page.walk);
     }
 
-    fn page_failed(&mut self, page: &PageTask, is_cancelled: bool, error: &Error, turn: &mut Turn) {
+    fn page_failed(&mut self, page: &PageTask, is_cancelled: bool, error: &Error) {
         let Some(walk) = self.walks.get_mut(page.walk.0).filter(|_| !is_cancelled) else { return };
         let failure = match &error.kind {
             ErrorKind::Api(failure) if failure.status == 400 => PageFailure::BadRequest,
@@ -224,15 +224,13 @@ impl Session {
         };
         walk.pages.handle_failure(page.ticket, failure);
         walk.end_page(page.ticket, None);
-        self.go_on(page.walk, turn);
+        self.wake_step(page.walk);
     }
 
-    /// Wakes the loop where one waits; else does what needs no loop.
-    fn go_on(&mut self, id: WalkId, turn: &mut Turn) {
-        match self.walks.get(id.0).and_then(|walk| walk.waiting) {
-            // It is woken also where requests are kept apart: a loop is of one request.
-            Some(task) => self.wake_own(task),
-            None => drop(self.pump(id, turn)),
+    /// Wakes the step that waits, if any: also where requests are kept apart, since a loop is of one request.
+    fn wake_step(&mut self, id: WalkId) {
+        if let Some(step) = self.walks.get(id.0).and_then(|walk| walk.waiting) {
+            self.wake_own(step);
         }
     }
 }
@@ -254,21 +252,4 @@ impl Walk {
         let place = self.requests.iter().position(|page| page.ticket == ticket)?;
         Some(self.requests.remove(place))
     }
-}
-
-/// The id of each item; where the server left it out, the name, which is unique too.
-fn ids(json: &str) -> Vec<String> {
-    let id = |item: Json<'_>| {
-        let (mut id, mut name) = (None, None);
-        // The last of one name counts.
-        for (key, value) in item.entries() {
-            match key.as_str().as_deref() {
-                Some("id") => id = value.as_str(),
-                Some("name") => name = value.as_str(),
-                _ => {}
-            }
-        }
-        id.or(name).map(std::borrow::Cow::into_owned).unwrap_or_default()
-    };
-    Json::known(json).items().map(id).collect()
 }
