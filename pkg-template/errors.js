@@ -37,6 +37,7 @@ export class BadResponseError extends ServiceDeskError {}
 export class UnknownOutcomeError extends ServiceDeskError {}
 export class PageDriftError extends ServiceDeskError {}
 export class EditConflictError extends ServiceDeskError {}
+export class SecretsAtRiskError extends ServiceDeskError {}
 
 // Names are given as text: a minifier renames classes.
 /** @type {[string, typeof ServiceDeskError][]} */
@@ -59,6 +60,7 @@ const NAMES = [
   ["UnknownOutcomeError", UnknownOutcomeError],
   ["PageDriftError", PageDriftError],
   ["EditConflictError", EditConflictError],
+  ["SecretsAtRiskError", SecretsAtRiskError],
 ];
 /**
  * Without a prototype: a page may have given each object a `get`, which no descriptor can have beside a value.
@@ -99,6 +101,7 @@ const CLASSES = {
   "unknown-outcome": UnknownOutcomeError,
   "page-drift": PageDriftError,
   "edit-conflict": EditConflictError,
+  "secrets-at-risk": SecretsAtRiskError,
 };
 
 /**

@@ -45,8 +45,8 @@ export function patch() {
   return new PatchBuilder();
 }
 
-export function diff(before, after) {
+export function diff(before, after, options) {
   clientCore.ready();
-  difference(json([enclosed(before), enclosed(after)]));
+  difference(json([enclosed(before), enclosed(after), given(options)]));
   return JSON.parse(answered());
 }

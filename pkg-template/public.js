@@ -14,6 +14,7 @@ export {
   PageDriftError,
   RateLimitError,
   RedirectError,
+  SecretsAtRiskError,
   ServerError,
   ServiceDeskError,
   TimeoutError,

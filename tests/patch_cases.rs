@@ -3,7 +3,8 @@
 //! A file is an array of cases, each with a `name` that a failure prints. Member by member:
 //!
 //! - `before` and `after`, or `beforeText` and `afterText` where the bytes matter: the two integrations;
-//!   `patch`, `changes` (a line each: path, kind, before, after, secret) and `needsReplace` (false if absent): the diff.
+//!   `patch`, `changes` (a line each: path, kind, before, after, secret) `needsReplace` (false if absent) and `atRisk`
+//!   (empty if absent): the diff.
 //! - `operations` or `operationsText`: a list that `Patch::parse` takes as it is, or refuses with `error`.
 //! - `path` and `value` or `valueText`: an operation that the builder takes, or refuses with `error`.
 //! - `error`: `field` and `message`.
@@ -33,6 +34,8 @@ struct Case<'a> {
     changes: Option<Value>,
     #[serde(default)]
     needs_replace: bool,
+    #[serde(default)]
+    at_risk: Vec<String>,
     #[serde(borrow, default, deserialize_with = "given")]
     operations: Option<&'a RawValue>,
     operations_text: Option<String>,
@@ -74,7 +77,9 @@ fn expected(case: &Case) -> Value {
         return json!({ "error": error });
     }
     match (&case.operations, &case.path) {
-        (None, None) => json!({ "patch": case.patch, "changes": case.changes, "needsReplace": case.needs_replace }),
+        (None, None) => json!({
+            "patch": case.patch, "changes": case.changes, "needsReplace": case.needs_replace, "atRisk": case.at_risk,
+        }),
         (None, Some(path)) => json!([{ "op": "replace", "path": path, "value": case.value }]),
         (Some(operations), _) => json!(operations),
     }

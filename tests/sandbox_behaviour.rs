@@ -14,7 +14,7 @@ fn with_secrets(name: &str) -> Value {
     let mut body = draft(name);
     body["attributes"] = json!({
         "url": "https://acme.example", "password": "hush-1", "blank_token": "", "private_null": null,
-        "nested": { "clientSecret": "hush-2", "list": [{ "key": { "deep": "hush-3" } }, { "apiKey": 7 }] },
+        "nested": { "clientSecret": "hush-2", "list": [{ "credentials": { "deep": "hush-3" } }, { "apiKey": 7 }] },
         "encrypted": "pin, other", "pin": "hush-4",
     });
     body
@@ -62,7 +62,7 @@ fn each_way_to_hide_a_secret_looks_as_it_says() {
     let attributes = |secrets: &str| made(&mut World::behaving(json!({ "secrets": secrets }))).1["attributes"].clone();
     let masked = json!({
         "url": "https://acme.example", "password": "********", "blank_token": "", "private_null": null,
-        "nested": { "clientSecret": "********", "list": [{ "key": "********" }, { "apiKey": "********" }] },
+        "nested": { "clientSecret": "********", "list": [{ "credentials": "********" }, { "apiKey": "********" }] },
         "encrypted": "pin, other", "pin": "********",
     });
     assert_eq!(attributes("masked"), masked);
@@ -72,7 +72,8 @@ fn each_way_to_hide_a_secret_looks_as_it_says() {
     });
     assert_eq!(attributes("omitted"), omitted);
     let ciphertext = attributes("ciphertext");
-    for pointer in ["/password", "/nested/clientSecret", "/nested/list/0/key", "/nested/list/1/apiKey", "/pin"] {
+    for pointer in ["/password", "/nested/clientSecret", "/nested/list/0/credentials", "/nested/list/1/apiKey", "/pin"]
+    {
         assert!(ciphertext.pointer(pointer).unwrap().as_str().unwrap().starts_with("1:ACP:"), "{pointer}");
     }
 }

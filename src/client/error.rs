@@ -77,6 +77,13 @@ pub enum ErrorKind {
     PageDrift,
     /// Others kept changing the integration.
     EditConflict,
+    /// The change cannot be written without the risk to erase secrets that the server hides.
+    SecretsAtRisk {
+        /// JSON Pointers to the changes that need a wider write.
+        paths: Vec<String>,
+        /// Why the server refused the smallest one, where it was sent.
+        cause: Option<Box<Error>>,
+    },
     /// The caller's signal fired: the caller gets its reason, not this.
     Aborted,
     /// A state that cannot be reached; reported instead of a panic.
@@ -127,6 +134,7 @@ impl ErrorKind {
             Self::UnknownOutcome { .. } => "unknown-outcome",
             Self::PageDrift => "page-drift",
             Self::EditConflict => "edit-conflict",
+            Self::SecretsAtRisk { .. } => "secrets-at-risk",
             Self::Aborted | Self::Internal => "internal",
         }
     }

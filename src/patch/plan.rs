@@ -1,11 +1,10 @@
-//! Picks, of all ways to say one change in `replace` operations, the one of the fewest bytes.
+//! Says a change in `replace` operations, each as deep as it can be: what an operation does not name, it cannot erase.
+
+use std::borrow::Cow;
 
 use super::{Replace, rules};
+use crate::json::Json;
 use crate::json::pointer::Pointer;
-use crate::json::{Json, quote};
-
-/// What an operation's text takes beside its path and its value.
-const FRAME_BYTES: usize = r#"{"op":"replace","path":,"value":}"#.len();
 
 /// How to turn one value into another.
 pub(super) enum Plan<'a> {
@@ -18,23 +17,23 @@ pub(super) enum Plan<'a> {
 }
 
 /// An operation that a patch may have.
+#[derive(Clone)]
 pub(super) struct Step<'a> {
     path: Pointer,
-    value: Json<'a>,
+    value: Cow<'a, str>,
 }
 
 impl<'a> Plan<'a> {
     /// Replaces the value at `path` as a whole, where a patch may.
     pub(super) fn whole(path: &Pointer, value: Json<'a>) -> Self {
         if rules::check_path(path).is_ok() && rules::check_value(path, value).is_ok() {
-            Plan::Steps(vec![Step { path: path.clone(), value }])
+            Plan::Steps(vec![Step::new(path, value)])
         } else {
             Plan::Unsayable
         }
     }
 
-    /// Turns an object at `path` into `after`, given the plans of all its members. Fewest bytes of the patch's text win;
-    /// where the deep operations take no more than the whole object, they stay.
+    /// Turns an object at `path` into `after`, given the plans of all its members.
     pub(super) fn of_object(path: &Pointer, after: Json<'a>, members: Vec<Plan<'a>>) -> Self {
         let mut steps = Vec::new();
         for member in members {
@@ -44,13 +43,7 @@ impl<'a> Plan<'a> {
                 Plan::Unsayable => return Self::whole(path, after),
             }
         }
-        if steps.is_empty() {
-            return Plan::Same;
-        }
-        match Self::whole(path, after) {
-            Plan::Steps(whole) if bytes(&whole) < bytes(&steps) => Plan::Steps(whole),
-            _ => Plan::Steps(steps),
-        }
+        if steps.is_empty() { Plan::Same } else { Plan::Steps(steps) }
     }
 
     pub(super) fn into_steps(self) -> Vec<Step<'a>> {
@@ -61,14 +54,13 @@ impl<'a> Plan<'a> {
     }
 }
 
-impl Step<'_> {
-    pub(super) fn into_replace(self) -> Replace {
-        Replace { path: self.path, value: self.value.text().to_owned() }
+impl<'a> Step<'a> {
+    /// Whether a patch may have it is not asked.
+    pub(super) fn new(path: &Pointer, value: Json<'a>) -> Self {
+        Self { path: path.clone(), value: rules::writable(path, value) }
     }
-}
 
-/// The text of these steps in a patch, with the commas between them.
-fn bytes(steps: &[Step<'_>]) -> usize {
-    let each = steps.iter().map(|step| FRAME_BYTES + quote(step.path.as_str()).len() + step.value.text().len());
-    each.sum::<usize>() + steps.len().saturating_sub(1)
+    pub(super) fn into_replace(self) -> Replace {
+        Replace { path: self.path, value: self.value.into_owned() }
+    }
 }

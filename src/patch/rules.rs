@@ -1,11 +1,13 @@
 //! Says which fields a patch may name and which values it may carry, and words the refusal.
 
+use std::borrow::Cow;
+
 use super::Replace;
 use crate::Invalid;
 use crate::json::pointer::Pointer;
 use crate::json::{Json, Kind};
 use crate::text::similar::nearest;
-use crate::wire::SERVER_FIELDS;
+use crate::wire::integration::{READ_ONLY, SERVER_FIELDS, without_read_only};
 
 /// What the API's document says a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,9 +33,6 @@ pub(super) const FIELDS: [(&str, Shape); 10] = [
     ("provisioningConfig", Shape::Tree),
     ("beforeProvisioningRule", Shape::Reference),
 ];
-
-/// `readOnly` in the API's document; a patch can carry it as a part of its parent only.
-const READ_ONLY: (&str, &str) = ("provisioningConfig", "universalManager");
 
 /// The values of a patch, in words.
 const CARRIED: &str = "a string, boolean, integer, object, or an array of strings, integers and objects";
@@ -77,6 +76,15 @@ pub(super) fn check_path(path: &Pointer) -> Result<(), Invalid> {
             let problem = "may go deeper in /attributes and /provisioningConfig only: replace /";
             Err(refused_path(&[problem, first, " as a whole"]))
         }
+    }
+}
+
+/// What is written of a field: all of it but for what is read-only.
+pub(super) fn writable<'a>(path: &Pointer, value: Json<'a>) -> Cow<'a, str> {
+    let mut tokens = path.tokens();
+    match (tokens.next(), tokens.next()) {
+        (Some(field), None) if field == READ_ONLY.0 => without_read_only(value),
+        _ => Cow::Borrowed(value.text()),
     }
 }
 

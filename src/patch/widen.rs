@@ -1,6 +1,6 @@
 //! Turns a patch with deep pointers into one that replaces whole top-level fields.
 
-use super::{Patch, Replace, diff};
+use super::{Patch, Replace, diff, rules};
 use crate::Invalid;
 use crate::json::pointer::Pointer;
 
@@ -22,8 +22,8 @@ impl Patch {
         for name in self.operations.iter().filter_map(|operation| operation.path.tokens().next()) {
             let path = Pointer::root().child(&name);
             if !whole.operations.iter().any(|operation: &Replace| operation.path == path) {
-                let value = after.get(&name).map_or("null", |value| value.text());
-                whole = whole.replace(path.as_str(), value)?;
+                let value = after.get(&name).map_or("null".into(), |value| rules::writable(&path, value));
+                whole = whole.replace(path.as_str(), &value)?;
             }
         }
         Ok(whole)

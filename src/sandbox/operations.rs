@@ -116,6 +116,8 @@ fn found<'t>(tenant: &'t Tenant, id: &str) -> Result<&'t Stored, Problem> {
 /// Completes a body, puts it in the place of the integration with its id, or adds it, and answers it.
 fn keep(tenant: &mut Tenant, body: Map<String, Value>, stamps: Stamps, is_beta: bool) -> Result<Answer, Problem> {
     let mut next = dto::complete(body, &stamps)?;
+    let read_only = tenant.state.store.get(&stamps.id).and_then(|earlier| dto::read_only(&earlier.value()));
+    dto::keep_read_only(&mut next, read_only);
     let text_of = |name: &str| next.get(name).and_then(Value::as_str).unwrap_or_default();
     let (name, kind) = (text_of("name"), text_of("type"));
     let store = &tenant.state.store;

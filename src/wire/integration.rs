@@ -1,11 +1,14 @@
 //! An integration, as it is read and as it is written.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 use serde_json::value::RawValue;
 use tsify::Tsify;
 
 use crate::json::shape::{Member, Shape, optional, required};
+use crate::json::{Json, ObjectWriter};
 
 /// The identity that owns an integration. API schema: `OwnerDto`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Tsify)]
@@ -217,6 +220,22 @@ pub struct ServiceDeskIntegrationDto {
 
 /// The fields that the server owns: never sent, never patched.
 pub const SERVER_FIELDS: [&str; 3] = ["id", "created", "modified"];
+
+/// The member of a field that the server owns.
+pub const READ_ONLY: (&str, &str) = ("provisioningConfig", "universalManager");
+
+/// The value of the field of [`READ_ONLY`] without that member.
+pub fn without_read_only(config: Json<'_>) -> Cow<'_, str> {
+    let members = config.as_object().unwrap_or_default();
+    if members.get(READ_ONLY.1).is_none() {
+        return Cow::Borrowed(config.text());
+    }
+    let mut writer = ObjectWriter::new();
+    for member in members.members().into_iter().filter(|member| member.name() != Some(READ_ONLY.1)) {
+        writer.member(member.key(), member.value.text());
+    }
+    Cow::Owned(writer.finish())
+}
 
 const REFERENCE: Shape =
     Shape::Object(&[optional("type", Shape::Text), optional("id", Shape::Text), optional("name", Shape::Text)]);

@@ -445,6 +445,24 @@ export interface ServiceDeskClientOptions {
   headers?: Record<string, string> | undefined;
   /** Told everything that happens to calls, with no secret in it. What it throws is ignored. */
   onEvent?: ((event: ClientEvent) => void) | undefined;
+  /** What is secret besides the rule of {@link SecretNames}, and what is not. */
+  secretNames?: SecretNames | undefined;
+}
+
+/**
+ * Names of attributes that are secret, and of those that are not, in any case of their letters and at any depth. They go before the rule.
+ *
+ * The rule: a name whose last word is password, passwd, pwd, passphrase, secret, credential or token is secret, as are apiKey,
+ * privateKey, secretKey, accessKey, authorization, cookie, jwt, assertion and basicAuth, in any style of writing (`accessToken`,
+ * `refresh_token`, `X-Api-Key`), with digits, an `s`, or `value`, `text`, `info`, `hash` or `data` behind it; the `value` beside such a
+ * `name`, `key` or `header`; what `attributes.encrypted` lists; and of a URL the user, the password and what its query has under such
+ * a name, or `auth`, `code`, `key`, `sig` or `signature`. `tokenUrl`, `tokenType` and `projectKey` are none.
+ */
+export interface SecretNames {
+  /** Names that are always secret. */
+  hide?: string[] | undefined;
+  /** Names that never are. */
+  show?: string[] | undefined;
 }
 
 /**
@@ -528,6 +546,18 @@ export type ClientEvent =
       /** Of the integration that was found. */
       id: string;
     }
+  /**
+   * replace(), or the PUT of an update(), sends masks or ciphertexts in the place of secrets. Whether a server takes them back is
+   * documented nowhere: it may keep them as they are.
+   */
+  | {
+      /** Which event this is. */
+      type: "hidden-secrets";
+      /** The operationId in the v3 document. */
+      operation: string;
+      /** JSON Pointers to them. */
+      paths: string[];
+    }
   /** The API announced the end of what was asked. */
   | {
       /** Which event this is. */
@@ -552,6 +582,18 @@ export interface CallOptions {
   headers?: Record<string, string> | undefined;
   /** Told the last response of the call, good or bad, before the promise settles. What it throws is ignored. */
   onResponse?: ((response: ResponseInfo) => void) | undefined;
+}
+
+/** What an update is given besides its arguments. */
+export interface UpdateOptions extends CallOptions {
+  /**
+   * What to do where a change can only be said by writing more than what changed, and what the server hides could be erased:
+   * - `"refuse"`: nothing is written, with a {@link SecretsAtRiskError};
+   * - `"send-back"`: it is written, with what was read in the place of secrets;
+   * - `"none"`: it is written, since the server hides nothing, or the change sets all secrets.
+   * @defaultValue "refuse"
+   */
+  hiddenSecrets?: "refuse" | "send-back" | "none" | undefined;
 }
 
 /** The last response of a call. */
@@ -636,7 +678,12 @@ export interface Integrations {
    * `retry: "off"` nothing is looked up. A 500 is a {@link ServerError} where nothing was looked up, or nothing found.
    */
   create(input: ServiceDeskIntegrationInput, options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
-  /** PUT: replaces the whole integration. API: putServiceDeskIntegration. */
+  /**
+   * PUT: replaces the whole integration, its secrets too. What the server owns (`id`, `created`, `modified`,
+   * `provisioningConfig.universalManager`) is left out, so that what was read can be sent. Servers show secrets as ciphertexts or
+   * masks, or leave them out: what `input` has in their place is what is sent. Masks and ciphertexts in it are told by the event
+   * `hidden-secrets`. {@link Integrations.update} changes an integration and keeps its secrets. API: putServiceDeskIntegration.
+   */
   replace(id: string, input: ServiceDeskIntegrationInput, options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
   /**
    * PATCH with `replace` operations only: what {@link patch} builds, or an array of the same shape, which is checked. API:
@@ -644,19 +691,23 @@ export interface Integrations {
    */
   patch(id: string, operations: PatchBuilder | JsonPatchReplace[], options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
   /**
-   * Reads the integration, lets `change` return the next one (its own copy, which it may edit in place), reads again, sends the
-   * smallest patch (a PUT only where a patch cannot say it), and starts over, three times at most, when `modified`, or without it
-   * the content, moved in between. No write where nothing changed. What `change` throws passes through. `timeoutMs` bounds the
-   * whole.
+   * Reads the integration, lets `change` return the next one (its own copy, which it may edit in place), reads again, writes what
+   * changed, and starts over, three times at most, when `modified`, or without it the content, moved in between. No write where
+   * nothing changed. What `change` throws passes through. `timeoutMs` bounds the whole.
+   *
+   * Each change is sent as a `replace` at its own place, so that nothing is erased that the server hides. Where the server answers
+   * 400 or 403 to that, or where an attribute is removed, only a wider write can say it: the object around it as a whole, or a PUT.
+   * That is sent where it cannot touch `attributes`, or where `hiddenSecrets` allows it.
    *
    * The API has no ETag: between the second read and the write another writer can still slip in; a patch then overwrites only the
    * fields that it names. API: getServiceDeskIntegration, patchServiceDeskIntegration, putServiceDeskIntegration.
+   * @throws {@link SecretsAtRiskError} where only a wider write says the change; nothing was written.
    * @throws {@link EditConflictError} where others kept changing it; nothing was written.
    */
   update(
     id: string,
     change: (current: ServiceDeskIntegrationDto) => ServiceDeskIntegrationDto | Promise<ServiceDeskIntegrationDto>,
-    options?: CallOptions,
+    options?: UpdateOptions,
   ): Promise<ServiceDeskIntegrationDto>;
   /** Deletes one; that it is gone after an attempt without an answer is success. API: deleteServiceDeskIntegration. */
   delete(id: string, options?: CallOptions): Promise<void>;
@@ -810,12 +861,19 @@ export class PatchBuilder {
 /** Starts a patch. */
 export function patch(): PatchBuilder;
 
-/** What turns `before` into `after`; fields that the server owns do not count. */
-export function diff(before: ServiceDeskIntegrationDto, after: ServiceDeskIntegrationDto): IntegrationDiff;
+/** What turns `before` into `after`; what the server owns does not count. */
+export function diff(
+  before: ServiceDeskIntegrationDto,
+  after: ServiceDeskIntegrationDto,
+  options?: {
+    /** What is secret besides the rule, and what is not. */
+    secretNames?: SecretNames | undefined;
+  },
+): IntegrationDiff;
 
 /** What turns one integration into another. */
 export interface IntegrationDiff {
-  /** Replace operations, fewest bytes, stable order: inside attributes and provisioningConfig the deepest value that says it. */
+  /** Replace operations in a stable order: inside attributes and provisioningConfig the deepest value that says it. */
   patch: JsonPatchReplace[];
   /** True where `replace` alone cannot say it (a top-level field appears or disappears, a value that a patch may not carry): a PUT is needed. */
   needsReplace: boolean;
@@ -832,6 +890,11 @@ export interface IntegrationDiff {
     /** True where something in `before` or `after` is hidden. */
     secret: boolean;
   }[];
+  /**
+   * JSON Pointers to the changes for which `patch`, or the PUT, writes more than what changed, so that secrets which `before` does not
+   * show could be erased. {@link Integrations.update} first tries each change at its own place.
+   */
+  atRisk: string[];
 }
 
 /**
@@ -858,7 +921,7 @@ export class ServiceDeskError extends Error {
 export type ErrorCode =
   | "invalid-argument" | "bad-request" | "unauthorized" | "forbidden" | "not-found" | "conflict" | "rate-limited"
   | "server-error" | "unexpected-status" | "redirected" | "token-request-failed" | "network" | "timeout" | "bad-response"
-  | "unknown-outcome" | "page-drift" | "edit-conflict" | "internal"
+  | "unknown-outcome" | "page-drift" | "edit-conflict" | "secrets-at-risk" | "internal"
   /** No WebAssembly may run here: a page's Content-Security-Policy lacks `'wasm-unsafe-eval'`, or the runtime compiles none. */
   | "wasm-blocked"
   /** Of `isc-service-desk/slim`: it was used before `init()`, or `init()` could not have its WebAssembly. */
@@ -967,6 +1030,16 @@ export class PageDriftError extends ServiceDeskError {}
 
 /** update(): others kept changing the integration; nothing was written. */
 export class EditConflictError extends ServiceDeskError {}
+
+/**
+ * update(): the change can only be said by writing more than what changed, and that could erase secrets which the server hides;
+ * nothing was written. Ways out: set the secrets in the same change and say `hiddenSecrets: "none"`; say `"send-back"` where the server
+ * takes back what it shows of them. `cause` is the server's refusal of the smallest change, where that was sent.
+ */
+export class SecretsAtRiskError extends ServiceDeskError {
+  /** JSON Pointers to the changes that need a wider write. */
+  readonly atRisk: readonly string[];
+}
 
 /** Whether a caught value is a failure of this package, whichever copy of it. */
 export function isServiceDeskError(value: unknown): value is ServiceDeskError;

@@ -1,5 +1,6 @@
 //! A session that a test drives by hand, step by step.
 
+use isc_service_desk::client::options::given::Given;
 use isc_service_desk::client::options::settings::{Auth, Settings};
 use isc_service_desk::client::session::limiter::RateLimit;
 use isc_service_desk::client::session::{
@@ -43,8 +44,12 @@ impl Desk {
 
     /// Begins a call or an update.
     pub fn start(&mut self, client: ClientId, setup: &Setup) -> TaskId {
-        let (options, (action, argument, body)) = (setup.options(), setup.ask.command());
-        let command = Command { action, argument: &argument, body, options: &options, reports: true };
+        self.start_with(client, setup, &setup.options())
+    }
+
+    fn start_with(&mut self, client: ClientId, setup: &Setup, options: &Given) -> TaskId {
+        let (action, argument, body) = setup.ask.command();
+        let command = Command { action, argument: &argument, body, options, reports: true };
         self.session.start(client, &command, self.time()).unwrap()
     }
 
@@ -59,7 +64,12 @@ impl Desk {
 
     /// Begins it, and polls it once.
     pub fn begin(&mut self, client: ClientId, setup: &Setup) -> (TaskId, Turn) {
-        let task = self.start(client, setup);
+        self.begin_with(client, setup, &setup.options())
+    }
+
+    /// The same with these options.
+    pub fn begin_with(&mut self, client: ClientId, setup: &Setup, options: &Given) -> (TaskId, Turn) {
+        let task = self.start_with(client, setup, options);
         (task, self.poll(task))
     }
 

@@ -125,6 +125,7 @@ impl Setup {
             retry: self.retry.map_or(Retry::Off, policy),
             headers: Headers::default(),
             reports: false,
+            ..CallSettings::default()
         }
     }
 

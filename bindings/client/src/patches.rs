@@ -6,7 +6,8 @@ use crate::border::say;
 use crate::client::refuse;
 use crate::read::{arguments, body, given};
 use isc_service_desk::Invalid;
-use isc_service_desk::client::options::given::Given;
+use isc_service_desk::client::options::given::{Fields, Given};
+use isc_service_desk::client::options::settings::secret_names;
 use isc_service_desk::client::session::{Body, text};
 use isc_service_desk::json::Json;
 use isc_service_desk::patch::{self, Replace};
@@ -30,7 +31,12 @@ pub fn diff(command: &str) {
         let body = body(json, None);
         body.json().map(str::to_owned).map_err(|invalid| at(name, invalid))
     };
-    let found = || patch::diff(&side("before", items.first())?, &side("after", items.get(1))?);
+    let found = || {
+        let options = given(items.get(2));
+        let options = Fields::of("options", &options, &["secretNames"])?;
+        let secrets = secret_names(options.get("secretNames"))?;
+        patch::diff_with(&secrets, &side("before", items.first())?, &side("after", items.get(1))?)
+    };
     say_json(found().map(|found| found.to_json()));
 }
 

@@ -113,6 +113,10 @@ fn event(TaskNotice { operation, notice }: &TaskNotice) -> String {
             about(&mut event, "reconciled");
             event.text("id", Some(id));
         }
+        Notice::HiddenSecrets { paths } => {
+            about(&mut event, "hidden-secrets");
+            event.json("paths", Some(list(paths, |path| quote(path.as_str()))));
+        }
         Notice::Deprecated { url } => {
             about(&mut event, "deprecated");
             event.text("url", Some(url));
@@ -161,7 +165,9 @@ pub fn error(error: &Error) -> String {
         written.json("headers", Some(headers(&failure.headers)));
     }
     match (&error.kind, error.thrown) {
-        (ErrorKind::UnknownOutcome { cause, .. }, _) => written.json("cause", Some(self::error(cause))),
+        (ErrorKind::UnknownOutcome { cause, .. } | ErrorKind::SecretsAtRisk { cause: Some(cause), .. }, _) => {
+            written.json("cause", Some(self::error(cause)))
+        }
         (_, Some(Thrown::Own(place))) => written.whole("thrown", Some(place as u64)),
         (_, Some(Thrown::OfTokenRequest(place))) => written.whole("thrownToTokenRequest", Some(place as u64)),
         _ => &mut written,
@@ -202,6 +208,9 @@ fn fields(error: &Error) -> String {
         }
         ErrorKind::UnknownOutcome { name, .. } => {
             members.text("integrationName", Some(name));
+        }
+        ErrorKind::SecretsAtRisk { paths, .. } => {
+            members.json("atRisk", Some(list(paths, |path| quote(path))));
         }
         ErrorKind::Network
         | ErrorKind::PageDrift

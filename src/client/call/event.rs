@@ -8,6 +8,7 @@ use crate::client::response::report::{Attempt, ResponseInfo};
 use crate::client::session::token::{Generation, Issued, TokenReason};
 use crate::clock::{Millis, Moment};
 use crate::http::message::{Method, Request, Response, TransportFailure};
+use crate::json::pointer::Pointer;
 
 /// What happened.
 #[derive(Debug)]
@@ -106,6 +107,11 @@ pub enum Notice {
     Reconciled {
         /// The id of what it made.
         id: String,
+    },
+    /// An integration is sent as a whole with what stands for secrets: a mask, or a ciphertext.
+    HiddenSecrets {
+        /// Where.
+        paths: Vec<Pointer>,
     },
     /// The API announced an endpoint's end.
     Deprecated {

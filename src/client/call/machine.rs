@@ -113,7 +113,7 @@ impl Call {
     }
 
     fn to(target: Target, request: Request, settings: &CallSettings) -> Self {
-        let mut judge = Judge::of(target);
+        let mut judge = Judge::of(target, settings.secrets.clone());
         judge.hide_secrets_of(&request);
         Self {
             judge,
@@ -186,6 +186,10 @@ impl Call {
     /// With an observer, who is told [`Step::notices`].
     pub fn observed(&mut self) -> &mut Self {
         self.observed = true;
+        if self.judge.target == Target::Operation(Operation::Replace) {
+            let paths = self.judge.stand_ins(&self.request);
+            self.notices.extend((!paths.is_empty()).then_some(Notice::HiddenSecrets { paths }));
+        }
         self
     }
 

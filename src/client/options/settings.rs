@@ -7,16 +7,18 @@ use crate::client::call::retry::{Retry, RetryPolicy};
 use crate::client::request::endpoint::{ApiVersion, BaseUrl, Endpoint};
 use crate::client::session::limiter::RateLimit;
 use crate::client::session::token::{ClientCredentials, MAX_TOKEN_BYTES, is_token};
+use crate::client::session::update::HiddenSecrets;
 use crate::clock::{Millis, TimeLimit};
 use crate::http::message::Headers;
 use crate::wire::Secret;
+use crate::wire::secrets::Secrets;
 
 /// The whole call, with all its waits. Chosen by us: an administrator at a prompt waits about so long.
 pub const DEFAULT_TIMEOUT_MS: f64 = 60_000.0;
 /// One attempt, until its body is read. Chosen by us.
 pub const DEFAULT_ATTEMPT_TIMEOUT_MS: f64 = 20_000.0;
 
-const OPTIONS: [&str; 12] = [
+const OPTIONS: [&str; 13] = [
     "tenant",
     "domain",
     "baseUrl",
@@ -29,9 +31,14 @@ const OPTIONS: [&str; 12] = [
     "rateLimit",
     "headers",
     "onEvent",
+    "secretNames",
 ];
 const AUTH: [&str; 6] = ["token", "shared", "clientId", "clientSecret", "tokenUrl", "dangerouslyAllowBrowser"];
 const CALL_OPTIONS: [&str; 6] = ["signal", "timeoutMs", "attemptTimeoutMs", "retry", "headers", "onResponse"];
+/// Those of an update.
+const UPDATE_OPTIONS: [&str; 7] =
+    ["signal", "timeoutMs", "attemptTimeoutMs", "retry", "headers", "onResponse", "hiddenSecrets"];
+const SECRET_NAMES: [&str; 2] = ["hide", "show"];
 const RETRY: [&str; 4] = ["attempts", "baseDelayMs", "maxDelayMs", "maxRetryAfterMs"];
 const RATE_LIMIT: [&str; 3] = ["requests", "perMs", "concurrency"];
 
@@ -80,6 +87,10 @@ pub struct CallSettings {
     pub headers: Headers,
     /// Whether the caller is told of the last response, with all its header fields.
     pub reports: bool,
+    /// What is secret.
+    pub secrets: Secrets,
+    /// Of an update.
+    pub hidden_secrets: HiddenSecrets,
 }
 
 impl Settings {
@@ -100,7 +111,8 @@ impl Settings {
         let auth = auth(fields.get("auth"), &endpoint, in_page)?;
         fields.function("fetch")?;
         fields.function("onEvent")?;
-        let (defaults, rate) = (CallSettings::default().overridden(&fields)?, rate_limit(fields.get("rateLimit"))?);
+        let (mut defaults, rate) = (CallSettings::default().overridden(&fields)?, rate_limit(fields.get("rateLimit"))?);
+        defaults.secrets = secret_names(fields.get("secretNames"))?;
         Ok(Self { endpoint, auth, defaults, rate })
     }
 }
@@ -113,6 +125,8 @@ impl Default for CallSettings {
             retry: Retry::default(),
             headers: Headers::default(),
             reports: false,
+            secrets: Secrets::default(),
+            hidden_secrets: HiddenSecrets::default(),
         }
     }
 }
@@ -123,11 +137,12 @@ impl CallSettings {
     /// # Errors
     ///
     /// [`Invalid`] that names the option.
-    pub fn read(&self, options: &Given) -> Result<Self, Invalid> {
+    pub fn read(&self, options: &Given, is_update: bool) -> Result<Self, Invalid> {
         if let Given::Nothing = options {
             return Ok(self.clone());
         }
-        let fields = Fields::of("options", options, &CALL_OPTIONS)?;
+        let known = if is_update { UPDATE_OPTIONS.as_slice() } else { &CALL_OPTIONS };
+        let fields = Fields::of("options", options, known)?;
         fields.function("onResponse")?;
         match fields.get("signal") {
             Given::Nothing => {}
@@ -136,6 +151,11 @@ impl CallSettings {
         }
         let mut settings = self.overridden(&fields)?;
         settings.reports = matches!(fields.get("onResponse"), Given::Function);
+        settings.hidden_secrets = match fields.get("hiddenSecrets") {
+            Given::Nothing => HiddenSecrets::default(),
+            Given::Text(name) if let Some(one) = HiddenSecrets::named(name) => one,
+            other => return Err(wrong("hiddenSecrets", "\"refuse\", \"send-back\" or \"none\"", other)),
+        };
         Ok(settings)
     }
 
@@ -148,8 +168,35 @@ impl CallSettings {
             retry: retry(fields.get("retry"), self.retry)?,
             headers,
             reports: self.reports,
+            secrets: self.secrets.clone(),
+            hidden_secrets: self.hidden_secrets,
         })
     }
+}
+
+/// Names of values that are secret, and of values that are not, whatever the rule says.
+///
+/// # Errors
+///
+/// [`Invalid`] that names the option.
+pub fn secret_names(given: &Given) -> Result<Secrets, Invalid> {
+    let fields = Fields::of("secretNames", given, &SECRET_NAMES)?;
+    let mut named = Vec::new();
+    for (option, is_secret) in SECRET_NAMES.into_iter().zip([true, false]) {
+        let list = fields.get(option);
+        let refused = || wrong(option, "an array of strings", list);
+        match list {
+            Given::Nothing => {}
+            Given::List(names) => {
+                for name in names {
+                    let Given::Text(name) = name else { return Err(refused()) };
+                    named.push((name.clone(), is_secret));
+                }
+            }
+            _ => return Err(refused()),
+        }
+    }
+    Ok(Secrets::with(named))
 }
 
 /// `"off"`, or members that go before those of `known`.
@@ -362,14 +409,18 @@ mod tests {
     fn the_options_of_a_call_override_the_clients() {
         let client = CallSettings::default();
         let call = client
-            .read(&object(&[("timeoutMs", text("none")), ("headers", object(&[("Accept-Language", text("de"))]))]))
+            .read(
+                &object(&[("timeoutMs", text("none")), ("headers", object(&[("Accept-Language", text("de"))]))]),
+                false,
+            )
             .expect("valid options");
         assert_eq!(call.timeout, TimeLimit::None);
         assert_eq!(call.attempt_timeout, client.attempt_timeout);
         assert_eq!(call.headers.get("accept-language"), Some("de"));
-        assert!(!call.reports && !client.read(&Given::Nothing).is_ok_and(|call| call.reports));
-        assert!(client.read(&object(&[("onResponse", Given::Function)])).is_ok_and(|call| call.reports));
-        let field = |name, given| client.read(&object(&[(name, given)])).map(|_| ()).unwrap_err().into_inner().field;
+        assert!(!call.reports && !client.read(&Given::Nothing, false).is_ok_and(|call| call.reports));
+        assert!(client.read(&object(&[("onResponse", Given::Function)]), false).is_ok_and(|call| call.reports));
+        let field =
+            |name, given| client.read(&object(&[(name, given)]), false).map(|_| ()).unwrap_err().into_inner().field;
         assert_eq!(field("signal", Given::Object(Vec::new())), "signal");
         assert_eq!(field("onResponse", text("f")), "onResponse");
         assert_eq!(field("timeout", Given::Number(1.0)), "timeout");
@@ -378,14 +429,14 @@ mod tests {
     #[test]
     fn a_retry_of_a_call_goes_before_the_clients_member_by_member() {
         let client = CallSettings::default();
-        let retry = |given: Given| client.read(&object(&[("retry", given)])).map(|call| call.retry);
+        let retry = |given: Given| client.read(&object(&[("retry", given)]), false).map(|call| call.retry);
         let five = object(&[("attempts", Given::Number(5.0)), ("baseDelayMs", Given::Number(0.0))]);
         let expected = RetryPolicy { attempts: 5, base_delay: Millis(0.0), ..RetryPolicy::default() };
         assert_eq!(retry(five.clone()).ok(), Some(Retry::On(expected)));
         assert_eq!(retry(text("off")).ok(), Some(Retry::Off));
         let off = CallSettings { retry: Retry::Off, ..client.clone() };
-        assert_eq!(off.read(&object(&[("retry", five)])).map(|call| call.retry).ok(), Some(Retry::On(expected)));
-        assert_eq!(off.read(&Given::Nothing).map(|call| call.retry).ok(), Some(Retry::Off));
+        assert_eq!(off.read(&object(&[("retry", five)]), false).map(|call| call.retry).ok(), Some(Retry::On(expected)));
+        assert_eq!(off.read(&Given::Nothing, false).map(|call| call.retry).ok(), Some(Retry::Off));
     }
 
     #[test]

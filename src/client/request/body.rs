@@ -3,13 +3,14 @@
 use crate::Invalid;
 use crate::json::shape::Mismatch;
 use crate::json::{Json, Kind, ObjectWriter, quote};
-use crate::wire::{QueuedCheckConfigDetails, SERVER_FIELDS, Secret, ServiceDeskIntegrationInput};
+use crate::wire::integration::{READ_ONLY, SERVER_FIELDS, without_read_only};
+use crate::wire::{QueuedCheckConfigDetails, Secret, ServiceDeskIntegrationInput};
 
 /// Fields in which a null says the same as nothing. `cluster` is not among them: the API's document knows a null there.
 const NULL_MEANS_ABSENT: [&str; 5] =
     ["ownerRef", "clusterRef", "managedSources", "provisioningConfig", "beforeProvisioningRule"];
 
-/// The body of create and replace: the server's own fields are left out, as are nulls that say nothing; what this
+/// The body of create and replace: what the server owns is left out, as are nulls that say nothing; what this
 /// version does not know is sent as it came.
 ///
 /// # Errors
@@ -23,7 +24,9 @@ pub fn integration(json: &str) -> Result<Secret, Invalid> {
         let name = member.name().unwrap_or_default();
         let says_nothing = member.value.kind() == Kind::Null && NULL_MEANS_ABSENT.contains(&name);
         if !says_nothing && !SERVER_FIELDS.contains(&name) {
-            writer.member(member.key(), member.value.text());
+            let is_config = name == READ_ONLY.0;
+            let value = if is_config { without_read_only(member.value) } else { member.value.text().into() };
+            writer.member(member.key(), &value);
         }
     }
     Ok(Secret::new(writer.finish()))

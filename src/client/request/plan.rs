@@ -105,6 +105,16 @@ impl Endpoint {
         Ok(self.plan(Operation::Patch, &segment, "", Some(Secret::new(patch.to_json())), headers))
     }
 
+    /// The same for a patch that was made here, and may have an operation that the API's document does not allow.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] with field `id` where it is no path segment.
+    pub fn update(&self, id: &str, patch: &str, headers: &Headers) -> Result<Plan, Invalid> {
+        let body = Secret::new(patch.to_owned());
+        Ok(self.plan(Operation::Patch, &integration_id(id)?, "", Some(body), headers))
+    }
+
     /// `DELETE /service-desk-integrations/{id}`
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use crate::client::request::operation::Operation;
 use crate::clock::{Millis, Now, TimeLimit};
 use crate::http::message::{Request, Response, TransportFailure};
 use crate::json::Json;
+use crate::json::pointer::Pointer;
 use crate::text::decimal::{decimal, whole};
 use crate::text::visible::{is_visible, visible};
 use crate::text::{contains, of_bytes};
@@ -45,17 +46,22 @@ pub struct Failure {
     pub may_have_acted: bool,
 }
 
+fn attributes(integration: Json<'_>) -> Option<Json<'_>> {
+    integration.as_object()?.get("attributes")
+}
+
 /// Judges the attempts of one call; it knows the secrets that nothing may show.
 #[derive(Debug)]
 pub struct Judge {
     pub(crate) target: Target,
     redactor: Redactor,
+    secrets: Secrets,
 }
 
 impl Judge {
-    /// For the attempts at this.
-    pub fn of(target: Target) -> Self {
-        Self { target, redactor: Redactor::default() }
+    /// For the attempts at this, with a rule for what is secret.
+    pub fn of(target: Target, secrets: Secrets) -> Self {
+        Self { target, redactor: Redactor::default(), secrets }
     }
 
     /// Nothing that it tells will show this, however a server echoes it.
@@ -90,15 +96,23 @@ impl Judge {
 
     /// Hides the secret attributes that the request sends.
     pub fn hide_secrets_of(&mut self, request: &Request) {
-        let Some(body) = &request.body else { return };
-        let Ok(json) = Json::parse(body.reveal()) else { return };
-        let mut secrets = Secrets::default();
-        if let Some(attributes) = json.as_object().and_then(|members| members.get("attributes")) {
-            secrets.list(attributes);
+        let Some(json) = request.body.as_ref().and_then(|body| Json::parse(body.reveal()).ok()) else { return };
+        if let Some(attributes) = attributes(json) {
+            self.secrets.list(attributes);
         }
         let mut values = Vec::new();
-        secrets.values(json, &mut values);
+        self.secrets.values(json, &mut values);
         values.iter().for_each(|value| self.redactor.add(value));
+    }
+
+    /// Where the integration that a request sends has what stands for a secret: a mask, or a ciphertext.
+    pub fn stand_ins(&self, request: &Request) -> Vec<Pointer> {
+        let mut found = Vec::new();
+        let json = request.body.as_ref().and_then(|body| Json::parse(body.reveal()).ok());
+        if let Some(attributes) = json.and_then(attributes) {
+            self.secrets.stand_ins(attributes, &Pointer::root().child("attributes"), &mut found);
+        }
+        found
     }
 
     /// What the answer to `operation` (that of the target, or a look-up for it) means.

@@ -94,7 +94,7 @@ impl Session {
     /// [`Invalid`] that names the argument or the option: nothing is sent then.
     pub fn start(&mut self, client: ClientId, command: &Command<'_>, now: Now) -> Result<TaskId, Invalid> {
         let Command { action, argument, body, options, reports } = command;
-        let settings = self.settings(client, options, *reports)?;
+        let settings = self.settings(client, options, *reports, *action == Action::Update)?;
         let kind = match action {
             Action::Call(operation) => {
                 let query = if *operation == Operation::List { Some(listing::read_query(argument)?) } else { None };
@@ -132,13 +132,19 @@ impl Session {
     ) -> Result<WalkId, Invalid> {
         let query = listing::read_walk(query)?;
         let url = self.endpoint(client).map_or(0, |endpoint| endpoint.list_url().len());
-        self.add_walk(client, self.settings(client, options, reports)?, query, url)
+        self.add_walk(client, self.settings(client, options, reports, false)?, query, url)
     }
 
     /// The settings of a call, read over those of its client.
-    fn settings(&self, client: ClientId, options: &Given, reports: bool) -> Result<CallSettings, Invalid> {
+    fn settings(
+        &self,
+        client: ClientId,
+        options: &Given,
+        reports: bool,
+        is_update: bool,
+    ) -> Result<CallSettings, Invalid> {
         let mut settings = match self.clients.get(client.0) {
-            Some(client) => client.defaults.read(options)?,
+            Some(client) => client.defaults.read(options, is_update)?,
             None => CallSettings::default(),
         };
         settings.reports |= reports;

@@ -2,8 +2,12 @@
 
 use crate::Invalid;
 use crate::client::error::{Error, ErrorKind};
+use crate::json::pointer::Pointer;
+use crate::json::shape::Mismatch;
 use crate::json::{Json, Object};
-use crate::patch::{Diff, Patch, diff};
+use crate::patch::{Diff, Narrow, Patch, diff_with};
+use crate::wire::ServiceDeskIntegrationDto;
+use crate::wire::secrets::Secrets;
 
 /// How often the integration may move between the two reads before the update gives up. Chosen by us.
 const MAX_RESTARTS: u32 = 3;
@@ -17,12 +21,34 @@ pub enum UpdateStep {
     Change(String),
     /// Send this patch, and tell [`Update::handle_refused`] where the server refuses it.
     Patch(String),
-    /// Send this as a whole.
+    /// Send this as a whole, and tell as before.
     Replace(String),
     /// Nothing is to be written: this is how the integration stands.
     Done(String),
-    /// Others kept changing it.
-    Conflict(Box<Error>),
+    /// Nothing can be written.
+    Fail(Box<Error>),
+}
+
+/// What to do where a write could erase secrets that the server hides.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum HiddenSecrets {
+    /// Nothing is written.
+    #[default]
+    Refuse,
+    /// What was read of them is sent back.
+    SendBack,
+    /// The server hides none.
+    None,
+}
+
+impl HiddenSecrets {
+    const ALL: [(&'static str, Self); 3] =
+        [("refuse", Self::Refuse), ("send-back", Self::SendBack), ("none", Self::None)];
+
+    /// The one of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(known, _)| *known == name).map(|(_, one)| one)
+    }
 }
 
 /// One update on its way.
@@ -32,38 +58,54 @@ pub enum UpdateStep {
 /// it. A patch then overwrites only the fields that it names.
 #[derive(Default)]
 pub struct Update {
+    hidden_secrets: HiddenSecrets,
+    secrets: Secrets,
     /// The integration as the caller saw it.
     seen: Option<String>,
-    /// What the caller made of it.
-    wanted: Option<Wanted>,
+    /// What says the caller's change, the next first. No `Debug`: it may hold secrets.
+    writes: Vec<Write>,
     restarts: u32,
 }
 
-/// No `Debug`: it may hold secrets.
-struct Wanted {
-    after: String,
-    diff: Diff,
-    widened: bool,
+/// One way to say the change.
+struct Write {
+    body: String,
+    is_put: bool,
+    /// The changes for which it writes more than what changed, and could erase a secret.
+    at_risk: Vec<Pointer>,
+    /// Whether the server may lack what it replaces, or refuse a value.
+    is_tentative: bool,
+}
+
+impl Write {
+    fn patch(patch: &Patch, at_risk: Vec<Pointer>, is_tentative: bool) -> Self {
+        Self { body: patch.to_json(), is_put: false, at_risk, is_tentative }
+    }
 }
 
 impl Update {
+    /// One that has not begun.
+    pub fn new(hidden_secrets: HiddenSecrets, secrets: Secrets) -> Self {
+        Self { hidden_secrets, secrets, ..Self::default() }
+    }
+
     /// The integration was read.
     pub fn handle_read(&mut self, text: String) -> UpdateStep {
         let Some(seen) = &self.seen else { return self.offer(text) };
         if !has_moved(seen, &text) {
-            return self.write();
+            return self.write(None);
         }
         self.restarts += 1;
         if self.restarts > MAX_RESTARTS {
             let message = "others kept changing the integration between reading and writing it: nothing was written";
-            return UpdateStep::Conflict(Error::new(ErrorKind::EditConflict, message));
+            return UpdateStep::Fail(Error::new(ErrorKind::EditConflict, message));
         }
         self.offer(text)
     }
 
     fn offer(&mut self, text: String) -> UpdateStep {
         self.seen = Some(text.clone());
-        self.wanted = None;
+        self.writes.clear();
         UpdateStep::Change(text)
     }
 
@@ -74,34 +116,94 @@ impl Update {
     ///
     /// [`Invalid`] where it is no integration.
     pub fn handle_changed(&mut self, before: String, after: String) -> Result<UpdateStep, Invalid> {
-        let diff = diff(&before, &after)?;
+        let diff = diff_with(&self.secrets, &before, &after)?;
+        let mismatch = |mismatch: Mismatch| Invalid::new(mismatch.path.unwrap_or_default(), mismatch.message);
+        ServiceDeskIntegrationDto::SHAPE.check_input(&after).map_err(mismatch)?;
         if diff.changes.is_empty() {
             return Ok(UpdateStep::Done(before));
         }
-        self.wanted = Some(Wanted { after, diff, widened: false });
-        Ok(UpdateStep::Read)
-    }
-
-    fn write(&self) -> UpdateStep {
-        match &self.wanted {
+        self.writes = writes(&diff, after);
+        // What cannot be written needs no second look.
+        Ok(match self.refusal(None) {
+            Some(error) => UpdateStep::Fail(error),
             None => UpdateStep::Read,
-            Some(wanted) if wanted.diff.needs_replace => UpdateStep::Replace(wanted.after.clone()),
-            Some(wanted) => UpdateStep::Patch(wanted.diff.patch.to_json()),
+        })
+    }
+
+    /// The first way to say the change that is left; `refused` is why the last one failed.
+    fn write(&mut self, refused: Option<Box<Error>>) -> UpdateStep {
+        if let Some(error) = self.refusal(refused) {
+            return UpdateStep::Fail(error);
+        }
+        match self.writes.first_mut() {
+            None => UpdateStep::Read,
+            Some(Write { body, is_put: false, .. }) => UpdateStep::Patch(std::mem::take(body)),
+            Some(Write { body, .. }) => UpdateStep::Replace(std::mem::take(body)),
         }
     }
 
-    /// The server refused the patch with this status. Whether it takes pointers into a field is not documented: where
-    /// the patch had one, whole fields are tried once. `None` means that the refusal stands.
-    pub fn handle_refused(&mut self, status: u16) -> Option<UpdateStep> {
-        let wanted = self.wanted.as_mut()?;
-        let may_be_the_pointer = matches!(status, 400 | 403) && wanted.diff.patch.goes_deep() && !wanted.widened;
-        if !may_be_the_pointer {
-            return None;
-        }
-        wanted.widened = true;
-        let whole: Patch = wanted.diff.patch.with_whole_fields(&wanted.after).ok()?;
-        Some(UpdateStep::Patch(whole.to_json()))
+    /// Why the next write is not to be sent.
+    fn refusal(&self, refused: Option<Box<Error>>) -> Option<Box<Error>> {
+        let at_risk = &self.writes.first()?.at_risk;
+        (self.hidden_secrets == HiddenSecrets::Refuse && !at_risk.is_empty()).then(|| secrets_at_risk(at_risk, refused))
     }
+
+    /// The server has refused the write with `error`. Its document does not say what it takes besides the replacement of a
+    /// value that is there: so a wider write is tried where a 400 or a 403 may be about that.
+    ///
+    /// # Errors
+    ///
+    /// The refusal, where it stands.
+    pub fn handle_refused(&mut self, error: Box<Error>) -> Result<UpdateStep, Box<Error>> {
+        let status = if let ErrorKind::Api(failure) = &error.kind { failure.status } else { 0 };
+        if !matches!(status, 400 | 403) {
+            return Err(error);
+        }
+        let is_tentative = !self.writes.is_empty() && self.writes.remove(0).is_tentative;
+        // A 403 for what the document allows is about the caller, not about how the change is said.
+        let stands = status == 403 && !is_tentative && self.refusal(None).is_some();
+        if self.writes.is_empty() || stands { Err(error) } else { Ok(self.write(Some(error))) }
+    }
+}
+
+/// The ways to say a change: each part at its own place alone; as the API's document has it; in whole fields.
+fn writes(diff: &Diff, after: String) -> Vec<Write> {
+    let mut writes = Vec::new();
+    if let Some(Narrow { patch, is_tentative }) = &diff.narrow {
+        writes.push(Write::patch(patch, Vec::new(), *is_tentative));
+    }
+    if diff.needs_replace {
+        writes.push(Write { body: after, is_put: true, at_risk: diff.at_risk.clone(), is_tentative: false });
+        return writes;
+    }
+    if diff.narrow.as_ref().is_none_or(|narrow| narrow.patch != diff.patch) {
+        writes.push(Write::patch(&diff.patch, diff.at_risk.clone(), false));
+    }
+    if diff.patch.goes_deep()
+        && let Ok(whole) = diff.patch.with_whole_fields(&after)
+    {
+        let attributes =
+            diff.changes.iter().map(|change| &change.path).filter(|path| path.as_str().starts_with("/attributes/"));
+        writes.push(Write::patch(&whole, attributes.cloned().collect(), false));
+    }
+    writes
+}
+
+fn secrets_at_risk(paths: &[Pointer], refused: Option<Box<Error>>) -> Box<Error> {
+    let message = [
+        "nothing was written: what says the change writes more than that, and could erase secrets that the server hides. Set them \
+         in the same change and say hiddenSecrets: \"none\", or \"send-back\" where the server takes back what it shows of them. It is about ",
+        paths.first().map_or("", Pointer::as_str),
+        if paths.len() > 1 { " and others" } else { "" },
+        if refused.is_some() { "; at its own place the server refused it: " } else { "" },
+        refused.as_ref().map_or("", |refused| &refused.message),
+    ]
+    .concat();
+    let request_id = refused.as_ref().and_then(|refused| refused.request_id.clone());
+    let paths = paths.iter().map(|path| path.as_str().to_owned()).collect();
+    let mut error = Error::new(ErrorKind::SecretsAtRisk { paths, cause: refused }, message);
+    error.request_id = request_id;
+    error
 }
 
 /// Whether two reads saw different integrations: by `modified`, which the server moves with every write; where either
@@ -124,6 +226,7 @@ fn modified(integration: Json<'_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::response::api_error::ApiFailure;
 
     fn text(modified: &str, url: &str) -> String {
         format!(
@@ -144,6 +247,32 @@ mod tests {
 
     fn url_patch() -> UpdateStep {
         UpdateStep::Patch(r#"[{"op":"replace","path":"/attributes/url","value":"b"}]"#.into())
+    }
+
+    fn refused(status: u16) -> Box<Error> {
+        Error::new(ErrorKind::Api(Box::new(ApiFailure { status, ..ApiFailure::default() })), "refused")
+    }
+
+    /// The first write of an update that turns one integration into the other.
+    fn write_of(hidden_secrets: HiddenSecrets, before: &str, after: &str) -> (Update, UpdateStep) {
+        let mut update = Update::new(hidden_secrets, Secrets::default());
+        update.handle_read(before.to_owned());
+        let step = match update.handle_changed(before.to_owned(), after.to_owned()).unwrap() {
+            UpdateStep::Read => update.handle_read(before.to_owned()),
+            step => step,
+        };
+        (update, step)
+    }
+
+    #[track_caller]
+    fn at_risk(step: UpdateStep) -> (Vec<String>, Option<Box<Error>>) {
+        match step {
+            UpdateStep::Fail(error) => match error.kind {
+                ErrorKind::SecretsAtRisk { paths, cause } => (paths, cause),
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
@@ -168,9 +297,7 @@ mod tests {
             assert_eq!(update.handle_changed(moved.clone(), moved.replace("\"c\"", "\"b\"")), Ok(UpdateStep::Read));
             previous = round.to_string();
         }
-        let UpdateStep::Conflict(error) = update.handle_read(text(r#","modified":"5""#, "c")) else {
-            panic!("a conflict")
-        };
+        let UpdateStep::Fail(error) = update.handle_read(text(r#","modified":"5""#, "c")) else { panic!("a conflict") };
         assert_eq!(error.kind.code(), "edit-conflict");
     }
 
@@ -185,44 +312,72 @@ mod tests {
     }
 
     #[test]
-    fn what_a_patch_cannot_say_is_put() {
-        let mut update = Update::default();
-        update.handle_read(text(AT_1, "a"));
-        let with_owner = text(AT_1, "a").replace(r#""id":"i","#, r#""id":"i","ownerRef":{"id":"o"},"#);
-        assert_eq!(update.handle_changed(text(AT_1, "a"), with_owner.clone()), Ok(UpdateStep::Read));
-        assert_eq!(update.handle_read(text(AT_1, "a")), UpdateStep::Replace(with_owner));
+    fn what_the_answer_lacks_is_tried_at_its_own_place_and_then_put_where_nothing_is_hidden() {
+        let before = text(AT_1, "a");
+        let after = before.replace(r#""id":"i","#, r#""id":"i","ownerRef":{"id":"o"},"#);
+        let patch = UpdateStep::Patch(r#"[{"op":"replace","path":"/ownerRef","value":{"id":"o"}}]"#.into());
+        for status in [400, 403] {
+            let (mut update, step) = write_of(HiddenSecrets::Refuse, &before, &after);
+            assert_eq!(step, patch);
+            let (paths, cause) = at_risk(update.handle_refused(refused(status)).unwrap());
+            assert_eq!((paths, cause), (vec!["/ownerRef".to_owned()], Some(refused(status))));
+            for allowed in [HiddenSecrets::SendBack, HiddenSecrets::None] {
+                let (mut update, step) = write_of(allowed, &before, &after);
+                assert_eq!(step, patch);
+                assert_eq!(update.handle_refused(refused(status)), Ok(UpdateStep::Replace(after.clone())));
+                assert_eq!(update.handle_refused(refused(status)), Err(refused(status)));
+            }
+        }
+        let (mut update, _) = write_of(HiddenSecrets::Refuse, &before, &after);
+        assert_eq!(update.handle_refused(refused(409)), Err(refused(409)));
     }
 
     #[test]
-    fn a_refused_deep_pointer_is_tried_once_more_as_a_whole_field() {
+    fn what_only_a_wider_write_says_is_refused_before_the_second_read() {
+        let before = text(AT_1, "a");
+        let after = before.replace(r#","n":1"#, "");
+        let mut update = Update::default();
+        update.handle_read(before.clone());
+        let step = update.handle_changed(before.clone(), after.clone()).unwrap();
+        assert_eq!(at_risk(step), (vec!["/attributes/n".to_owned()], None));
+        let whole = r#"[{"op":"replace","path":"/attributes","value":{"url":"a"}}]"#;
+        assert_eq!(write_of(HiddenSecrets::None, &before, &after).1, UpdateStep::Patch(whole.into()));
+    }
+
+    #[test]
+    fn a_refused_deep_pointer_is_tried_once_more_as_a_whole_field_where_nothing_is_hidden() {
+        let (before, after) = (text(AT_1, "a"), text(AT_1, "b"));
         for status in [400, 403] {
-            let mut update = asked(AT_1);
-            update.handle_read(text(AT_1, "a"));
+            let (mut update, step) = write_of(HiddenSecrets::None, &before, &after);
+            assert_eq!(step, url_patch());
             let whole = r#"[{"op":"replace","path":"/attributes","value":{"url":"b","n":1}}]"#;
-            assert_eq!(update.handle_refused(status), Some(UpdateStep::Patch(whole.into())));
-            assert_eq!(update.handle_refused(status), None);
+            assert_eq!(update.handle_refused(refused(status)), Ok(UpdateStep::Patch(whole.into())));
+            assert_eq!(update.handle_refused(refused(status)), Err(refused(status)));
         }
-        let mut update = asked(AT_1);
-        update.handle_read(text(AT_1, "a"));
-        assert_eq!(update.handle_refused(404), None);
+        let (mut update, _) = write_of(HiddenSecrets::Refuse, &before, &after);
+        assert_eq!(at_risk(update.handle_refused(refused(400)).unwrap()).0, ["/attributes/url"]);
+        for status in [403, 404] {
+            let (mut update, _) = write_of(HiddenSecrets::Refuse, &before, &after);
+            assert_eq!(update.handle_refused(refused(status)), Err(refused(status)));
+        }
     }
 
     #[test]
     fn a_refused_patch_of_whole_fields_stays_refused() {
-        let mut update = Update::default();
-        update.handle_read(text(AT_1, "a"));
-        assert_eq!(
-            update.handle_changed(text(AT_1, "a"), text(AT_1, "a").replace(r#""n","d"#, r#""m","d"#)),
-            Ok(UpdateStep::Read)
-        );
-        update.handle_read(text(AT_1, "a"));
-        assert_eq!(update.handle_refused(400), None);
+        let before = text(AT_1, "a");
+        let (mut update, _) = write_of(HiddenSecrets::None, &before, &before.replace(r#""n","d"#, r#""m","d"#));
+        assert_eq!(update.handle_refused(refused(400)), Err(refused(400)));
     }
 
     #[test]
-    fn what_is_no_integration_is_refused() {
-        let mut update = Update::default();
-        update.handle_read(text(AT_1, "a"));
-        assert_eq!(update.handle_changed(text(AT_1, "a"), "[]".into()).map(|_| ()).unwrap_err().field, "after");
+    fn what_can_be_no_integration_is_refused() {
+        let field = |after: &str| {
+            let mut update = Update::default();
+            update.handle_read(text(AT_1, "a"));
+            update.handle_changed(text(AT_1, "a"), after.into()).map(|_| ()).unwrap_err().into_inner().field
+        };
+        assert_eq!(field("[]"), "after");
+        assert_eq!(field(&text(AT_1, "a").replace(r#""name":"n""#, r#""name":7"#)), "/name");
+        assert_eq!(field(&text(AT_1, "a").replace(r#""name":"n","#, "")), "/name");
     }
 }

@@ -33,7 +33,8 @@ pub(super) struct Updating {
 impl Updating {
     pub(super) fn new(id: String, settings: CallSettings, now: Now) -> Self {
         let deadline = settings.timeout.after(now);
-        let (update, step) = (Update::default(), UpdateStep::Read);
+        let update = Update::new(settings.hidden_secrets, settings.secrets.clone());
+        let step = UpdateStep::Read;
         Self {
             id,
             settings,
@@ -58,7 +59,7 @@ impl Updating {
 
     fn plan(&self, endpoint: &Endpoint, headers: &Headers) -> Result<Plan, Invalid> {
         match &self.step {
-            UpdateStep::Patch(body) => endpoint.patch(&self.id, body, headers),
+            UpdateStep::Patch(body) => endpoint.update(&self.id, body, headers),
             UpdateStep::Replace(body) => endpoint.replace(&self.id, body, headers),
             _ => endpoint.get(&self.id, headers),
         }
@@ -135,7 +136,7 @@ impl Session {
                     let json = std::mem::take(json);
                     return updating.settled(Ending::Json(json));
                 }
-                UpdateStep::Conflict(error) => {
+                UpdateStep::Fail(error) => {
                     error.attempts.clone_from(&updating.attempts);
                     let error = std::mem::replace(error, Error::new(ErrorKind::EditConflict, ""));
                     return updating.failed(error);
@@ -182,10 +183,7 @@ impl Session {
         let next = match (outcome.result, &updating.step) {
             (Ok(Answer { json: Some(json), .. }), UpdateStep::Read) => Ok(updating.update.handle_read(json)),
             (Ok(answer), _) => return Some(updating.settled(answer.json.map_or(Ending::Nothing, Ending::Json))),
-            (Err(error), UpdateStep::Patch(_)) => {
-                let status = if let ErrorKind::Api(failure) = &error.kind { failure.status } else { 0 };
-                updating.update.handle_refused(status).ok_or(error)
-            }
+            (Err(error), UpdateStep::Patch(_) | UpdateStep::Replace(_)) => updating.update.handle_refused(error),
             (Err(error), _) => Err(error),
         };
         match next {
