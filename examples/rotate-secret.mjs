@@ -8,9 +8,9 @@ const sandbox = createSandbox({ integrations: 40 });
 const client = new ServiceDeskClient({ baseUrl: sandbox.baseUrl, auth: sandbox.credentials, fetch: sandbox.fetch });
 
 let changed = 0;
-for await (const { id, name } of client.integrations.iterate({ filters: filter.type.eq("ServiceNowSDIM") })) {
+for await (const { id, name } of client.integrations.iterate({ filters: filter.type.eq("ServiceNow SDIM") })) {
   try {
-    await client.integrations.update(id, (now) => ({ ...now, attributes: { ...now.attributes, client_secret: "n3w-s3cret" } }));
+    await client.integrations.update(id, (now) => ({ ...now, attributes: { ...now.attributes, clientSecret: "n3w-s3cret" } }));
     changed += 1;
   } catch (error) {
     if (!(error instanceof EditConflictError)) throw error;
@@ -20,4 +20,4 @@ for await (const { id, name } of client.integrations.iterate({ filters: filter.t
 console.log(`${changed} secrets changed`); // => 4 secrets changed
 
 const [patch] = sandbox.requests.filter(({ method }) => method === "PATCH");
-console.log(JSON.stringify(patch.body)); // => [{"op":"replace","path":"/attributes/client_secret","value":"[redacted]"}]
+console.log(JSON.stringify(patch.body)); // => [{"op":"replace","path":"/attributes/clientSecret","value":"[redacted]"}]

@@ -53,7 +53,7 @@ impl Server {
 }
 
 fn passes(filter: Option<&Filter>, name: &str) -> bool {
-    let row = Row { id: Some(&id_of(name)), name, kind: "ServiceNowSDIM", cluster: None };
+    let row = Row { id: Some(&id_of(name)), name, kind: "ServiceNow SDIM", cluster: None };
     filter.is_none_or(|filter| filter.matches(&row).unwrap())
 }
 

@@ -155,7 +155,7 @@ fn a_type_that_the_tenant_does_not_have_is_refused_as_a_live_one_was() {
 fn bodies_that_are_no_object_or_no_json_are_refused() {
     let mut world = World::empty();
     let deep = format!(
-        "{{\"name\":\"n\",\"description\":\"d\",\"type\":\"ServiceNowSDIM\",\"attributes\":{{\"a\":{}{}}}}}",
+        "{{\"name\":\"n\",\"description\":\"d\",\"type\":\"ServiceNow SDIM\",\"attributes\":{{\"a\":{}{}}}}}",
         "[".repeat(100),
         "]".repeat(100)
     );
@@ -394,7 +394,7 @@ fn a_list_keeps_to_offset_limit_and_order() {
     assert_eq!(names("offset=5"), [""; 0]);
     assert_eq!(names("limit=0"), [""; 0]);
     assert_eq!(names("filters=name+eq+%22A%22&unknown=x"), ["a"]);
-    assert_eq!(names("filters=type%20in%20(%22servicenowsdim%22)&sorters=name&offset=1&limit=1"), ["b"]);
+    assert_eq!(names("filters=type%20in%20(%22servicenow%20sdim%22)&sorters=name&offset=1&limit=1"), ["b"]);
     assert_eq!(names("filters=id%20eq%20%22x%22"), [""; 0]);
 }
 

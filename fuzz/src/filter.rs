@@ -14,7 +14,7 @@ const ENCODED_LEN: usize = 120;
 
 /// Values that the kept texts compare with, in other letters too, and fields without a value.
 const ROWS: [Row<'static>; 4] = [
-    Row { id: Some("1"), name: "Acme \"IT\"", kind: "ServiceNowSDIM", cluster: Some("c") },
+    Row { id: Some("1"), name: "Acme \"IT\"", kind: "ServiceNow SDIM", cluster: Some("c") },
     Row { id: Some("2c"), name: "\\", kind: "generic sdim", cluster: None },
     Row { id: None, name: "", kind: "", cluster: Some("É") },
     Row { id: Some("a"), name: "b", kind: "x", cluster: Some("") },

@@ -7,10 +7,10 @@
 //! ```
 //! use isc_service_desk::query::{Filter, ListQuery, Sorter};
 //! let mut query = ListQuery::default();
-//! query.set_filter(Filter::parse(r#"type in ("ServiceNowSDIM", "Generic SDIM")"#)?);
+//! query.set_filter(Filter::parse(r#"type in ("ServiceNow SDIM", "Generic SDIM")"#)?);
 //! query.set_sorters(&Sorter::parse_list("name")?);
 //! assert!(!query.matches_nothing());
-//! assert!(query.to_query_string().starts_with("limit=250&sorters=name&filters=type%20in%20%28%22ServiceNowSDIM"));
+//! assert!(query.to_query_string().starts_with("limit=250&sorters=name&filters=type%20in%20%28%22ServiceNow%20SDIM"));
 //!
 //! let error = Filter::parse(r#"nmae eq "x""#).unwrap_err();
 //! assert_eq!(error.message, "filters: the API does not filter by `nmae`: did you mean `name`?\n  nmae eq \"x\"\n  ^^^^");

@@ -144,8 +144,10 @@ fn keep(tenant: &mut Tenant, body: Map<String, Value>, stamps: Stamps, is_beta: 
     Ok(answer)
 }
 
-/// Whether the tenant can make this type: one that is not licensed was seen to be refused with 400.
+/// Whether the tenant can make this type: one that is not licensed was seen to be refused with 400. The API's document writes
+/// one of them in its own way.
 fn is_offered(tenant: &Tenant, kind: &str) -> bool {
+    let kind = if kind == "ServiceNowSDIM" { "ServiceNow SDIM" } else { kind };
     tenant.state.types.iter().any(|line| line.get("type").and_then(Value::as_str) == Some(kind))
 }
 

@@ -77,8 +77,9 @@ pub struct ServiceDeskSource {
 /// The code that prepares the plan of a ticket. API schema: `ProvisioningConfig.planInitializerScript`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Tsify)]
 pub struct PlanInitializerScript {
-    /// The XML text of a rule of type BeforeProvisioning.
+    /// The XML text of a rule of type BeforeProvisioning. Live servers answer null.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[tsify(optional, type = "string | null")]
     pub source: Option<String>,
 }
 
@@ -109,10 +110,12 @@ pub struct ProvisioningConfig {
 /// The kind of service desk: the `type` of an integration, a template or a template's type.
 ///
 /// The API's list is open and differs by licence: `types.list()` says what this tenant can make. The names here are
-/// those that are publicly known.
+/// those that are publicly known. Integrations of live tenants have `ServiceNow SDIM`; the API's document writes it without the space.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Tsify)]
 #[serde(transparent)]
-#[tsify(type = "\"ServiceNowSDIM\" | \"ServiceNow\" | \"Generic SDIM\" | \"Web Service SDIM\" | (string & {})")]
+#[tsify(
+    type = "\"Atlassian Cloud Jira SDIM\" | \"Atlassian Data Center Jira SDIM\" | \"Atlassian Server Jira SDIM\" | \"BMC Helix ITSM SDIM\" | \"BMC Helix Remedyforce SDIM\" | \"Generic SDIM\" | \"Ivanti Cherwell ITSM SDIM\" | \"ServiceNow SDIM\" | \"ServiceNow\" | \"ServiceNowSDIM\" | \"Web Service SDIM\" | \"Zendesk SDIM\" | (string & {})"
+)]
 pub struct ServiceDeskIntegrationType(pub String);
 
 /// What create and replace send: an integration without the fields that the server owns.
@@ -158,6 +161,10 @@ pub struct ServiceDeskIntegrationInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[tsify(optional, type = "BeforeProvisioningRuleDto | null")]
     pub before_provisioning_rule: Option<BeforeProvisioningRuleDto>,
+    /// Whether a credential provider holds the credentials. Live servers answer it; the API's document does not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[tsify(optional, type = "boolean | null")]
+    pub credential_provider_enabled: Option<bool>,
 }
 
 /// An integration, as the server returns it.
@@ -216,6 +223,10 @@ pub struct ServiceDeskIntegrationDto {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[tsify(optional, type = "BeforeProvisioningRuleDto | null")]
     pub before_provisioning_rule: Option<BeforeProvisioningRuleDto>,
+    /// Whether a credential provider holds the credentials. Live servers answer it; the API's document does not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[tsify(optional, type = "boolean | null")]
+    pub credential_provider_enabled: Option<bool>,
 }
 
 /// The fields that the server owns: never sent, never patched.
@@ -264,6 +275,7 @@ impl ServiceDeskIntegrationInput {
         OPTIONAL[3],
         OPTIONAL[4],
         OPTIONAL[5],
+        OPTIONAL[6],
     ]);
 }
 
@@ -283,15 +295,17 @@ impl ServiceDeskIntegrationDto {
         OPTIONAL[3],
         OPTIONAL[4],
         OPTIONAL[5],
+        OPTIONAL[6],
     ]);
 }
 
 /// The fields that may be left out, of what is read and what is written alike.
-const OPTIONAL: [Member; 6] = [
+const OPTIONAL: [Member; 7] = [
     optional("ownerRef", REFERENCE),
     optional("clusterRef", REFERENCE),
     optional("cluster", Shape::Text),
     optional("managedSources", Shape::List(&Shape::Text)),
     optional("provisioningConfig", ProvisioningConfig::SHAPE),
     optional("beforeProvisioningRule", REFERENCE),
+    optional("credentialProviderEnabled", Shape::Flag),
 ];

@@ -39,10 +39,10 @@ const QUERY_NAMES: [&str; 5] = ["auth", "code", "key", "sig", "signature"];
 
 /// Which values are secret:
 ///
-/// - values whose name ends with one of [`ENDINGS`], in any case and with anything between the words, at any depth;
+/// - values whose name ends with `password`, `secret`, `token`, `apiKey` or the like, in any case and with anything between the words, at any depth;
 /// - values whose name `attributes.encrypted` lists, in any case;
 /// - the `value` beside a `name`, `key` or `header` of that kind, and in a patch beside a `path` with such a name in it;
-/// - of a URL the user and password, and what its query or fragment has under such a name or one of [`QUERY_NAMES`].
+/// - of a URL the user and password, and what its query or fragment has under such a name, `auth`, `code`, `key`, `sig` or `signature`.
 ///
 /// Names that the caller shows are none of these, names that the caller hides always are. The value of `encrypted` is a list
 /// of names, and no secret.

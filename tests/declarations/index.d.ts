@@ -89,6 +89,10 @@ export interface ServiceDeskIntegrationDto {
      * Runs before each plan.
      */
     beforeProvisioningRule?: BeforeProvisioningRuleDto | null;
+    /**
+     * Whether a credential provider holds the credentials. Live servers answer it; the API's document does not have it.
+     */
+    credentialProviderEnabled?: boolean | null;
 }
 
 /**
@@ -197,9 +201,9 @@ export interface SourceClusterDto {
  */
 export interface PlanInitializerScript {
     /**
-     * The XML text of a rule of type BeforeProvisioning.
+     * The XML text of a rule of type BeforeProvisioning. Live servers answer null.
      */
-    source?: string;
+    source?: string | null;
 }
 
 /**
@@ -224,9 +228,9 @@ export interface OwnerDto {
  * The kind of service desk: the `type` of an integration, a template or a template's type.
  *
  * The API's list is open and differs by licence: `types.list()` says what this tenant can make. The names here are
- * those that are publicly known.
+ * those that are publicly known. Integrations of live tenants have `ServiceNow SDIM`; the API's document writes it without the space.
  */
-export type ServiceDeskIntegrationType = "ServiceNowSDIM" | "ServiceNow" | "Generic SDIM" | "Web Service SDIM" | (string & {});
+export type ServiceDeskIntegrationType = "Atlassian Cloud Jira SDIM" | "Atlassian Data Center Jira SDIM" | "Atlassian Server Jira SDIM" | "BMC Helix ITSM SDIM" | "BMC Helix Remedyforce SDIM" | "Generic SDIM" | "Ivanti Cherwell ITSM SDIM" | "ServiceNow SDIM" | "ServiceNow" | "ServiceNowSDIM" | "Web Service SDIM" | "Zendesk SDIM" | (string & {});
 
 /**
  * The rule that runs before each provisioning plan. API schema: `BeforeProvisioningRuleDto`.
@@ -332,6 +336,10 @@ export interface ServiceDeskIntegrationInput {
      * Runs before each plan.
      */
     beforeProvisioningRule?: BeforeProvisioningRuleDto | null;
+    /**
+     * Whether a credential provider holds the credentials. Live servers answer it; the API's document does not have it.
+     */
+    credentialProviderEnabled?: boolean | null;
 }
 
 /**

@@ -89,7 +89,7 @@ export const settled = async (promise) => (await Promise.allSettled([promise]))[
 export const INPUT = Object.freeze({
   name: "Acme ServiceNow",
   description: "Tickets for disconnected apps",
-  type: "ServiceNowSDIM",
+  type: "ServiceNow SDIM",
   attributes: Object.freeze({ url: "https://acme.service-now.com" }),
 });
 

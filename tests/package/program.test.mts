@@ -33,10 +33,10 @@ test("a program of many parts runs to its end", async (context) => {
   console.log(diff(made, changed).changes);
 
   // find
-  const mine = filter.type.in(["ServiceNowSDIM", "Generic SDIM"]).and(filter.name.eq('Acme "ServiceNow"').not());
+  const mine = filter.type.in(["ServiceNow SDIM", "Generic SDIM"]).and(filter.name.eq('Acme "ServiceNow"').not());
   const page: Page = await client.integrations.list({ filters: mine, sorters: "-name", limit: 50, count: true });
   console.log(page.total, String(mine));
-  for await (const each of client.integrations.iterate({ filters: 'type eq "ServiceNowSDIM"', pageSize: 100, max: 250 })) {
+  for await (const each of client.integrations.iterate({ filters: 'type eq "ServiceNow SDIM"', pageSize: 100, max: 250 })) {
     if (each.name.length === 0) break;
   }
 
@@ -56,7 +56,7 @@ test("a program of many parts runs to its end", async (context) => {
   await client.integrations.delete(made.id!, { signal: AbortSignal.timeout(5_000), onResponse: (r) => console.log(r.status, r.requestId) });
 
   assert.deepEqual((printed[0]?.[0] as { path: string }[]).map(({ path }) => path), ["/description", "/attributes/url", "/ownerRef"]);
-  assert.deepEqual(printed[1], [121, 'type in ("ServiceNowSDIM","Generic SDIM") and not name eq "Acme \\"ServiceNow\\""']);
+  assert.deepEqual(printed[1], [121, 'type in ("ServiceNow SDIM","Generic SDIM") and not name eq "Acme \\"ServiceNow\\""']);
   assert.deepEqual(printed[2], ["filters", { start: 0, end: 4 }]);
   assert.equal(printed[3]?.[0], 204);
   context.diagnostic(`${sandbox.requests.length} requests`);

@@ -53,7 +53,7 @@ test("an integration is made from a template, patched, replaced and deleted", as
 
 test("integrations are found by a filter, in order, counted", async () => {
   const { client } = start(600);
-  const filters = 'type in ("ServiceNowSDIM","Generic SDIM") and not name eq "Acme \\"ServiceNow\\""';
+  const filters = 'type in ("ServiceNow SDIM","Generic SDIM") and not name eq "Acme \\"ServiceNow\\""';
   const page: Page = await client.integrations.list({ filters, sorters: "-name", limit: 50, count: true });
   assert.deepEqual([page.items.length, page.total, page.next?.offset], [50, 120, 50]);
   const names = page.items.map(({ name }) => name);

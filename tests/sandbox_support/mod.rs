@@ -135,7 +135,7 @@ impl World {
 
 /// The smallest body of a create.
 pub fn draft(name: &str) -> Value {
-    json!({ "name": name, "description": "a description", "type": "ServiceNowSDIM", "attributes": {} })
+    json!({ "name": name, "description": "a description", "type": "ServiceNow SDIM", "attributes": {} })
 }
 
 /// A file of `tests/data`.

@@ -38,6 +38,8 @@ export function line(event: ClientEvent): string {
       return `${event.durationMs}`;
     case "reconciled":
       return event.id;
+    case "hidden-secrets":
+      return event.paths.join();
     case "deprecated":
       return event.url;
     default: {
@@ -51,6 +53,15 @@ export async function conduct(options: ServiceDeskClientOptions): Promise<void> 
   for (const retry of retries) for (const rateLimit of limits) new ServiceDeskClient({ ...options, retry, rateLimit, onEvent: (event) => use<ClientEvent>(event) });
   const client = new ServiceDeskClient({ ...options, onEvent: async (event) => void line(event) });
   await client.types.list({ retry: "off", onResponse: ({ attempts }) => use<readonly Attempt[]>(attempts) });
+}
+
+export async function keeps({ integrations }: ServiceDeskClient, options: ServiceDeskClientOptions): Promise<void> {
+  new ServiceDeskClient({ ...options, secretNames: { hide: ["pin"], show: ["issueToken"] } });
+  await integrations.update("i", (now) => now, { hiddenSecrets: "send-back", timeoutMs: 1_000 });
+  // @ts-expect-error: it is one of three
+  await integrations.update("i", (now) => now, { hiddenSecrets: "keep" });
+  // @ts-expect-error: it is an option of update() alone
+  await integrations.get("i", { hiddenSecrets: "none" });
 }
 
 export function why(error: ServiceDeskError): string | undefined {

@@ -17,12 +17,12 @@ declare const message: ErrorMessageDto;
 declare const page: Page;
 
 // Known literals and any other string are types.
-const types: ServiceDeskIntegrationType[] = ["ServiceNowSDIM", "ServiceNow", "Generic SDIM", "Web Service SDIM", "Type of Tomorrow", line.type];
+const types: ServiceDeskIntegrationType[] = ["ServiceNow SDIM", "ServiceNow", "Generic SDIM", "Web Service SDIM", "Type of Tomorrow", line.type];
 // @ts-expect-error: a type is text
 const noType: ServiceDeskIntegrationType = 7;
 
 // The least that create takes, and the most.
-const least: ServiceDeskIntegrationInput = { name: "n", description: "d", type: "ServiceNowSDIM", attributes: {} };
+const least: ServiceDeskIntegrationInput = { name: "n", description: "d", type: "ServiceNow SDIM", attributes: {} };
 const most: ServiceDeskIntegrationInput = {
   ...least,
   attributes: { url: "https://a.example", deep: { list: [1, null, "a"] } },
@@ -77,7 +77,8 @@ use<string[] | null | undefined>(dto.managedSources);
 use<ProvisioningConfig | null | undefined>(dto.provisioningConfig);
 use<BeforeProvisioningRuleDto | null | undefined>(dto.beforeProvisioningRule);
 use<ServiceDeskSource[] | undefined>(dto.provisioningConfig?.managedResourceRefs);
-use<string | undefined>(dto.provisioningConfig?.planInitializerScript?.source);
+use<string | null | undefined>(dto.provisioningConfig?.planInitializerScript?.source);
+use<boolean | null | undefined>(dto.credentialProviderEnabled);
 // @ts-expect-error: an attribute is unknown until it is looked at
 use<string>(dto.attributes["url"]);
 // @ts-expect-error: the owner may be null

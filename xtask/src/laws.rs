@@ -61,10 +61,10 @@ fn every_file_and_test_of_the_laws_exists() {
 }
 
 #[test]
-fn the_laws_are_numbered_from_1_to_33() {
+fn the_laws_are_numbered_from_1_to_34() {
     let page = fs::read_to_string(Project::here().path("docs/laws.md")).unwrap();
     let numbers: Vec<u32> = rows(&page).iter().filter_map(|[number, ..]| number.parse().ok()).collect();
-    assert_eq!(numbers, (1..=33).collect::<Vec<_>>());
+    assert_eq!(numbers, (1..=34).collect::<Vec<_>>());
 }
 
 #[test]

@@ -191,11 +191,12 @@ fn writes(diff: &Diff, after: String) -> Vec<Write> {
 
 fn secrets_at_risk(paths: &[Pointer], refused: Option<Box<Error>>) -> Box<Error> {
     let message = [
-        "nothing was written: what says the change writes more than that, and could erase secrets that the server hides. Set them \
-         in the same change and say hiddenSecrets: \"none\", or \"send-back\" where the server takes back what it shows of them. It is about ",
+        "nothing was written: ",
         paths.first().map_or("", Pointer::as_str),
         if paths.len() > 1 { " and others" } else { "" },
-        if refused.is_some() { "; at its own place the server refused it: " } else { "" },
+        " can only be written with what is around it, which could erase secrets that the server hides. Give those in the same \
+         change and say hiddenSecrets: \"none\", or \"send-back\" where the server takes back what it shows of them",
+        if refused.is_some() { "; at its own place: " } else { "" },
         refused.as_ref().map_or("", |refused| &refused.message),
     ]
     .concat();

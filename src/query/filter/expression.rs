@@ -44,9 +44,9 @@ const NUL: &str = "a value must not hold NUL";
 ///
 /// ```
 /// use isc_service_desk::query::{Field, Filter};
-/// let snow = Filter::is_in(Field::Type, &["ServiceNowSDIM", "Generic SDIM"])?;
+/// let snow = Filter::is_in(Field::Type, &["ServiceNow SDIM", "Generic SDIM"])?;
 /// let filter = snow.and(&Filter::eq(Field::Name, "Acme \"IT\"")?.not()?)?;
-/// assert_eq!(filter.to_string(), r#"type in ("ServiceNowSDIM","Generic SDIM") and not name eq "Acme \"IT\"""#);
+/// assert_eq!(filter.to_string(), r#"type in ("ServiceNow SDIM","Generic SDIM") and not name eq "Acme \"IT\"""#);
 /// assert_eq!(Filter::parse(&filter.to_string())?, filter);
 /// # Ok::<(), isc_service_desk::Invalid>(())
 /// ```

@@ -11,7 +11,7 @@ pub enum Field {
     Id,
     /// The unique name: eq.
     Name,
-    /// The integration's type, such as `ServiceNowSDIM`: eq, in.
+    /// The integration's type, such as `ServiceNow SDIM`: eq, in.
     Type,
     /// The id of the VA cluster: eq, in.
     Cluster,

@@ -23,9 +23,9 @@ pub const MAX_URL_LEN: usize = 8_000;
 /// let mut query = ListQuery::default();
 /// query.set_limit(50.0)?;
 /// query.set_sorters(&[Sorter::NameDescending]);
-/// query.set_filter(Filter::eq(Field::Type, "ServiceNowSDIM")?);
+/// query.set_filter(Filter::eq(Field::Type, "ServiceNow SDIM")?);
 /// query.set_count(true);
-/// assert_eq!(query.to_query_string(), "limit=50&count=true&sorters=-name&filters=type%20eq%20%22ServiceNowSDIM%22");
+/// assert_eq!(query.to_query_string(), "limit=50&count=true&sorters=-name&filters=type%20eq%20%22ServiceNow%20SDIM%22");
 /// # Ok::<(), isc_service_desk::Invalid>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

@@ -88,7 +88,7 @@ fn sample(entry: &Value) -> Map<String, Value> {
     let body = json!({
         "name": sample["name"], "description": sample["description"], "type": entry["type"],
         "ownerRef": { "id": OWNER }, "clusterRef": { "id": CLUSTER }, "attributes": attributes,
-        "provisioningConfig": { "managedResourceRefs": [{ "id": SOURCE }] },
+        "provisioningConfig": { "managedResourceRefs": [{ "id": SOURCE }] }, "credentialProviderEnabled": false,
     });
     dto::complete(body.as_object().cloned().unwrap_or_default(), &Stamps::new(String::new(), 0)).unwrap_or_default()
 }

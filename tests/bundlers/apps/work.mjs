@@ -5,7 +5,7 @@ import { NotFoundError, ValidationError, filter } from "isc-service-desk";
 const INPUT = {
   name: "Made in a page",
   description: "Tickets",
-  type: "ServiceNowSDIM",
+  type: "ServiceNow SDIM",
   attributes: { url: "https://desk.example" },
 };
 
