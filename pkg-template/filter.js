@@ -5,7 +5,7 @@ import { said } from "./border.js";
 import { clientCore } from "./client-core.js";
 import { errorOf } from "./client/carry.js";
 import { FILTER, given, json, property } from "./client/given.js";
-import { hide } from "./client/members.js";
+import { INSPECT, hide } from "./client/members.js";
 import { filter as command } from "./core.js";
 
 export class Filter {
@@ -17,6 +17,9 @@ export class Filter {
       not: () => made("not", this),
       matches: (integration) => asked("matches", this, ...rowOf(integration)).matches === true,
       toString: () => parts[0],
+      // Else two filters would be one in the key of a query's cache.
+      toJSON: () => parts[0],
+      [INSPECT]: () => `Filter ${parts[0]}`,
       [FILTER]: Object.freeze(parts),
     });
   }

@@ -5,7 +5,7 @@ import { said } from "./border.js";
 import { clientCore } from "./client-core.js";
 import { errorOf } from "./client/carry.js";
 import { enclosed, given, json } from "./client/given.js";
-import { hide } from "./client/members.js";
+import { INSPECT, hide } from "./client/members.js";
 import { diff as difference, replaceOperation } from "./core.js";
 
 /** @typedef {{ before: Chain | undefined, operation: string, length: number }} Chain */
@@ -24,6 +24,12 @@ export class PatchBuilder {
         const operations = [];
         for (let at = chain; at.before !== undefined; at = at.before) operations.push(JSON.parse(at.operation));
         return operations.reverse();
+      },
+      // Of each operation its path alone: a value may be a secret.
+      [INSPECT]() {
+        const paths = [];
+        for (let at = chain; at.before !== undefined; at = at.before) paths.push(JSON.parse(at.operation).path);
+        return `PatchBuilder ${JSON.stringify(paths.reverse())}`;
       },
     });
   }

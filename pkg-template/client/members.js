@@ -3,6 +3,9 @@
 // is another object, without its parts, and where they can be put aside for a spy. What prints, clones or serializes the object
 // does not show them.
 
+/** What Node, Deno and Bun ask a value that they print. */
+export const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+
 /**
  * Without a prototype: a page may have given each object a `get`, which no descriptor can have beside a value.
  * @param {object} target

@@ -81,6 +81,23 @@ eachWay("a walk goes on from the next of a page, and each loop begins anew", asy
   assert.equal(one.length, 25);
 });
 
+eachWay("the query of the next page is plain JSON, unless its filter is raw", async (kit) => {
+  const { client, sandbox } = tenantOf(kit, { sandbox: { integrations: 25 } });
+  const filters = kit.filter.type.in(["ServiceNow SDIM", "Zendesk SDIM"]).and(kit.filter.name.eq("x").not());
+  const { next } = await client.integrations.list({ limit: 2, filters });
+  assert.equal(next.filters, String(filters));
+  const carried = JSON.parse(JSON.stringify(next));
+  assert.deepEqual((await client.integrations.list(carried)).items, (await client.integrations.list(next)).items);
+  for await (const page of client.integrations.iterate({ pageSize: 2, filters }).pages()) {
+    assert.ok([undefined, String(filters)].includes(page.next?.filters));
+  }
+  const raw = kit.filter.raw('type eq "Zendesk SDIM"');
+  const page = await client.integrations.list({ limit: 1, filters: raw });
+  assert.equal(page.next.filters, raw);
+  assert.equal((await client.integrations.list(page.next)).items.length, 1);
+  assert.equal(new Set(sandbox.requests.filter(({ method }) => method === "GET").map(({ query }) => query.includes("filters="))).size, 1);
+});
+
 eachWay("a loop stops at max, at a break and at an abort, and asks for no more", async (kit) => {
   const { client, sandbox } = tenantOf(kit, { sandbox: { integrations: 1000 } });
   assert.equal((await all(client.integrations.iterate({ max: 7, pageSize: 5 }))).length, 7);

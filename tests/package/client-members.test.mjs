@@ -226,8 +226,9 @@ eachWay("clients, filters and patches as JSON, in a log, and as a clone", (kit) 
   const filter = kit.filter.name.eq("a");
   const patch = kit.patch().replace("/description", "Tickets");
   assert.equal(JSON.stringify(client), '{"integrations":{},"types":{},"templates":{},"statusCheck":{}}');
-  assert.deepEqual([JSON.stringify(filter), JSON.stringify(patch)], ["{}", JSON.stringify(PATCH)]);
-  assert.deepEqual([inspect(filter), inspect(patch)], ["Filter {}", "PatchBuilder {}"]);
+  assert.deepEqual([JSON.stringify({ filter }), JSON.stringify(patch)], ['{"filter":"name eq \\"a\\""}', JSON.stringify(PATCH)]);
+  const secret = patch.replace("/attributes/password", SECRET);
+  assert.deepEqual([inspect(filter), inspect(secret)], ['Filter name eq "a"', 'PatchBuilder ["/description","/attributes/password"]']);
   assert.match(inspect(client), /^ServiceDeskClient \{\n {2}integrations: /);
   assert.doesNotMatch(inspect(client), /baseUrl|apiVersion/);
   assert.deepEqual(Object.keys(client), parts);

@@ -240,13 +240,14 @@ pub fn page(page: &Page) -> (String, Option<String>) {
     (written.finish(), page.keep.as_deref().map(|keep| list(keep, |place| decimal(*place as u64))))
 }
 
-/// A `ListQuery` of the public surface. Its filter is `true` where the caller gave it.
+/// A `ListQuery` of the public surface, which survives a URL or a queue: its filter is a text. It is `true` where only the caller has
+/// it: a raw one is none that can be read again.
 fn query(query: &ListQuery, keeps_filter: bool) -> String {
     let mut members = Object::default();
     members.whole("offset", Some(query.offset().into())).whole("limit", Some(query.limit().into()));
     members.text("sorters", query.sorter().map(|sorter| sorter.as_str()));
     match query.filter() {
-        Some(_) if keeps_filter => members.flag("filters", true),
+        Some(filter) if keeps_filter && filter.is_raw() => members.flag("filters", true),
         filter => members.text("filters", filter.map(|filter| filter.text()).as_deref()),
     };
     members.flag("count", query.count()).finish()
