@@ -55,6 +55,44 @@ fn a_create_that_is_answered_is_done() {
     assert_eq!(create().answered(201, &answer).ok(), Some(answer.as_str()));
 }
 
+/// Failures that no further attempt mends: the code that a runtime has for it, or its words, and what the message hints at.
+const FOR_GOOD: [(Option<&str>, &str, &str); 15] = [
+    (Some("ENOTFOUND"), "getaddrinfo ENOTFOUND acme.example", "the name of the tenant"),
+    (
+        None,
+        "client error (Connect): dns error: failed to lookup address information: Name or service not known",
+        "the name of the tenant",
+    ),
+    (Some("DEPTH_ZERO_SELF_SIGNED_CERT"), "self-signed certificate", "NODE_EXTRA_CA_CERTS"),
+    (Some("SELF_SIGNED_CERT_IN_CHAIN"), "self-signed certificate in certificate chain", "NODE_EXTRA_CA_CERTS"),
+    (Some("CERT_HAS_EXPIRED"), "certificate has expired", "NODE_EXTRA_CA_CERTS"),
+    (Some("ERR_TLS_CERT_ALTNAME_INVALID"), "altnames", "NODE_EXTRA_CA_CERTS"),
+    (Some("UNABLE_TO_VERIFY_LEAF_SIGNATURE"), "unable to verify", "NODE_EXTRA_CA_CERTS"),
+    (Some("UNABLE_TO_GET_ISSUER_CERT_LOCALLY"), "unable to get", "NODE_EXTRA_CA_CERTS"),
+    (None, "client error (Connect): invalid peer certificate: UnknownIssuer", "NODE_EXTRA_CA_CERTS"),
+    (Some("ERR_INVALID_URL"), "Invalid URL", ""),
+    (Some("UND_ERR_INVALID_ARG"), "invalid", ""),
+    (Some("ERR_ACCESS_DENIED"), "Access to this API has been restricted", ""),
+    (Some("ERR_SSL_WRONG_VERSION_NUMBER"), "wrong version number", ""),
+    (None, "client error (Connect): received corrupt message of type InvalidContentType", ""),
+    (None, "Requires net access to \"acme.example:443\", run again with the --allow-net flag", "--allow-net"),
+];
+
+#[test]
+fn what_cannot_pass_ends_at_the_first_attempt_and_a_create_is_not_looked_up() {
+    for (code, message, hint) in FOR_GOOD {
+        let happening = || Happening::Failed { message: message.into(), code: code.map(str::to_owned) };
+        for scenario in [create(), Scenario::delete().sent()] {
+            let failed = scenario.then(happening());
+            assert_eq!((failed.code(), failed.requests()), ("network", 1), "{code:?} {message}");
+            assert!(failed.error().message.contains(hint), "{}", failed.error().message);
+        }
+    }
+    let temporary =
+        "client error (Connect): dns error: failed to lookup address information: Temporary failure in name resolution";
+    create().then(Happening::Failed { message: temporary.into(), code: None }).waits(250.0);
+}
+
 #[test]
 fn a_create_is_sent_again_only_where_the_server_surely_did_nothing() {
     let turned_away = [
@@ -62,7 +100,6 @@ fn a_create_is_sent_again_only_where_the_server_surely_did_nothing() {
         (Happening::answer(429, "").asking(3), 3000.0),
         (Happening::answer(503, "").asking(0), 250.0),
         (Happening::lost(Some("ECONNREFUSED")), 250.0),
-        (Happening::lost(Some("ENOTFOUND")), 250.0),
         (Happening::lost(Some("EAI_AGAIN")), 250.0),
         (Happening::lost(Some("UND_ERR_CONNECT_TIMEOUT")), 250.0),
         (Happening::lost(Some("ConnectionRefused")), 250.0),

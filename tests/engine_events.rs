@@ -74,8 +74,21 @@ fn answer(machine: &Machine, at: f64, random: &mut Random) -> Happening {
 }
 
 fn failed(random: &mut Random) -> Happening {
-    let messages = ["fetch failed", "error sending request: client error (Connect)", ""];
-    let codes = [None, Some("ECONNREFUSED"), Some("ECONNRESET"), Some("ENOTFOUND"), Some("UND_ERR_CONNECT_TIMEOUT")];
+    let messages = [
+        "fetch failed",
+        "error sending request: client error (Connect)",
+        "",
+        "invalid peer certificate: UnknownIssuer",
+    ];
+    let codes = [
+        None,
+        Some("ECONNREFUSED"),
+        Some("ECONNRESET"),
+        Some("EAI_AGAIN"),
+        Some("UND_ERR_CONNECT_TIMEOUT"),
+        Some("ENOTFOUND"),
+        Some("CERT_HAS_EXPIRED"),
+    ];
     let code = random.pick(&codes).map(str::to_owned);
     Happening::Failed { message: random.pick(&messages).to_owned(), code }
 }

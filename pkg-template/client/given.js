@@ -215,7 +215,7 @@ export function written(value) {
     if (typeof json !== "string") return { problem: ["missing", given(value)] };
     return json.length > MAX_INPUT_CHARS ? { problem: ["too long"] } : { json };
   } catch {
-    return { problem: ["unwritable", unwritable(value)] };
+    return { problem: ["unwritable", ...unwritable(value)] };
   }
 }
 
@@ -228,49 +228,51 @@ export function enclosed(value) {
   return problem ?? ["json", json];
 }
 
+/** No body is nested deeper: the core refuses it, and a search must not go on for long. */
+const MAX_LEVELS = 128;
+
+/** No path that a message names is longer. */
+const MAX_PATH_CHARS = 200;
+
 /**
- * The JSON Pointer of what cannot be written. Members that cannot be are followed until one comes again or has none.
+ * Where a value cannot be written as JSON, and why.
  * @param {any} value
+ * @returns {[string, string]}
  */
 function unwritable(value) {
-  let path = "";
-  const above = [value];
-  // Each level is written anew, so a deep value is not followed to its end.
-  for (let current = value; isObject(current) && above.length < 100; ) {
-    const name = namesOf(current).find((name) => isUnwritable(current, name));
-    if (name === undefined) break;
-    path += `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
-    current = current[name];
-    if (above.includes(current)) break;
-    above.push(current);
-  }
-  return path;
-}
-
-/** @param {any} value */
-function namesOf(value) {
-  try {
-    return Object.keys(value);
-  } catch {
-    return [];
-  }
+  const { way, why } = flaw(value, "", []) ?? { way: [], why: "" };
+  const path = way.reverse().map((name) => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+  return [path.length > MAX_PATH_CHARS ? `${path.slice(0, MAX_PATH_CHARS)}…` : path, why];
 }
 
 /**
+ * What the platform's own pass met, found by a pass of its kind: the way to it from the inside out.
  * @param {any} value
  * @param {string} name
+ * @param {any[]} above the objects around it
+ * @returns {{ way: string[], why: string } | undefined}
  */
-function isUnwritable(value, name) {
-  let inner;
+function flaw(value, name, above) {
+  /** @param {string} why */
+  const is = (why) => ({ way: [], why });
+  let written = value;
   try {
-    inner = value[name];
+    if (typeof value?.toJSON === "function") written = value.toJSON(name);
   } catch {
-    return false;
+    return is("a toJSON() that throws");
   }
+  if (typeof written === "bigint") return is("a BigInt");
+  if (!isObject(written)) return undefined;
+  if (above.includes(written)) return is("a cycle");
+  if (above.length === MAX_LEVELS) return is("nested deeper than 128 levels");
+  const around = [...above, written];
   try {
-    JSON.stringify(inner);
-    return false;
+    for (const inner of Object.keys(written)) {
+      const found = flaw(written[inner], inner, around);
+      if (found !== undefined) return { way: [...found.way, inner], why: found.why };
+    }
   } catch {
-    return true;
+    return is("a member that throws");
   }
+  return undefined;
 }

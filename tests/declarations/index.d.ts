@@ -474,7 +474,7 @@ export interface SecretNames {
 }
 
 /**
- * How a call that failed is tried again: after a lost connection, an attempt's timeout, or a status of 408, 425, 429, 500,
+ * How a call that failed is tried again: after a lost connection that may come back, an attempt's timeout, or a status of 408, 425, 429, 500,
  * 502, 503 or 504. The wait is random between 0 and `baseDelayMs`, doubled with each attempt up to `maxDelayMs`, and never
  * less than a Retry-After. A wait that would outlast the call's `timeoutMs` is not begun: the call fails at once.
  */
@@ -790,6 +790,8 @@ export class Filter {
   matches(integration: ServiceDeskIntegrationDto): boolean;
   /** The expression. */
   toString(): string;
+  /** The expression: in a key of a cache, two filters are two. */
+  toJSON(): string;
 }
 
 /**

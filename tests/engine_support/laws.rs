@@ -241,6 +241,7 @@ impl<'m> Watch<'m> {
             // Early data that was turned away is not among what a create is sent again after.
             Happening::Answer { status: 425, .. } if is_create && !self.looking => false,
             _ if self.is_refused => false,
+            Happening::Failed { message, code } if is_lasting(message, code.as_deref()) => false,
             Happening::Answer { status, .. } => is_retried(*status),
             Happening::Failed { .. } => true,
             _ => !self.is_over(at),
@@ -371,6 +372,26 @@ pub fn is_retried(status: u16) -> bool {
     [408, 425, 429, 500, 502, 503, 504].contains(&status)
 }
 
+const UNCONNECTED: [&str; 4] = ["ECONNREFUSED", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT", "ConnectionRefused"];
+
+/// Whether a failure is one that no further attempt mends. A runtime that has a code for it is believed.
+fn is_lasting(message: &str, code: Option<&str>) -> bool {
+    let codes = [
+        "ENOTFOUND",
+        "CERT",
+        "UNABLE_TO",
+        "ERR_INVALID_URL",
+        "UND_ERR_INVALID_ARG",
+        "ERR_ACCESS_DENIED",
+        "WRONG_VERSION",
+    ];
+    if let Some(code) = code.filter(|code| UNCONNECTED.contains(code) || codes.iter().any(|part| code.contains(part))) {
+        return !UNCONNECTED.contains(&code);
+    }
+    let words = ["lookup address information: Name", "peer certificate", "corrupt message", "--allow-net"];
+    words.iter().any(|part| message.contains(part))
+}
+
 pub fn fate(event: &Happening) -> Fate {
     match event {
         Happening::Answer { status: 200..=299, .. } => Fate::Good,
@@ -378,10 +399,9 @@ pub fn fate(event: &Happening) -> Fate {
         Happening::Answer { status: 408 | 500.., .. } => Fate::Open,
         Happening::Answer { .. } => Fate::Undone,
         Happening::Failed { message, code } => {
-            let codes = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT", "ConnectionRefused"];
-            let is_unconnected =
-                code.as_deref().is_some_and(|code| codes.contains(&code)) || message.contains("client error (Connect)");
-            if is_unconnected { Fate::Undone } else { Fate::Open }
+            let is_unconnected = code.as_deref().is_some_and(|code| UNCONNECTED.contains(&code))
+                || message.contains("client error (Connect)");
+            if is_unconnected || is_lasting(message, code.as_deref()) { Fate::Undone } else { Fate::Open }
         }
         _ => Fate::Open,
     }

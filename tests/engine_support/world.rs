@@ -450,7 +450,7 @@ impl World {
         let turn = self.jobs[job].turn;
         self.session.handle_sent(self.jobs[job].task.unwrap(), Moment::at(self.now));
         if self.random.chance(self.unreachable) {
-            let code = self.random.pick(&["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ConnectionRefused"]);
+            let code = self.random.pick(&["ECONNREFUSED", "UND_ERR_CONNECT_TIMEOUT", "EAI_AGAIN", "ConnectionRefused"]);
             let at = self.now + self.random.ms(100.0);
             return self.due(at, What::Tell(job, turn, Told::Network(Happening::lost(Some(code)))));
         }

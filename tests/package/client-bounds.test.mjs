@@ -97,11 +97,42 @@ test("an input that is too large, or cannot be read, is a ValidationError, whate
   assert.ok(held() < 512 << 20, `${held()} bytes`);
 });
 
-test("a body that cannot be written is refused soon, however deep it is", async () => {
-  let deep = { x: 1n };
-  for (let level = 0; level < 10_000; level++) deep = { v: deep };
-  const error = await refusal(() => client.integrations.create({ ...INPUT, attributes: deep }));
-  assert.match(error.message, /cannot be written as JSON/);
+/** A value so many levels deep, with this at its end. */
+function nested(levels, end) {
+  const top = {};
+  let at = top;
+  for (let level = 1; level < levels; level++) at = at["a-long-name"] = {};
+  at.end = typeof end === "function" ? end(top) : end;
+  return top;
+}
+
+const unwritable = [
+  ["a BigInt", nested(3, 1n)],
+  ["a BigInt", { list: [1, [2, { a: 1n }]] }],
+  ["a cycle", nested(3, (top) => top)],
+  ["a toJSON() that throws", nested(3, { toJSON() { throw new Error("no"); } })],
+  ["a member that throws", nested(3, { get a() { throw new Error("no"); }, b: 1n })],
+  ["nested deeper than 128 levels", nested(4_000, 1n)],
+  ["nested deeper than 128 levels", nested(4_000, (top) => top)],
+  ["nested deeper than 128 levels", nested(10_000, 1)],
+  ["nested deeper than 128 levels", nested(100_000, 1)],
+];
+
+test("a body that cannot be written is refused soon, with the reason and a place of bounded length, however deep it is", async () => {
+  for (const [why, attributes] of unwritable) {
+    const began = performance.now();
+    for (const act of [
+      () => client.integrations.create({ ...INPUT, attributes }),
+      () => client.integrations.patch("i", [{ op: "replace", path: "/attributes", value: attributes }]),
+      () => diff({ ...INPUT, attributes }, INPUT),
+    ]) {
+      const error = await refusal(act);
+      assert.match(error.message, new RegExp(`${why.replace(/[()]/g, "\\$&")}$`), `${act}: ${error.message}`);
+      assert.ok(error.field.length <= 210 && error.message.length <= 300, error.message);
+    }
+    // It took seconds for each where each level was written anew.
+    assert.ok(performance.now() - began < 1_500, why);
+  }
 });
 
 test("bodies above 256 MiB on their way at once are refused, and there is room again when calls end", async () => {

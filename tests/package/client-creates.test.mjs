@@ -243,11 +243,30 @@ eachWay("an abort in flight or in the look-up rejects with its reason", async (k
 /** Failures that say that the server did not act. */
 const refusals = {
   "429": () => refusal(429), "429 with Retry-After": () => refusal(429, { "retry-after": "0" }), "503 with Retry-After": () => refusal(503, { "retry-after": "0" }),
-  ...Object.fromEntries(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"].map((code) => [code, () => Promise.reject(failedFetch(code))])),
+  ...Object.fromEntries(["ECONNREFUSED", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"].map((code) => [code, () => Promise.reject(failedFetch(code))])),
   "several addresses refused": () => Promise.reject(new TypeError("fetch failed", { cause: Object.assign(new AggregateError([]), { code: "ECONNREFUSED" }) })),
   "Bun's ConnectionRefused": () => Promise.reject(Object.assign(new Error("Unable to connect."), { code: "ConnectionRefused" })),
   "Deno's client error (Connect)": () => Promise.reject(new TypeError("error sending request for url (https://acme.example/): client error (Connect): tcp connect error: Connection refused")),
 };
+/** Failures that no further attempt mends. */
+const lasting = {
+  ...Object.fromEntries(
+    ["ENOTFOUND", "CERT_HAS_EXPIRED", "SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_VERIFY_LEAF_SIGNATURE", "ERR_INVALID_URL", "UND_ERR_INVALID_ARG",
+      "ERR_ACCESS_DENIED", "ERR_SSL_WRONG_VERSION_NUMBER"].map((code) => [code, () => Promise.reject(failedFetch(code))]),
+  ),
+  "Deno's unknown host": () => Promise.reject(new TypeError("client error (Connect): dns error: failed to lookup address information: Name or service not known")),
+  "Deno's certificate": () => Promise.reject(new TypeError("client error (Connect): invalid peer certificate: UnknownIssuer")),
+};
+for (const [what, refuse] of Object.entries(lasting)) {
+  eachWay(`after ${what} a create is not sent again, and not looked up`, async (kit) => {
+    const { client, count } = creating(kit, refuse, () => dated([made()]));
+    const error = await failureOf(client.integrations.create(INPUT));
+    assert.equal(error.constructor, kit.NetworkError, String(error));
+    assert.deepEqual([count, error.attempts.length], [{ POST: 1, GET: 0 }, 1]);
+    if (what.includes("CERT")) assert.match(error.message, /NODE_EXTRA_CA_CERTS/);
+  });
+}
+
 for (const [what, refuse] of Object.entries(refusals)) {
   eachWay(`after ${what} a create is sent again, and where that goes on, fails as any call does`, async (kit) => {
     const { client, asked } = creating(kit, inTurn([refuse, refuse], () => json(made())), () => dated([]));

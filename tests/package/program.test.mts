@@ -29,7 +29,9 @@ test("a program of many parts runs to its end", async (context) => {
   };
   const made = await client.integrations.create(draft);
   await client.integrations.patch(made.id!, patch().replace("/description", "Tickets").replace("/attributes/url", "https://acme2.service-now.com"));
-  const changed = await client.integrations.update(made.id!, (now) => ({ ...now, ownerRef: { type: "IDENTITY", id: "2c91" } }));
+  const changed = await client.integrations.update(made.id!, (now) => ({ ...now, ownerRef: { type: "IDENTITY", id: "2c91" } }), {
+    hiddenSecrets: "send-back",
+  });
   console.log(diff(made, changed).changes);
 
   // find

@@ -53,7 +53,7 @@ pub fn body(json: Option<&Json<'_>>, written: Option<String>) -> Body {
     match text(items.first()).as_str() {
         "json" => Body::Json(text(items.get(1))),
         "too long" => Body::TooLong,
-        "unwritable" => Body::Unwritable(text(items.get(1))),
+        "unwritable" => Body::Unwritable { path: text(items.get(1)), why: text(items.get(2)) },
         _ => Body::Missing(given(items.get(1))),
     }
 }
@@ -99,7 +99,10 @@ mod tests {
         assert!(matches!(body(None, Some("{}".into())), Body::Json(json) if json == "{}"));
         assert!(matches!(read(r#"[["json","[1]"]]"#), Body::Json(json) if json == "[1]"));
         assert!(matches!(read(r#"[["too long"]]"#), Body::TooLong));
-        assert!(matches!(read(r#"[["unwritable","/a"]]"#), Body::Unwritable(path) if path == "/a"));
+        let unwritable = read(r#"[["unwritable","/a","a cycle"]]"#);
+        assert!(
+            matches!(unwritable, Body::Unwritable { path, why } if (path.as_str(), why.as_str()) == ("/a", "a cycle"))
+        );
         assert!(matches!(read(r#"[["missing",["function"]]]"#), Body::Missing(Given::Function)));
         assert!(matches!(read("[]"), Body::Missing(Given::Nothing)));
     }

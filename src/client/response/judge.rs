@@ -15,12 +15,68 @@ use crate::text::{contains, of_bytes};
 use crate::wire::secrets::Secrets;
 use crate::wire::{Redactor, Secret};
 
-/// What the runtimes call it where no connection was made: then nothing was sent. Node's names, and Bun's.
-const UNCONNECTED: [&str; 5] =
-    ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT", "ConnectionRefused"];
+/// Why nothing was sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unsent {
+    /// No connection was made; the next may be.
+    Unreachable,
+    /// The name of the host is none.
+    UnknownHost,
+    /// Its certificate is not trusted.
+    Certificate,
+    /// The platform sends no such request.
+    Refused,
+}
 
-/// The same in the words of Deno, which has no codes.
-const UNCONNECTED_WORDS: &str = "client error (Connect)";
+impl Unsent {
+    /// What may help.
+    const fn hint(self) -> &'static str {
+        match self {
+            Self::Unreachable | Self::Refused => "",
+            Self::UnknownHost => ": is the name of the tenant, or the base URL, right?",
+            Self::Certificate => {
+                ": the certificate is not trusted here; Node, Deno and Bun trust those of the file that NODE_EXTRA_CA_CERTS names, such \
+                 as a proxy's (in Deno: DENO_CERT)"
+            }
+        }
+    }
+}
+
+/// What is in the code of a failure where nothing was sent: Node's and Bun's.
+const UNSENT_CODES: [(&str, Unsent); 12] = [
+    ("ECONNREFUSED", Unsent::Unreachable),
+    ("EAI_AGAIN", Unsent::Unreachable),
+    ("UND_ERR_CONNECT_TIMEOUT", Unsent::Unreachable),
+    ("ConnectionRefused", Unsent::Unreachable),
+    ("ENOTFOUND", Unsent::UnknownHost),
+    // DEPTH_ZERO_SELF_SIGNED_CERT, CERT_HAS_EXPIRED, ERR_TLS_CERT_ALTNAME_INVALID and more.
+    ("CERT", Unsent::Certificate),
+    ("UNABLE_TO_VERIFY_LEAF_SIGNATURE", Unsent::Certificate),
+    ("UNABLE_TO_GET_ISSUER", Unsent::Certificate),
+    ("ERR_INVALID_URL", Unsent::Refused),
+    ("UND_ERR_INVALID_ARG", Unsent::Refused),
+    ("ERR_ACCESS_DENIED", Unsent::Refused),
+    ("ERR_SSL_WRONG_VERSION_NUMBER", Unsent::Refused),
+];
+
+/// The same in the words of Deno, which has no codes; the first counts.
+const UNSENT_WORDS: [(&str, Unsent); 6] = [
+    ("Temporary failure in name resolution", Unsent::Unreachable),
+    ("failed to lookup address information", Unsent::UnknownHost),
+    ("invalid peer certificate", Unsent::Certificate),
+    ("received corrupt message", Unsent::Refused),
+    ("--allow-net", Unsent::Refused),
+    ("client error (Connect)", Unsent::Unreachable),
+];
+
+/// Why a failure was not sent, where it was not.
+fn unsent(failure: &TransportFailure) -> Option<Unsent> {
+    let named =
+        |table: &[(&str, Unsent)], text: &str| table.iter().find(|(part, _)| contains(text, part)).map(|(_, why)| *why);
+    let by_code = failure.code.as_deref().and_then(|code| named(&UNSENT_CODES, code));
+    let known = by_code.or_else(|| named(&UNSENT_WORDS, &failure.message));
+    known.or(failure.is_unsent.then_some(Unsent::Refused))
+}
 
 /// What a call asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,18 +237,18 @@ impl Judge {
     /// An attempt that brought no response.
     pub fn lost(&self, failure: &TransportFailure) -> Box<Failure> {
         let what = if failure.is_unsent { "was not sent" } else { "got no answer" };
-        let message = [self.name(), " ", what, ": ", &one_line(&self.redactor.hide(&failure.message))].concat();
+        let unsent = unsent(failure);
+        let hint = unsent.map_or("", Unsent::hint);
+        let message = [self.name(), " ", what, ": ", &one_line(&self.redactor.hide(&failure.message)), hint].concat();
         let mut error = Error::new(ErrorKind::Network, message);
         error.thrown = failure.thrown.map(Thrown::Own);
-        let is_unconnected = failure.code.as_deref().is_some_and(|code| UNCONNECTED.contains(&code))
-            || contains(&failure.message, UNCONNECTED_WORDS);
         Box::new(Failure {
             error,
             // What cannot be made now cannot be made later.
-            reason: (!failure.is_unsent).then_some(RetryReason::Network),
+            reason: unsent.is_none_or(|why| why == Unsent::Unreachable).then_some(RetryReason::Network),
             asked: None,
             status: None,
-            may_have_acted: !is_unconnected && !failure.is_unsent,
+            may_have_acted: unsent.is_none(),
         })
     }
 

@@ -44,8 +44,13 @@ pub enum Body {
     Json(String),
     /// It is longer than [`MAX_INPUT_CHARS`](Self::MAX_INPUT_CHARS).
     TooLong,
-    /// What stands at this JSON Pointer cannot be written.
-    Unwritable(String),
+    /// It cannot be written.
+    Unwritable {
+        /// JSON Pointer to what cannot.
+        path: String,
+        /// What that is; empty where it was not found.
+        why: String,
+    },
     /// There is none: this was given.
     Missing(Given),
 }
@@ -59,16 +64,16 @@ impl Body {
     ///
     /// # Errors
     ///
-    /// [`Invalid`] with the JSON Pointer of what cannot be written: a cycle, a BigInt, a `toJSON` that throws.
+    /// [`Invalid`] with the JSON Pointer of what cannot be written.
     pub fn json(&self) -> Result<&str, Invalid> {
         match self {
             Self::Json(json) => Ok(json),
             Self::TooLong => Err(Invalid::new("", "JSON must be at most 8 388 608 characters")),
             Self::Missing(given) => Err(Invalid::new("", ["the body must be an object, got ", given.kind()].concat())),
-            Self::Unwritable(path) => {
+            Self::Unwritable { path, why } => {
                 let place = if path.is_empty() { "the body" } else { path.as_str() };
-                let message = [place, " cannot be written as JSON: a cycle, a BigInt, or a toJSON() that throws"];
-                Err(Invalid::new(path.clone(), message.concat()))
+                let colon = if why.is_empty() { "" } else { ": " };
+                Err(Invalid::new(path.clone(), [place, " cannot be written as JSON", colon, why].concat()))
             }
         }
     }
@@ -80,7 +85,9 @@ impl Body {
                 Invalid::new("operations", ["operations must be an array or a patch, got ", given.kind()].concat())
             }
             Self::TooLong => Invalid::new("operations", invalid.into_inner().message),
-            Self::Unwritable(path) if path.is_empty() => Invalid::new("operations", invalid.into_inner().message),
+            Self::Unwritable { path, .. } if path.is_empty() => {
+                Invalid::new("operations", invalid.into_inner().message)
+            }
             _ => invalid,
         })
     }

@@ -3,7 +3,7 @@
 use crate::client::request::endpoint::BaseUrl;
 use crate::clock::{Millis, Moment};
 use crate::http::message::{Headers, MAX_ERROR_BYTES, Method, Request};
-use crate::json::Json;
+use crate::json::{Json, Kind};
 use crate::text::parts;
 use crate::text::percent;
 use crate::wire::Secret;
@@ -153,8 +153,11 @@ impl Token {
         if !member("token_type").is_none_or(|kind| kind.eq_ignore_ascii_case("bearer")) {
             return Err("the token_type is not Bearer");
         }
-        let life =
-            members.get("expires_in").and_then(seconds).ok_or("the expires_in is no number of seconds above 0")?;
+        let life = match members.get("expires_in").filter(|life| life.kind() != Kind::Null) {
+            Some(life) => seconds(life).ok_or("the expires_in is no number of seconds above 0")?,
+            // RFC 6749 only recommends it: such a token is used until it is refused.
+            None => Millis(MAX_LIFE_SECONDS * 1000.0),
+        };
         Ok(Self { secret: Secret::new(secret), expires: asked + life, life })
     }
 
@@ -281,7 +284,6 @@ mod tests {
             r#"{"access_token":"SECRET x","expires_in":9}"#,
             r#"{"access_token":"SECRET\t","expires_in":9}"#,
             r#"{"access_token":"SECRET","token_type":"mac","expires_in":9}"#,
-            r#"{"access_token":"SECRET"}"#,
             r#"{"access_token":"SECRET","expires_in":0}"#,
             r#"{"access_token":"SECRET","expires_in":-5}"#,
             r#"{"access_token":"SECRET","expires_in":1e999}"#,
@@ -297,6 +299,10 @@ mod tests {
     fn odd_but_honest_lives_are_taken() {
         assert!(read(r#"{"access_token":"t","expires_in":"749"}"#).is_ok());
         assert!(read(r#"{"access_token":"t","expires_in":749.5}"#).is_ok());
+        for endless in [r#"{"access_token":"t"}"#, r#"{"access_token":"t","expires_in":null}"#] {
+            let token = read(endless).expect("a token");
+            assert!(token.is_before(&SOFT, Moment::at(1e8 * 1000.0)));
+        }
         assert_eq!(supplied(1e20, 1e8), "ready");
     }
 
