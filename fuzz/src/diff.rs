@@ -57,7 +57,7 @@ fn leads_from_one_to_the_other(found: &Diff, before: &Value, after: &Value) {
 fn make_room_for_secrets(document: &mut Value, patch: &Patch) {
     for path in patch.operations().iter().map(|operation| operation.path()) {
         let Some(name) = path.tokens().last().filter(|name| Secrets::default().is_secret(name)) else { continue };
-        let parent = path.as_str().rfind('/').and_then(|end| document.pointer_mut(&path.as_str()[..end]));
+        let parent = path.as_str().rsplit_once('/').and_then(|(parent, _)| document.pointer_mut(parent));
         if let Some(members) = parent.and_then(Value::as_object_mut) {
             members.entry(name.into_owned()).or_insert(Value::Null);
         }
