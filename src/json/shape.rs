@@ -5,6 +5,7 @@
 
 use super::scanner::{Broken, Scanner};
 use super::{Json, Kind, NotJson};
+use crate::Invalid;
 use crate::text::decimal::decimal;
 
 /// What a value must be.
@@ -54,6 +55,12 @@ pub struct Mismatch {
     pub path: Option<String>,
     /// What was expected there and what came, without the value itself.
     pub message: String,
+}
+
+impl From<Mismatch> for Invalid {
+    fn from(mismatch: Mismatch) -> Self {
+        Self::new(mismatch.path.unwrap_or_default(), mismatch.message)
+    }
 }
 
 impl Shape {

@@ -72,6 +72,13 @@ impl Secrets {
         self.listed.dedup();
     }
 
+    /// Adds the names that an integration lists in its attributes.
+    pub fn list_of(&mut self, integration: Json<'_>) {
+        if let Some(attributes) = integration.as_object().and_then(|members| members.get("attributes")) {
+            self.list(attributes);
+        }
+    }
+
     /// About what the names take.
     pub fn bytes(&self) -> usize {
         self.listed.iter().map(|name| name.len() + size_of::<Vec<u8>>()).sum()
@@ -104,7 +111,7 @@ impl Secrets {
         }
     }
 
-    /// The texts that are secret: what must not be shown where somebody echoes them.
+    /// The secret texts of a value: no error and no event may show one that a server echoes.
     pub fn values(&self, value: Json<'_>, found: &mut Vec<String>) {
         if let Some(text) = value.as_str() {
             for part in self.parts_of_url(&text).into_iter().filter_map(|part| text.get(part)) {

@@ -79,11 +79,7 @@ fn text(item: Json<'_>, name: &str) -> Option<String> {
 
 fn secrets_of(integrations: &[Json<'_>]) -> Secrets {
     let mut secrets = Secrets::default();
-    for integration in integrations {
-        if let Some(attributes) = integration.as_object().and_then(|members| members.get("attributes")) {
-            secrets.list(attributes);
-        }
-    }
+    integrations.iter().for_each(|integration| secrets.list_of(*integration));
     secrets
 }
 

@@ -174,7 +174,7 @@ impl CallSettings {
     }
 }
 
-/// Names of values that are secret, and of values that are not, whatever the rule says.
+/// Reads the option `secretNames`: names that are always secret, and names that never are.
 ///
 /// # Errors
 ///

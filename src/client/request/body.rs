@@ -1,7 +1,6 @@
 //! Turns what a caller gave, as `JSON.stringify` wrote it, into the body that is sent.
 
 use crate::Invalid;
-use crate::json::shape::Mismatch;
 use crate::json::{Json, Kind, ObjectWriter, quote};
 use crate::wire::integration::{READ_ONLY, SERVER_FIELDS, without_read_only};
 use crate::wire::{QueuedCheckConfigDetails, Secret, ServiceDeskIntegrationInput};
@@ -17,7 +16,7 @@ const NULL_MEANS_ABSENT: [&str; 5] =
 ///
 /// [`Invalid`] with a JSON Pointer where a required field is missing or a known one has the wrong type.
 pub fn integration(json: &str) -> Result<Secret, Invalid> {
-    ServiceDeskIntegrationInput::SHAPE.check_input(json).map_err(invalid)?;
+    ServiceDeskIntegrationInput::SHAPE.check_input(json)?;
     let members = Json::parse(json).ok().and_then(Json::as_object).unwrap_or_default();
     let mut writer = ObjectWriter::new();
     for member in members.members() {
@@ -38,7 +37,7 @@ pub fn integration(json: &str) -> Result<Secret, Invalid> {
 ///
 /// [`Invalid`] with a JSON Pointer where a value is missing or no such number.
 pub fn status_check(json: &str) -> Result<Secret, Invalid> {
-    QueuedCheckConfigDetails::SHAPE.check_input(json).map_err(invalid)?;
+    QueuedCheckConfigDetails::SHAPE.check_input(json)?;
     let members = Json::parse(json).ok().and_then(Json::as_object).unwrap_or_default();
     let mut writer = ObjectWriter::new();
     for name in QueuedCheckConfigDetails::FIELDS {
@@ -59,10 +58,6 @@ fn whole_number(value: Json<'_>) -> Option<String> {
     let is_number =
         digits.parse::<u32>().is_ok_and(|number| number > 0) && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then_some(digits)
-}
-
-fn invalid(mismatch: Mismatch) -> Invalid {
-    Invalid::new(mismatch.path.unwrap_or_default(), mismatch.message)
 }
 
 #[cfg(test)]

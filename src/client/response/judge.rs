@@ -102,10 +102,6 @@ pub struct Failure {
     pub may_have_acted: bool,
 }
 
-fn attributes(integration: Json<'_>) -> Option<Json<'_>> {
-    integration.as_object()?.get("attributes")
-}
-
 /// Judges the attempts of one call; it knows the secrets that nothing may show.
 #[derive(Debug)]
 pub struct Judge {
@@ -153,9 +149,7 @@ impl Judge {
     /// Hides the secret attributes that the request sends.
     pub fn hide_secrets_of(&mut self, request: &Request) {
         let Some(json) = request.body.as_ref().and_then(|body| Json::parse(body.reveal()).ok()) else { return };
-        if let Some(attributes) = attributes(json) {
-            self.secrets.list(attributes);
-        }
+        self.secrets.list_of(json);
         let mut values = Vec::new();
         self.secrets.values(json, &mut values);
         values.iter().for_each(|value| self.redactor.add(value));
@@ -165,7 +159,7 @@ impl Judge {
     pub fn stand_ins(&self, request: &Request) -> Vec<Pointer> {
         let mut found = Vec::new();
         let json = request.body.as_ref().and_then(|body| Json::parse(body.reveal()).ok());
-        if let Some(attributes) = json.and_then(attributes) {
+        if let Some(attributes) = json.and_then(Json::as_object).and_then(|members| members.get("attributes")) {
             self.secrets.stand_ins(attributes, &Pointer::root().child("attributes"), &mut found);
         }
         found

@@ -3,7 +3,6 @@
 use crate::Invalid;
 use crate::client::error::{Error, ErrorKind};
 use crate::json::pointer::Pointer;
-use crate::json::shape::Mismatch;
 use crate::json::{Json, Object};
 use crate::patch::{Diff, Narrow, Patch, diff_with};
 use crate::wire::ServiceDeskIntegrationDto;
@@ -117,8 +116,7 @@ impl Update {
     /// [`Invalid`] where it is no integration.
     pub fn handle_changed(&mut self, before: String, after: String) -> Result<UpdateStep, Invalid> {
         let diff = diff_with(&self.secrets, &before, &after)?;
-        let mismatch = |mismatch: Mismatch| Invalid::new(mismatch.path.unwrap_or_default(), mismatch.message);
-        ServiceDeskIntegrationDto::SHAPE.check_input(&after).map_err(mismatch)?;
+        ServiceDeskIntegrationDto::SHAPE.check_input(&after)?;
         if diff.changes.is_empty() {
             return Ok(UpdateStep::Done(before));
         }

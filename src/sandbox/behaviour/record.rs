@@ -73,9 +73,7 @@ fn body(body: &[u8], mut secrets: Secrets, scrub: &Scrub<'_>) -> Option<Value> {
 
 /// Adds the names that the body itself declares secret: in `attributes` of an integration, or in an operation of a patch.
 fn learn(body: Json<'_>, secrets: &mut Secrets) {
-    if let Some(attributes) = body.as_object().and_then(|members| members.get("attributes")) {
-        secrets.list(attributes);
-    }
+    secrets.list_of(body);
     for operation in body.as_array().unwrap_or_default() {
         let Some(members) = operation.as_object() else { continue };
         let Some(value) = members.get("value") else { continue };
