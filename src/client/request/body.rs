@@ -80,6 +80,15 @@ mod tests {
     }
 
     #[test]
+    fn the_read_only_member_of_a_field_is_left_out() {
+        sends(
+            r#"{"name":"n","description":"d","type":"t","attributes":{"universalManager":1},
+            "provisioningConfig":{"universalManager":true,"noProvisioningRequests":false,"new":1.0}}"#,
+            r#"{"name":"n","description":"d","type":"t","attributes":{"universalManager":1},"provisioningConfig":{"noProvisioningRequests":false,"new":1.0}}"#,
+        );
+    }
+
+    #[test]
     fn a_required_field_is_named_where_it_is_missing() {
         let field = |given: &str| integration(given).expect_err("a bad body").into_inner().field.into_owned();
         assert_eq!(field(r#"{"description":"d","type":"t","attributes":{}}"#), "/name");
