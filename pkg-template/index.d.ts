@@ -403,8 +403,8 @@ export interface IterateQuery extends Omit<ListQuery, "limit"> {
   pageSize?: number | undefined;
   /** Stop after so many items. */
   max?: number | undefined;
-  /** Pages fetched ahead of the loop, 0 to 4. @defaultValue 1 */
-  prefetch?: number | undefined;
+  /** Whether the next page is fetched while the loop works on the page at hand: 1, or 0 for no. @defaultValue 1 */
+  prefetch?: 0 | 1 | undefined;
   /** Throw {@link PageDriftError} where the list changed under the loop: a repeat, or a shift of the total, asked with every page then. */
   strict?: boolean | undefined;
 }

@@ -2,15 +2,11 @@
 
 use isc_service_desk::Invalid;
 use isc_service_desk::query::{Filter, MAX_DEPTH, Row};
-use isc_service_desk::text::percent;
 
 use crate::support::is_one_line;
 
 /// A refusal shows an excerpt, so its length does not follow the text's.
 const MAX_MESSAGE_CHARS: usize = 400;
-
-/// Short, so that filters are cut.
-const ENCODED_LEN: usize = 120;
 
 /// Values that the kept texts compare with, in other letters too, and fields without a value.
 const ROWS: [Row<'static>; 4] = [
@@ -28,7 +24,6 @@ pub fn holds(input: &[u8]) {
         Ok(filter) => {
             prints_what_it_reads(filter);
             decides_by_logic(filter);
-            is_cut_without_loss(filter);
         }
         Err(error) => is_shown_in_place(error, &text),
     }
@@ -81,19 +76,6 @@ fn decides_by_logic(filter: &Filter) {
 fn is_large(filter: &Filter) -> bool {
     let printed = filter.to_string();
     nesting(&printed) >= usize::from(MAX_DEPTH) || printed.len() > 10_000
-}
-
-/// The chunks fit, and together they match what the whole matches.
-fn is_cut_without_loss(filter: &Filter) {
-    let Ok(chunks) = filter.split(ENCODED_LEN) else { return };
-    for row in &ROWS {
-        let by_one = chunks.iter().filter(|chunk| chunk.matches(row) == Ok(true)).count();
-        assert_eq!(by_one, usize::from(filter.matches(row) == Ok(true)), "chunks match otherwise: {filter}");
-    }
-    for chunk in chunks.iter() {
-        assert!(percent::encode(&chunk.to_string()).len() <= ENCODED_LEN, "a chunk is too long: {chunk}");
-        assert_eq!(Filter::parse(&chunk.to_string()).as_ref(), Ok(&chunk), "a chunk reads as another filter");
-    }
 }
 
 /// The refusal names a part of the text, in a few short lines that hold no control character of it.

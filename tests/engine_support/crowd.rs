@@ -130,7 +130,7 @@ pub fn crowd(mut random: Random, is_apart: bool) -> World {
 
 pub fn walk_query(random: &mut Random) -> Given {
     let mut members = vec![("pageSize", Given::Number(random.pick(&[1.0, 2.0, 250.0])))];
-    members.extend(random.chance(50).then_some(("prefetch", Given::Number(random.pick(&[0.0, 1.0, 2.0])))));
+    members.extend(random.chance(50).then_some(("prefetch", Given::Number(random.pick(&[0.0, 1.0])))));
     members.extend(random.chance(30).then_some(("count", Given::Flag(true))));
     object(members)
 }

@@ -52,7 +52,7 @@ for (const rateLimit of [{ requests: 1, perMs: 5 }, { requests: 3, perMs: 10 }, 
 
 eachWay("a walk that is left ends no call, also where some of its pages had come", async (kit) => {
   const { client } = lister(kit);
-  for (const prefetch of [1, 4]) {
+  for (const prefetch of [0, 1]) {
     let calls = [];
     for await (const each of client.integrations.iterate({ ...QUERY, prefetch })) {
       assert.equal(each.id, "id-0");
@@ -68,7 +68,7 @@ eachWay("a walk that is left ends no call, also where some of its pages had come
 eachWay("a walk that fails ends no call, and no other walk", async (kit) => {
   const answer = async (offset) => (offset === 4 ? refusal(403) : sleep(2));
   const { client } = lister(kit, { answer });
-  for (const prefetch of [1, 4]) {
+  for (const prefetch of [0, 1]) {
     const calls = [];
     const failing = failureOf((async () => {
       for await (const { items } of client.integrations.iterate({ ...QUERY, prefetch }).pages()) {
@@ -82,9 +82,9 @@ eachWay("a walk that fails ends no call, and no other walk", async (kit) => {
 });
 
 eachWay("a page that failed ahead of the loop is thrown when its turn comes, also where other tasks have begun since", async (kit) => {
-  for (const prefetch of [1, 2, 3, 4]) {
+  for (const prefetch of [0, 1]) {
     for (const failing of [4, 6, 8]) {
-      // It fails at once, while the pages before it are on their way.
+      // It fails at once, while the loop works on the page before it.
       const answer = (offset) => (offset === failing ? refusal(403, { "slpt-request-id": `of-${offset}` }) : sleep(10));
       const { client } = lister(kit, { answer });
       const calls = [];
@@ -100,23 +100,6 @@ eachWay("a page that failed ahead of the loop is thrown when its turn comes, als
       assert.deepEqual([error.requestId, found], [`of-${failing}`, rows.slice(0, failing)]);
       await Promise.all(calls);
     }
-  }
-});
-
-eachWay("a page that came and is left out is no call that has begun since", async (kit) => {
-  // The second page is shorter than was guessed: what came behind it begins at the wrong item, and is asked for anew.
-  const answer = async (offset) => {
-    await sleep(offset === 2 ? 30 : 1);
-    return offset === 2 ? json(rows.slice(2, 3)) : undefined;
-  };
-  for (const prefetch of [2, 4]) {
-    const { client, asked } = lister(kit, { answer });
-    const walking = walked(client.integrations.iterate({ ...QUERY, prefetch }));
-    await until(() => asked.length >= 3);
-    await sleep(10);
-    const calls = Array.from({ length: OFTEN }, () => client.integrations.get("slow"));
-    assert.deepEqual(await bounded(Promise.all(calls)), calls.map(() => INTEGRATION));
-    assert.deepEqual(await bounded(walking), rows);
   }
 });
 

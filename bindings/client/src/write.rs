@@ -236,18 +236,18 @@ pub fn page(page: &Page) -> (String, Option<String>) {
     let mut written = Object::default();
     written.whole("offset", Some(page.query.offset().into())).whole("limit", Some(page.query.limit().into()));
     written.whole("total", page.total);
-    written.json("next", page.next.as_ref().map(|next| query(next, page.keeps_filter())));
+    written.json("next", page.next.as_ref().map(query));
     (written.finish(), page.keep.as_deref().map(|keep| list(keep, |place| decimal(*place as u64))))
 }
 
 /// A `ListQuery` of the public surface, which survives a URL or a queue: its filter is a text. It is `true` where only the caller has
 /// it: a raw one is none that can be read again.
-fn query(query: &ListQuery, keeps_filter: bool) -> String {
+fn query(query: &ListQuery) -> String {
     let mut members = Object::default();
     members.whole("offset", Some(query.offset().into())).whole("limit", Some(query.limit().into()));
     members.text("sorters", query.sorter().map(|sorter| sorter.as_str()));
     match query.filter() {
-        Some(filter) if keeps_filter && filter.is_raw() => members.flag("filters", true),
+        Some(filter) if filter.is_raw() => members.flag("filters", true),
         filter => members.text("filters", filter.map(|filter| filter.text()).as_deref()),
     };
     members.flag("count", query.count()).finish()

@@ -39,12 +39,7 @@ impl Endpoint {
     /// [`Invalid`] with field `filters` where the URL would be longer than servers take.
     pub fn list(&self, query: &ListQuery, headers: &Headers) -> Result<Plan, Invalid> {
         let plan = self.plan(Operation::List, "", &query.to_query_string(), None, headers);
-        check_url_length(plan.request.url.len()).map(|()| plan)
-    }
-
-    /// The URL of a list up to its query, the `?` included.
-    pub fn list_url(&self) -> String {
-        self.url(Operation::List, "", "") + "?"
+        check_url_length(plan.request.url.len(), query.filter()).map(|()| plan)
     }
 
     /// `GET /service-desk-integrations/{id}`

@@ -138,8 +138,10 @@ impl Session {
         reports: bool,
     ) -> Result<WalkId, Invalid> {
         let query = listing::read_walk(query)?;
-        let url = self.endpoint(client).map_or(0, |endpoint| endpoint.list_url().len());
-        self.add_walk(client, self.settings(client, options, reports, false)?, query, url)
+        let settings = self.settings(client, options, reports, false)?;
+        let longest = query.longest_page();
+        self.planned(client, &settings, &|endpoint, headers| endpoint.list(&longest, headers))?;
+        Ok(self.add_walk(client, settings, query))
     }
 
     /// The settings of a call, read over those of its client.

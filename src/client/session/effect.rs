@@ -132,14 +132,6 @@ pub struct Page {
     pub next: Option<ListQuery>,
 }
 
-impl Page {
-    /// Whether the next query has the filter of this one: of a filter that was split, the next page may be that of other values.
-    pub fn keeps_filter(&self) -> bool {
-        let next = self.next.as_ref().and_then(ListQuery::filter);
-        next.zip(self.query.filter()).is_some_and(|(next, this)| next.is(this))
-    }
-}
-
 /// Of a good answer its length alone: it may hold secrets that the server does not mask.
 impl std::fmt::Debug for Ending {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

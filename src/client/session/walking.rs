@@ -4,7 +4,6 @@ use super::carrier::{Carried, Carrier};
 use super::effect::{Effect, Ending, Page, Report, Settled, Turn};
 use super::machine::{Input, Kind, Scope, Session, Task};
 use super::{ClientId, TaskId, WalkId};
-use crate::Invalid;
 use crate::client::call::event::Outcome;
 use crate::client::options::settings::CallSettings;
 use crate::client::response::decode::Answer;
@@ -17,14 +16,13 @@ pub(super) struct Walk {
     client: ClientId,
     settings: CallSettings,
     pages: PageWalk,
-    requests: Vec<WalkPage>,
+    page: Option<WalkPage>,
     /// The step that waits for a page.
     waiting: Option<TaskId>,
 }
 
 /// One page that is on its way, or has come and waits for its turn.
 struct WalkPage {
-    ticket: Ticket,
     query: ListQuery,
     task: Option<TaskId>,
     /// Whether its task has ended: another may have its number by now.
@@ -40,16 +38,9 @@ pub(super) struct PageTask {
 }
 
 impl Session {
-    pub(super) fn add_walk(
-        &mut self,
-        client: ClientId,
-        settings: CallSettings,
-        query: IterateQuery,
-        url_len: usize,
-    ) -> Result<WalkId, Invalid> {
-        let pages = PageWalk::new(query, url_len)?;
-        let walk = Walk { client, settings, pages, requests: Vec::new(), waiting: None };
-        Ok(WalkId(self.walks.insert(walk)))
+    pub(super) fn add_walk(&mut self, client: ClientId, settings: CallSettings, query: IterateQuery) -> WalkId {
+        let walk = Walk { client, settings, pages: PageWalk::new(query), page: None, waiting: None };
+        WalkId(self.walks.insert(walk))
     }
 
     /// Begins a step of a walk: the task ends with the next page, or with nothing after the last one. One at a time.
@@ -76,7 +67,9 @@ impl Session {
     fn stop_walk(&mut self, id: WalkId) {
         let Some(walk) = self.walks.get_mut(id.0) else { return };
         walk.pages.stop();
-        walk.requests.drain(..).collect::<Vec<_>>().into_iter().for_each(|page| self.let_go(page));
+        if let Some(page) = walk.page.take() {
+            self.let_go(page);
+        }
     }
 
     /// A page that its walk needs no more.
@@ -93,7 +86,7 @@ impl Session {
     /// Whether a step may still end with the failure of this task.
     pub(super) fn may_be_named(&self, task: TaskId) -> bool {
         let names = |page: &WalkPage| page.task == Some(task) && page.is_failed();
-        self.walks.iter().any(|(_, walk)| walk.requests.iter().any(names))
+        self.walks.iter().any(|(_, walk)| walk.page.as_ref().is_some_and(names))
     }
 
     pub(super) fn advance_walk(
@@ -131,13 +124,13 @@ impl Session {
             let walk = self.walks.get_mut(id.0)?;
             match walk.pages.poll() {
                 WalkStep::Request(request) => self.request_page(id, request, turn),
-                WalkStep::Discard(ticket) => {
-                    if let Some(page) = walk.remove(ticket) {
+                WalkStep::Discard(_) => {
+                    if let Some(page) = walk.page.take() {
                         self.let_go(page);
                     }
                 }
-                WalkStep::Page { ticket, keep, total } => {
-                    let page = walk.remove(ticket)?;
+                WalkStep::Page { keep, total, .. } => {
+                    let page = walk.page.take()?;
                     let (json, next) = (page.json.unwrap_or_default(), walk.pages.next_query());
                     return Some(Ending::Page(Box::new(Page {
                         json,
@@ -147,8 +140,8 @@ impl Session {
                         next,
                     })));
                 }
-                WalkStep::Raise(ticket) => {
-                    let page = walk.remove(ticket)?;
+                WalkStep::Raise(_) => {
+                    let page = walk.page.take()?;
                     let task = page.task;
                     self.let_go(page);
                     let unasked = || Ending::Failed(Error::new(ErrorKind::Internal, "a page could not be asked for"));
@@ -178,7 +171,7 @@ impl Session {
         if task.is_none() {
             walk.pages.handle_failure(ticket, PageFailure::Other);
         }
-        walk.requests.push(WalkPage { ticket, query, task, is_over: false, json: None });
+        walk.page = Some(WalkPage { query, task, is_over: false, json: None });
     }
 
     pub(super) fn advance_page(
@@ -212,7 +205,7 @@ impl Session {
     fn page_came(&mut self, page: &PageTask, is_cancelled: bool, answer: Answer, total: Option<u64>) {
         let Some(walk) = self.walks.get_mut(page.walk.0).filter(|_| !is_cancelled) else { return };
         walk.pages.handle_page(page.ticket, answer.names, total);
-        walk.end_page(page.ticket, answer.json);
+        walk.end_page(answer.json);
         self.wake_step(page.walk);
     }
 
@@ -223,7 +216,7 @@ impl Session {
             _ => PageFailure::Other,
         };
         walk.pages.handle_failure(page.ticket, failure);
-        walk.end_page(page.ticket, None);
+        walk.end_page(None);
         self.wake_step(page.walk);
     }
 
@@ -242,14 +235,9 @@ impl WalkPage {
 }
 
 impl Walk {
-    fn end_page(&mut self, ticket: Ticket, json: Option<String>) {
-        if let Some(page) = self.requests.iter_mut().find(|page| page.ticket == ticket) {
+    fn end_page(&mut self, json: Option<String>) {
+        if let Some(page) = &mut self.page {
             (page.is_over, page.json) = (true, json);
         }
-    }
-
-    fn remove(&mut self, ticket: Ticket) -> Option<WalkPage> {
-        let place = self.requests.iter().position(|page| page.ticket == ticket)?;
-        Some(self.requests.remove(place))
     }
 }

@@ -7,21 +7,21 @@ use super::field::{Field, Operator};
 use super::matching::{self, Lower, Row};
 use super::parse;
 use super::print;
-use super::split::Chunks;
 use super::tree::{Kind, Test};
 use crate::Invalid;
+use crate::text::percent;
 
 /// How deep the parentheses of an expression may nest: far beyond what a person writes, and little enough that parsing,
 /// printing, matching and dropping, which follow the nesting, never come near the end of a stack.
 pub const MAX_DEPTH: u8 = 64;
-/// The longest expression, in bytes: about 100 000 ids in one `in`, which are 500 requests once split. It also
-/// bounds what joining a filter with itself again and again can grow to.
-pub const MAX_TEXT_LEN: usize = 4 * 1024 * 1024;
+/// The longest expression, in bytes: eight times what a URL can hold. It bounds what joining a filter with itself again and
+/// again can grow to.
+pub const MAX_TEXT_LEN: usize = 64 * 1024;
 /// The most operands of one `and` or `or`: a URL of 8 000 characters holds fewer, and joining in a loop copies them.
 pub const MAX_OPERANDS: usize = 1024;
 
 pub(crate) const TOO_DEEP: &str = "parentheses must nest at most 64 deep";
-pub(crate) const TOO_LONG: &str = "the expression must be at most 4 MiB long";
+pub(crate) const TOO_LONG: &str = "the expression must be at most 65536 bytes long; a URL holds about 190 ids";
 pub(crate) const TOO_MANY: &str = "one `and` or `or` must have at most 1024 operands; `in` takes many values";
 const UNBALANCED: &str = "a raw filter must have its quotes and parentheses balanced to be joined";
 const NUL: &str = "a value must not hold NUL";
@@ -195,16 +195,26 @@ impl Filter {
         matching::matches(self, row, lower).map_err(Clone::clone)
     }
 
-    /// The parts that fit into `max_encoded_len` percent-encoded characters each: itself, or the chunks of its longest
-    /// `in`, which must stand alone or in the outermost `and`.
-    ///
-    /// Values that differ in the case of ASCII letters alone are one value. All values come, in order, each once.
-    ///
-    /// # Errors
-    ///
-    /// It is too long and has no such `in`, or what cannot be split is too long by itself.
-    pub fn split(&self, max_encoded_len: usize) -> Result<Chunks, Invalid> {
-        Chunks::of(self, max_encoded_len)
+    /// How many of the values of the longest `in`, alone or in the outermost `and`, are left where the text becomes shorter by
+    /// `excess` percent-encoded characters, and how many there are; nothing where none is left.
+    pub(crate) fn values_that_fit(&self, excess: usize) -> Option<(usize, usize)> {
+        let operands = match self.kind() {
+            Kind::All(operands) => operands,
+            _ => std::slice::from_ref(self),
+        };
+        let tests = operands.iter().filter_map(|operand| match operand.kind() {
+            Kind::Test(test) => Some(&test.values),
+            _ => None,
+        });
+        let values = tests.max_by_key(|values| values.len())?;
+        let (mut freed, mut fitting) = (0, values.len());
+        while freed < excess {
+            fitting = fitting.checked_sub(1).filter(|fitting| *fitting > 0)?;
+            let mut text = ",".to_owned();
+            print::value(values.get(fitting)?, &mut text);
+            freed += percent::encode(&text).len();
+        }
+        Some((fitting, values.len()))
     }
 
     pub(crate) fn kind(&self) -> &Kind {
@@ -304,11 +314,6 @@ impl Filter {
     /// The text that is sent, with the fewest parentheses; a constant reads `field in ()` or `not field in ()`.
     pub fn text(&self) -> String {
         print::text(self)
-    }
-
-    /// Whether one is a clone of the other.
-    pub fn is(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
     }
 
     /// Whether parentheses around it hold it together.

@@ -1,4 +1,4 @@
-//! Filter expressions: built, parsed, printed, split and tested.
+//! Filter expressions: built, parsed, printed and tested.
 
 pub mod expression;
 pub mod field;
@@ -9,5 +9,4 @@ mod print;
 mod properties;
 pub(crate) mod refusal;
 mod scan;
-pub mod split;
 mod tree;

@@ -23,7 +23,7 @@ pub(crate) fn measure(kind: &Kind) -> (usize, u8) {
     }
 }
 
-/// What stands between the parentheses of an `in`, so that a chunk of a list can be measured value by value.
+/// A value in quotes.
 pub(crate) fn value(text: &str, out: &mut String) {
     out.push('"');
     let mut rest = text;

@@ -8,7 +8,6 @@ use super::expression::Filter;
 use super::field::{Field, Operator};
 use super::parse;
 use super::tree::Test;
-use crate::text::percent;
 
 fn config(cases: u32) -> Config {
     Config { cases, failure_persistence: None, rng_seed: RngSeed::Fixed(7), ..Config::default() }
@@ -88,39 +87,5 @@ proptest! {
     fn double_negation_is_the_same_tree(tree in tree()) {
         prop_assert_eq!(&parse::expression(&format!("not not ({tree})")).unwrap(), &tree);
         prop_assert_eq!(tree.not().unwrap().not().unwrap(), tree);
-    }
-
-    #[test]
-    fn chunks_fit_and_hold_every_value_once_in_order(
-        ids in prop::collection::vec("[ab\"é]{0,3}", 1..60),
-        room in 30_usize..200,
-        framed in any::<bool>(),
-    ) {
-        let list = Filter::is_in(Field::Id, &ids).unwrap();
-        let name = Filter::eq(Field::Name, "n").unwrap();
-        let whole = if framed { name.and(&list).unwrap() } else { list };
-        let Ok(chunks) = whole.split(room) else {
-            return Ok(());
-        };
-        let texts: Vec<String> = chunks.iter().map(|chunk| chunk.to_string()).collect();
-        prop_assert!(texts.iter().all(|text| percent::encode(text).len() <= room));
-        if chunks.len() > 1 {
-            let mut distinct: Vec<String> = Vec::new();
-            for id in &ids {
-                if !distinct.iter().any(|before| before.to_lowercase() == id.to_lowercase()) {
-                    distinct.push(id.clone());
-                }
-            }
-            let all = Filter::is_in(Field::Id, &distinct).unwrap();
-            let all = if framed { name.and(&all).unwrap() } else { all };
-            prop_assert_eq!(chunks.rest(0).unwrap(), all);
-            let values: usize = texts.iter().map(|text| text.matches("\",\"").count() + 1).sum();
-            let commas = ids.iter().any(|id| id.contains('"'));
-            prop_assert!(commas || values == distinct.len());
-            for place in 0..chunks.len() {
-                let again = chunks.rest(place).unwrap().split(room).unwrap();
-                prop_assert_eq!(again.get(0), chunks.get(place));
-            }
-        }
     }
 }

@@ -1,13 +1,10 @@
 //! Turns the options of a walk over all pages into checked ones.
 
-use super::list::{ListQuery, MAX_LIMIT};
+use super::list::{ListQuery, MAX_LIMIT, MAX_OFFSET};
 use super::number::{MAX_SAFE_INTEGER, whole};
 use super::sorter::Sorter;
 use crate::Invalid;
 use crate::query::filter::expression::Filter;
-
-/// More pages ahead than this would spend the rate limit on pages that the loop may never ask for.
-pub const MAX_PREFETCH: u8 = 4;
 
 /// What a [`PageWalk`](super::walk::PageWalk) walks over, and how.
 ///
@@ -30,11 +27,16 @@ impl Default for IterateQuery {
 }
 
 impl IterateQuery {
+    /// The query of the page with the longest URL.
+    pub fn longest_page(&self) -> ListQuery {
+        ListQuery { offset: MAX_OFFSET, limit: MAX_LIMIT, count: true, ..self.page.clone() }
+    }
+
     /// Skips so many items.
     ///
     /// # Errors
     ///
-    /// Not a whole number from 0 to [`MAX_OFFSET`](super::list::MAX_OFFSET).
+    /// Not a whole number from 0 to [`MAX_OFFSET`].
     pub fn set_offset(&mut self, offset: f64) -> Result<(), Invalid> {
         self.page.set_offset(offset)
     }
@@ -75,13 +77,13 @@ impl IterateQuery {
         Ok(())
     }
 
-    /// Fetches so many pages ahead of the loop. Default 1.
+    /// Fetches so many pages ahead of the loop: none, or one, which is the default.
     ///
     /// # Errors
     ///
-    /// Not a whole number from 0 to [`MAX_PREFETCH`].
+    /// Neither 0 nor 1.
     pub fn set_prefetch(&mut self, prefetch: f64) -> Result<(), Invalid> {
-        self.prefetch = whole("prefetch", prefetch, 0, u64::from(MAX_PREFETCH))? as u8;
+        self.prefetch = whole("prefetch", prefetch, 0, 1)? as u8;
         Ok(())
     }
 
@@ -103,7 +105,7 @@ mod tests {
         for (result, text) in [
             (query.set_page_size(0.0), "pageSize must be a whole number from 1 to 250, got 0"),
             (query.set_page_size(251.0), "pageSize must be a whole number from 1 to 250, got 251"),
-            (query.set_prefetch(5.0), "prefetch must be a whole number from 0 to 4, got 5"),
+            (query.set_prefetch(2.0), "prefetch must be a whole number from 0 to 1, got 2"),
             (query.set_max(-3.0), "max must be a whole number from 0 to 9007199254740991, got -3"),
             (query.set_offset(f64::NAN), "offset must be a whole number from 0 to 2147483647, got NaN"),
         ] {
@@ -114,7 +116,7 @@ mod tests {
             query.set_page_size(1.0),
             query.set_page_size(250.0),
             query.set_prefetch(0.0),
-            query.set_prefetch(4.0),
+            query.set_prefetch(1.0),
             query.set_max(0.0),
         ] {
             assert_eq!(result, Ok(()));

@@ -156,17 +156,20 @@ impl ListQuery {
 /// # Errors
 ///
 /// `len`, the characters of the whole URL, is above [`MAX_URL_LEN`]. The field is `filters`: nothing else grows.
-pub fn check_url_length(len: usize) -> Result<(), Invalid> {
+pub fn check_url_length(len: usize, filter: Option<&Filter>) -> Result<(), Invalid> {
     if len <= MAX_URL_LEN {
         return Ok(());
     }
-    let len = decimal(len as u64);
-    let parts =
-        ["filters must leave the URL at most 8000 characters long, got ", &len, ": iterate() splits a long `in`"];
-    Err(Invalid::new("filters", parts.concat()))
+    let mut message = ["filters must leave the URL at most 8000 characters long, got ", &decimal(len as u64)].concat();
+    if let Some((fitting, all)) = filter.and_then(|filter| filter.values_that_fit(len - MAX_URL_LEN)) {
+        let parts = [": ", &decimal(fitting as u64), " of the ", &decimal(all as u64), " values fit into one call"];
+        message.push_str(&parts.concat());
+    }
+    Err(Invalid::new("filters", message))
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use super::{ListQuery, MAX_OFFSET, check_url_length};
     use crate::query::{Field, Filter, Sorter};
@@ -256,14 +259,33 @@ mod tests {
         follows(2_147_483_646.0, 1.0, 1, Some(u64::MAX), Some(MAX_OFFSET));
     }
 
+    #[track_caller]
+    fn refused(len: usize, filter: &Filter) -> String {
+        let error = check_url_length(len, Some(filter)).unwrap_err();
+        assert_eq!(error.field, "filters");
+        error.message.clone()
+    }
+
     #[test]
     fn eight_thousand_characters_pass_and_one_more_does_not() {
-        assert_eq!(check_url_length(8_000), Ok(()));
-        let error = check_url_length(8_001).unwrap_err();
-        assert_eq!(error.field, "filters");
-        assert_eq!(
-            error.message,
-            "filters must leave the URL at most 8000 characters long, got 8001: iterate() splits a long `in`"
-        );
+        let filter = Filter::eq(Field::Name, "n").unwrap();
+        assert_eq!(check_url_length(8_000, Some(&filter)), Ok(()));
+        assert_eq!(refused(8_001, &filter), "filters must leave the URL at most 8000 characters long, got 8001");
+    }
+
+    #[test]
+    fn values_that_fit_are_told_of_the_longest_in() {
+        let ids: Vec<String> = (100..500).map(|id| format!("\"é{id}")).collect();
+        let types = Filter::is_in(Field::Type, &["a", "b"]).unwrap();
+        let of = |ids: &[String]| types.and(&Filter::is_in(Field::Id, ids).unwrap()).unwrap();
+        let len = |filter: Filter| query(|query| query.set_filter(filter.clone())).to_query_string().len();
+        let message = refused(len(of(&ids)), &of(&ids));
+        let told = message.split(": ").nth(1).unwrap();
+        let fitting: usize = told.split(' ').next().unwrap().parse().unwrap();
+        assert_eq!(told, format!("{fitting} of the 400 values fit into one call"));
+        assert!(len(of(&ids[..fitting])) <= 8_000 && len(of(&ids[..=fitting])) > 8_000);
+        let long = [&*"x".repeat(9_000), "b"];
+        let one = Filter::is_in(Field::Id, &long).unwrap();
+        assert!(!refused(len(one.clone()), &one).contains("fit"), "without the first value there is no filter");
     }
 }
