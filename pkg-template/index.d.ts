@@ -310,9 +310,11 @@ export interface Integrations {
   list(query?: ListQuery, options?: CallOptions): Promise<Page>;
   /**
    * Every match, fetched page by page as the loop asks, one page ahead; `for await (const page of ….pages())` for whole pages.
-   * Each loop over it starts anew. `timeoutMs` bounds each page. API: getServiceDeskIntegrations.
+   * Each loop over it starts anew. `timeoutMs` bounds each page. Where the list changes so that items may have been passed over (a total
+   * falls, an item comes twice), the walk goes over the list again and gives the items that are new. An item that goes while another
+   * comes between the same two requests cannot be seen: collect first, then change. API: getServiceDeskIntegrations.
    * @throws {@link ValidationError} at once, for the query or the options; the loop throws what a page fails with, and
-   * {@link PageDriftError}.
+   * {@link PageDriftError}, where the list does not come to rest, or changes under a walk that began at an `offset`.
    */
   iterate(query?: IterateQuery, options?: CallOptions): IntegrationIterable;
   /**
@@ -396,7 +398,7 @@ export interface Page {
 
 /**
  * What a walk over all pages is asked for with; the `next` of a page that a walk gave goes on there. Without `sorters` it goes by
- * name. `count` is true by default here, for the first page only: the total is what tells the end of the list from a cut one.
+ * name. `count` is true by default here: the total of each page tells the end of the list from a cut one, and a list that changes.
  */
 export interface IterateQuery extends Omit<ListQuery, "limit"> {
   /** Items of a page: 1 to 250. @defaultValue 250 */
@@ -405,7 +407,7 @@ export interface IterateQuery extends Omit<ListQuery, "limit"> {
   max?: number | undefined;
   /** Whether the next page is fetched while the loop works on the page at hand: 1, or 0 for no. @defaultValue 1 */
   prefetch?: 0 | 1 | undefined;
-  /** Throw {@link PageDriftError} where the list changed under the loop: a repeat, or a shift of the total, asked with every page then. */
+  /** Throw {@link PageDriftError} where the list changes under the loop: an item that comes twice, or another total. @defaultValue false */
   strict?: boolean | undefined;
 }
 

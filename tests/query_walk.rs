@@ -55,8 +55,50 @@ fn passes(filter: Option<&Filter>, name: &str) -> bool {
     filter.is_none_or(|filter| filter.matches(&row).unwrap())
 }
 
+/// A name may change its place in the order and keep its id, which stands behind `~` then.
 fn id_of(name: &str) -> String {
-    format!("id-{name}")
+    format!("id-{}", name.split_once('~').map_or(name, |(_, own)| own))
+}
+
+/// Something that happens to a list between two requests.
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    Insert(usize),
+    Delete(usize),
+    Rename(usize, usize),
+}
+
+impl Change {
+    fn apply(self, names: &mut Vec<String>, step: usize) {
+        match self {
+            Self::Insert(place) => names.push(format!("n{place:05}~new-{step}")),
+            Self::Delete(place) if !names.is_empty() => drop(names.remove(place % names.len())),
+            Self::Rename(place, to) if !names.is_empty() => {
+                let place = place % names.len();
+                let own = names[place].split_once('~').map_or(&*names[place], |(_, own)| own);
+                names[place] = format!("n{to:05}~{own}");
+            }
+            _ => {}
+        }
+    }
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        (0_usize..60).prop_map(Change::Insert),
+        (0_usize..60).prop_map(Change::Delete),
+        (0_usize..60, 0_usize..60).prop_map(|(place, to)| Change::Rename(place, to)),
+    ]
+}
+
+fn all_ids(names: &[String]) -> Vec<String> {
+    let mut ids: Vec<String> = names.iter().map(|name| id_of(name)).collect();
+    ids.sort();
+    ids
+}
+
+fn is_drift(outcome: &Outcome) -> bool {
+    matches!(outcome.end, End::Drift(_))
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -86,6 +128,8 @@ struct Driver<'a> {
     answers: Vec<(Ticket, Result<Vec<String>, PageFailure>)>,
     outcome: Outcome,
     answered: usize,
+    /// Whether the loop takes each item out of the list, as one does that updates what a filter looks at.
+    consumes: bool,
 }
 
 impl<'a> Driver<'a> {
@@ -99,7 +143,7 @@ impl<'a> Driver<'a> {
             end: End::Done,
         };
         let walk = PageWalk::new(query);
-        Self { walk, server, choices, open: vec![], answers: vec![], outcome, answered: 0 }
+        Self { walk, server, choices, open: vec![], answers: vec![], outcome, answered: 0, consumes: false }
     }
 
     fn choose(&mut self, of: usize) -> usize {
@@ -142,7 +186,11 @@ impl<'a> Driver<'a> {
             WalkStep::Page { ticket, keep, total } => {
                 let page = self.take(ticket).unwrap();
                 assert!(!keep.is_empty() && keep.is_sorted(), "{keep:?}");
-                self.outcome.delivered.extend(keep.iter().map(|index| page[*index].clone()));
+                let items: Vec<String> = keep.iter().map(|index| page[*index].clone()).collect();
+                if self.consumes {
+                    self.server.names.retain(|name| !items.contains(name));
+                }
+                self.outcome.delivered.extend(items);
                 self.outcome.totals.push(total);
                 self.outcome.resumes.push((self.outcome.delivered.len(), self.walk.next_query()));
                 self.walk.want_page();
@@ -276,7 +324,7 @@ proptest! {
         prop_assert!(past_end <= usize::from(!told));
         let counted = outcome.requests.iter().filter(|query| query.count()).count();
         let all = outcome.requests.len();
-        prop_assert_eq!(counted, if asked.strict { all } else { usize::from(asked.count) });
+        prop_assert_eq!(counted, if asked.strict || asked.count { all } else { 0 });
         prop_assert!(outcome.totals.iter().all(|total| *total == told.then_some(len as u64)));
     }
 
@@ -353,6 +401,64 @@ proptest! {
         delivered.dedup();
         prop_assert_eq!(delivered.len(), outcome.delivered.len());
         prop_assert!(outcome.most_open <= 1);
+    }
+
+    #[test]
+    fn what_stays_comes_exactly_once_under_any_deletions(
+        len in 0_usize..60,
+        asked in asked(),
+        deletions in prop::collection::vec(prop::option::of(prop::collection::vec(0_usize..60, 1..9)), 0..40),
+        refuses_past_end in any::<bool>(),
+        clamp in prop::option::of(1_usize..8),
+    ) {
+        let asked = Asked { count: true, strict: false, ..asked };
+        let server = Server { refuses_past_end, max_limit: clamp.unwrap_or(250), ..Server::of(len) };
+        let mut left = server.names.clone();
+        let outcome = Driver::new(asked.query(), server, &[]).run(|server, step| {
+            for place in deletions.get(step).into_iter().flatten().flatten() {
+                Change::Delete(*place).apply(&mut server.names, step);
+            }
+            left.clone_from(&server.names);
+        });
+        let came = all_ids(&outcome.delivered);
+        prop_assert!(came.windows(2).all(|two| two[0] != two[1]));
+        let is_whole = all_ids(&left).iter().all(|id| came.contains(id));
+        let often = deletions.iter().flatten().count() > 2;
+        prop_assert!(outcome.end == End::Done && is_whole || often && outcome.end != End::Done, "{:?}", outcome);
+    }
+
+    #[test]
+    fn what_stays_comes_exactly_once_or_is_drift_where_one_thing_changes_between_two_requests(
+        len in 0_usize..60,
+        asked in asked(),
+        changes in prop::collection::vec(prop::option::of(change()), 0..40),
+    ) {
+        let asked = Asked { count: true, strict: false, ..asked };
+        let server = Server::of(len);
+        let mut stays = all_ids(&server.names);
+        let outcome = Driver::new(asked.query(), server, &[]).run(|server, step| {
+            if let Some(Some(change)) = changes.get(step) {
+                change.apply(&mut server.names, step);
+            }
+            let now = all_ids(&server.names);
+            stays.retain(|id| now.contains(id));
+        });
+        let came = all_ids(&outcome.delivered);
+        prop_assert!(came.windows(2).all(|two| two[0] != two[1]));
+        prop_assert!(is_drift(&outcome) || stays.iter().all(|id| came.contains(id)), "{:?}", outcome);
+    }
+
+    #[test]
+    fn a_loop_that_takes_its_items_out_of_the_list_comes_to_all_of_them(
+        len in 0_usize..200,
+        asked in asked(),
+        refuses_past_end in any::<bool>(),
+    ) {
+        let asked = Asked { count: true, strict: false, ..asked };
+        let server = Server { refuses_past_end, ..Server::of(len) };
+        let driver = Driver { consumes: true, ..Driver::new(asked.query(), server, &[]) };
+        let outcome = driver.run(|_, _| {});
+        prop_assert_eq!((outcome.delivered.len(), outcome.end), (len, End::Done));
     }
 
     #[test]
@@ -522,17 +628,49 @@ fn other_failure_is_never_the_end() {
 }
 
 #[test]
-fn empty_page_before_the_total_is_asked_again_with_the_total() {
-    let mut at = Vec::new();
-    let outcome = Driver::new(query().with_prefetch(0.0), Server::of(600), &[]).run(|server, step| {
-        at.push(step);
+fn a_total_that_falls_begins_another_pass_that_gives_what_was_passed_over() {
+    let outcome = Driver::new(query(), Server::of(600), &[]).run(|server, step| {
         if step == 2 {
-            server.names.truncate(250);
+            server.names.drain(..100);
         }
     });
-    assert_eq!((outcome.delivered.len(), &outcome.end), (250, &End::Done));
-    let asked: Vec<(u32, bool)> = outcome.requests.iter().map(|query| (query.offset(), query.count())).collect();
-    assert_eq!(asked, [(0, true), (250, false), (250, true)]);
+    assert_eq!((outcome.delivered.len(), &outcome.end), (600, &End::Done));
+    assert_eq!(offsets(&outcome), [0, 250, 0, 250]);
+    assert_eq!(outcome.totals, [Some(600), Some(500), Some(500)]);
+    assert_eq!(outcome.resumes[1].1.as_ref().map(ListQuery::offset), Some(0));
+}
+
+#[test]
+fn a_repeat_begins_another_pass_and_a_total_that_grows_alone_does_not() {
+    for (name, offsets_asked) in [("a", vec![0, 250, 0, 250]), ("z", vec![0, 250])] {
+        let outcome = Driver::new(query(), Server::of(300), &[]).run(|server, step| {
+            if step == 2 {
+                server.names.push(name.to_owned());
+            }
+        });
+        assert_eq!((outcome.delivered.len(), &outcome.end), (301, &End::Done));
+        assert_eq!(offsets(&outcome), offsets_asked);
+    }
+}
+
+#[test]
+fn a_list_that_keeps_changing_is_drift() {
+    let outcome = Driver::new(query().with_page_size(5.0), Server::of(40), &[]).run(|server, step| {
+        server.names = Server::of(39 + step % 2).names;
+    });
+    assert!(is_drift(&outcome), "{outcome:?}");
+    assert_eq!((outcome.delivered.len(), outcome.requests.len()), (39, 32), "one pass and three idle ones");
+}
+
+#[test]
+fn a_list_that_shrinks_under_a_walk_from_an_offset_is_drift() {
+    let outcome = Driver::new(query().with_offset(10.0), Server::of(600), &[]).run(|server, step| {
+        if step == 2 {
+            server.names.remove(0);
+        }
+    });
+    let message = "items may have been passed over at offset 510: the list changed during the walk";
+    assert_eq!(outcome.end, End::Drift(message.to_owned()));
 }
 
 #[test]
@@ -559,7 +697,7 @@ fn repeat_is_left_out_and_in_a_strict_walk_drift() {
         }
     };
     let loose = Driver::new(query(), Server::of(300), &[]).run(insert);
-    assert_eq!((loose.delivered.len(), loose.end), (299, End::Done));
+    assert_eq!((loose.delivered.len(), loose.end), (300, End::Done));
     let strict = Driver::new(query().with_strict(true), Server::of(300), &[]).run(insert);
     assert_eq!(
         strict.end,
@@ -657,6 +795,6 @@ fn page_longer_than_max_is_cut_and_the_next_query_starts_there() {
     walk.handle_page(first.ticket, ["a", "a", "b", "c", "d"], None);
     assert!(matches!(walk.poll(), WalkStep::Page { keep, .. } if keep == [0, 2, 3]));
     let next = walk.next_query().unwrap();
-    assert_eq!((next.offset(), next.limit(), next.count()), (4, 250, false));
+    assert_eq!((next.offset(), next.limit(), next.count()), (4, 250, true));
     assert_eq!(walk.poll(), WalkStep::Done);
 }

@@ -44,13 +44,13 @@ behaviours.forEach((behaviour, at) => {
   });
 });
 
-eachWay("a walk asks for the total once, by name, one page ahead", async (kit) => {
+eachWay("a walk asks for the total, by name, one page ahead", async (kit) => {
   const { client, sandbox } = tenantOf(kit, { sandbox: { integrations: 30 } });
   const pages = client.integrations.iterate({ pageSize: 10 }).pages()[Symbol.asyncIterator]();
   const { value } = await pages.next();
   assert.deepEqual([value.items.length, value.total, value.offset, value.limit], [10, 30, 0, 10]);
   await new Promise(setImmediate);
-  assert.deepEqual(listRequests(sandbox).map(({ query }) => query), ["limit=10&count=true&sorters=name", "limit=10&offset=10&sorters=name"]);
+  assert.deepEqual(listRequests(sandbox).map(({ query }) => query), ["limit=10&count=true&sorters=name", "limit=10&offset=10&count=true&sorters=name"]);
   await pages.return();
   assert.deepEqual(await pages.next(), { done: true, value: undefined });
 });
@@ -143,6 +143,38 @@ eachWay("a failure in the middle is raised, never taken for the end", async (kit
     const error = await failureOf(walk());
     assert.deepEqual([error.status, seen.length], [status, 1]);
   }
+});
+
+eachWay("a loop that changes what its filter looks at comes to every item", async (kit) => {
+  for (const [integrations, query] of [[600, {}], [600, { prefetch: 0 }], [40, { pageSize: 10 }], [40, { pageSize: 10, prefetch: 0 }]]) {
+    const { client } = tenantOf(kit, { ...LONG_WALK, sandbox: { integrations } });
+    const filters = kit.filter.type.eq("none").not();
+    const { items: [one] } = await client.integrations.list({ limit: 1 });
+    const here = kit.filter.cluster.eq(one.clusterRef.id).and(filters);
+    const { total } = await client.integrations.list({ filters: here, limit: 0, count: true });
+    const moved = new Set();
+    for await (const { id } of client.integrations.iterate({ ...query, filters: here })) {
+      await client.integrations.patch(id, kit.patch().replace("/clusterRef", { type: "CLUSTER", id: "another" }));
+      moved.add(id);
+    }
+    assert.ok(total > 250 || integrations === 40);
+    assert.equal(moved.size, total);
+    assert.deepEqual((await client.integrations.list({ filters: here })).items, []);
+  }
+});
+
+eachWay("what others delete during a walk hides no item", async (kit) => {
+  const { client, sandbox } = tenantOf(kit, { ...LONG_WALK, sandbox: { integrations: 1000 } });
+  const ids = sandbox.snapshot().integrations.map(({ id }) => id);
+  const found = [];
+  for await (const { id } of client.integrations.iterate()) {
+    if (found.push(id) === 300) await client.integrations.delete(found[0]);
+  }
+  assert.deepEqual([...found].sort(), [...ids].sort());
+  const strict = failureOf((async () => {
+    for await (const { id } of client.integrations.iterate({ strict: true, pageSize: 100 })) await client.integrations.delete(id);
+  })());
+  assert.equal((await strict).code, "page-drift");
 });
 
 eachWay("a server that ignores the offset is drift, not an endless list", async (kit) => {

@@ -6,6 +6,8 @@ use super::seen::{Seen, hash};
 use super::step::{PageDrift, PageFailure, PageRequest, Ticket, WalkStep};
 use crate::text::decimal::decimal;
 
+/// So many passes in a row may bring nothing new while the list still changes.
+const MAX_IDLE_PASSES: u8 = 3;
 const CHANGED: &str = ": the list changed during the walk";
 
 /// A walk over every match of a query, without I/O: it hands out requests and takes what came of them.
@@ -16,16 +18,24 @@ const CHANGED: &str = ": the list changed during the walk";
 /// [`next_query`](Self::next_query) may be asked at any time. Nothing is requested before the first `want_page`, and one
 /// page at a time: with `prefetch`, the next one is requested while the loop works on the page at hand.
 ///
-/// # Where it ends
+/// # Where a pass ends
 ///
-/// With a total it ends there: after a shorter page it goes on from what was received, and a 400 is a failure. An *empty*
-/// page before the total is asked for once more with the total, since the list may have shrunk; where the total still
-/// promises items, that is drift. Without a total it ends on a page shorter than asked for, and on a 400 at an offset
-/// above 0 after a full page. Any other failure is raised.
+/// With a total, a pass over the list ends there; a page shorter than asked for is followed from what was received. A page that is empty
+/// before its own total is drift. Without a total, a pass ends on a page shorter than asked for, and on a 400 at an offset above 0
+/// after a full page. Any other failure is raised.
+///
+/// # A list that changes
+///
+/// Offsets count in the list of the moment: an item that goes between two requests moves another one below the offset of the next.
+/// Such a change shows in a total that is lower than the one before it, in an item that comes twice in a pass, or in an end before the
+/// total. Then the walk goes over the list again and hands out the items that are new, until a pass shows no such change. Where items may
+/// have moved below the offset that the walk began at, and after [`MAX_IDLE_PASSES`] passes in a row that brought nothing new, it is drift.
+///
+/// Each page is asked for with the total for this. Not to be seen is an item that goes while another comes between the same two requests.
 ///
 /// # Repeats
 ///
-/// Items whose id came before are left out. A page of nothing but repeats is drift, since a server that ignores the
+/// Items whose id came before are left out. A page of nothing but repeats of its pass is drift, since a server that ignores the
 /// offset would go on for ever; in a strict walk any repeat is, and any move of the total. Ids are remembered as 64-bit
 /// hashes: two different ids pass for one with a chance of 1 in 37 million in a walk of a million.
 ///
@@ -43,21 +53,20 @@ const CHANGED: &str = ": the list changed during the walk";
 /// let page = WalkStep::Page { ticket: first.ticket, keep: vec![0, 1], total: Some(3) };
 /// assert_eq!(walk.poll(), page);
 /// let WalkStep::Request(second) = walk.poll() else { panic!("the next page is fetched ahead") };
-/// assert_eq!(second.query.to_query_string(), "limit=2&offset=2&sorters=name");
+/// assert_eq!(second.query.to_query_string(), "limit=2&offset=2&count=true&sorters=name");
 /// # Ok::<(), isc_service_desk::Invalid>(())
 /// ```
 #[derive(Debug)]
 pub struct PageWalk {
     query: IterateQuery,
-    /// Where the next page starts; none past the end.
-    place: Option<Place>,
-    /// Where the page after the last one that was handed out starts.
+    /// The offset of the next page; none past the end.
+    offset: Option<u32>,
+    /// The offset of the page after the last one that was handed out.
     resume: Option<u32>,
-    /// The last that the server gave.
-    total: Option<u64>,
-    /// Whether the last page was as long as asked for.
-    full: bool,
+    pass: Pass,
+    /// Of all passes.
     seen: Seen,
+    idle_passes: u8,
     /// Items still to hand out.
     left: u64,
     request: Option<Request>,
@@ -67,18 +76,25 @@ pub struct PageWalk {
     next_ticket: u32,
 }
 
-/// Where a page starts.
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    offset: u32,
-    /// Whether the total is asked for there.
-    count: bool,
+/// One pass over the list.
+#[derive(Debug, Default)]
+struct Pass {
+    /// The last total that the server gave.
+    total: Option<u64>,
+    /// Whether the last page was as long as asked for.
+    is_full: bool,
+    /// Whether it brought an item that is new to the walk.
+    is_fruitful: bool,
+    /// Whether an item may have moved below the offset.
+    may_have_missed: bool,
+    /// Its own ids; the first pass has those of the walk.
+    seen: Option<Seen>,
 }
 
 #[derive(Debug)]
 struct Request {
     ticket: Ticket,
-    place: Place,
+    offset: u32,
     limit: u32,
     answer: Option<Answer>,
 }
@@ -93,13 +109,12 @@ impl PageWalk {
     /// A walk that has not begun.
     pub fn new(query: IterateQuery) -> Self {
         let is_over = query.max == Some(0) || query.page.matches_nothing();
-        let first = Place { offset: query.page.offset(), count: query.page.count() || query.strict };
         Self {
-            place: (!is_over).then_some(first),
+            offset: (!is_over).then_some(query.page.offset()),
             resume: None,
-            total: None,
-            full: false,
+            pass: Pass::default(),
             seen: Seen::default(),
+            idle_passes: 0,
             left: query.max.unwrap_or(u64::MAX),
             request: None,
             discarded: None,
@@ -118,7 +133,7 @@ impl PageWalk {
 
     /// The loop has ended early: what is under way is discarded.
     pub fn stop(&mut self) {
-        self.place = None;
+        self.offset = None;
         self.discarded = self.request.take().map(|request| request.ticket).or(self.discarded);
     }
 
@@ -146,14 +161,14 @@ impl PageWalk {
         if let Some(request) = self.plan() {
             return WalkStep::Request(request);
         }
-        if self.place.is_none() { WalkStep::Done } else { WalkStep::Wait }
+        if self.offset.is_none() { WalkStep::Done } else { WalkStep::Wait }
     }
 
     /// The query of what comes after the last page that was handed out; nothing on the last page, or before the first.
     ///
-    /// A walk over it goes on there. Its limit is the page size, and it does not ask for the total.
+    /// A walk over it goes on there, and gives again what this one has given where its next page is that of another pass.
     pub fn next_query(&self) -> Option<ListQuery> {
-        Some(ListQuery { offset: self.resume?, count: false, ..self.query.page.clone() })
+        Some(ListQuery { offset: self.resume?, ..self.query.page.clone() })
     }
 
     fn answer(&mut self, ticket: Ticket, answer: Answer) {
@@ -177,18 +192,26 @@ impl PageWalk {
     }
 
     fn judge_failure(&mut self, request: &Request, failure: PageFailure) -> Option<WalkStep> {
-        self.place = None;
-        let past_end = failure == PageFailure::BadRequest && request.place.offset > 0;
-        let is_end = past_end && self.full && self.total.is_none();
-        (!is_end).then_some(WalkStep::Raise(request.ticket))
+        let may_be_end = failure == PageFailure::BadRequest && request.offset > 0;
+        self.offset = None;
+        if may_be_end && (self.pass.is_full || self.pass.total.is_some()) {
+            self.pass.may_have_missed |= self.pass.total.is_some();
+            if let Ok(next) = self.end_pass(request) {
+                self.offset = next;
+                return None;
+            }
+        }
+        Some(WalkStep::Raise(request.ticket))
     }
 
     fn judge_page(&mut self, request: &Request, ids: &[u64], total: Option<u64>) -> Option<WalkStep> {
-        match self.take_page(request, ids, total.filter(|_| request.place.count)) {
+        let total = total.filter(|_| self.counts());
+        let known = total.or(self.pass.total);
+        match self.take_page(request, ids, total) {
             Ok(keep) if keep.is_empty() => None,
-            Ok(keep) => Some(WalkStep::Page { ticket: request.ticket, keep, total: self.total }),
+            Ok(keep) => Some(WalkStep::Page { ticket: request.ticket, keep, total: known }),
             Err(message) => {
-                self.place = None;
+                self.offset = None;
                 Some(WalkStep::Drift(PageDrift { message }))
             }
         }
@@ -197,12 +220,15 @@ impl PageWalk {
     /// Which items to hand out; the walk then stands after them.
     fn take_page(&mut self, request: &Request, ids: &[u64], total: Option<u64>) -> Result<Vec<usize>, String> {
         self.take_total(request, total)?;
-        let (mut keep, mut fresh, mut received) = (Vec::new(), 0, ids.len());
+        let (mut keep, mut repeats, mut received) = (Vec::new(), 0_usize, ids.len());
         for (index, id) in ids.iter().enumerate() {
-            if !self.seen.insert(*id) {
+            let is_new = self.seen.insert(*id);
+            let is_repeat = !self.pass.seen.as_mut().map_or(is_new, |seen| seen.insert(*id));
+            repeats += usize::from(is_repeat);
+            self.pass.is_fruitful |= is_new;
+            if !is_new {
                 continue;
             }
-            fresh += 1;
             if self.left > 0 {
                 self.left -= 1;
                 keep.push(index);
@@ -210,59 +236,82 @@ impl PageWalk {
                 received = received.min(index);
             }
         }
-        self.check_repeats(request, ids.len(), fresh)?;
-        self.full = ids.len() >= request.limit as usize;
-        let after = self.place_after(request, received, ids.len());
-        self.place = if self.left > 0 { after.clone()? } else { None };
-        self.resume = after.unwrap_or_default().map(|place| place.offset);
+        self.check_repeats(request, ids.len(), repeats)?;
+        self.pass.may_have_missed |= repeats > 0 && request.offset > self.query.page.offset();
+        self.pass.is_full = ids.len() >= request.limit as usize;
+        let is_last = self.left == 0;
+        let next = self.offset_after(request, received, ids.len(), total);
+        self.resume = next.as_ref().copied().unwrap_or_default();
+        self.offset = if is_last { None } else { next? };
         Ok(keep)
     }
 
     fn take_total(&mut self, request: &Request, total: Option<u64>) -> Result<(), String> {
         let Some(now) = total else { return Ok(()) };
-        match self.total.replace(now) {
-            Some(before) if self.query.strict && before != now => {
-                let moved = ["the total went from ", &decimal(before), " to ", &decimal(now)].concat();
-                Err(request.drift(&moved, CHANGED))
-            }
-            _ => Ok(()),
+        let before = self.pass.total.replace(now).unwrap_or(now);
+        self.pass.may_have_missed |= now < before;
+        if self.query.strict && before != now {
+            let moved = ["the total went from ", &decimal(before), " to ", &decimal(now)].concat();
+            return Err(request.drift(&moved, CHANGED));
         }
+        Ok(())
     }
 
-    fn check_repeats(&self, request: &Request, len: usize, fresh: usize) -> Result<(), String> {
-        if fresh == 0 && len > 0 {
+    fn check_repeats(&self, request: &Request, len: usize, repeats: usize) -> Result<(), String> {
+        if repeats == len && len > 0 {
             let why = ": the server ignores the offset, or the list changed during the walk";
             return Err(request.drift("nothing but items that came before", why));
         }
-        if self.query.strict && fresh < len {
+        if self.query.strict && repeats > 0 {
             return Err(request.drift("an item that came before", CHANGED));
         }
         Ok(())
     }
 
-    /// Where the walk goes on after `received` of the `len` items of a page.
-    fn place_after(&self, request: &Request, received: usize, len: usize) -> Result<Option<Place>, String> {
-        let end = u64::from(request.place.offset) + received as u64;
-        let more = self.total.map_or(self.full, |total| end < total);
+    /// Where the walk goes on after `received` of the `len` items of a page, which came with this total.
+    fn offset_after(
+        &mut self,
+        request: &Request,
+        received: usize,
+        len: usize,
+        total: Option<u64>,
+    ) -> Result<Option<u32>, String> {
+        let end = u64::from(request.offset) + received as u64;
+        let more = self.pass.total.map_or(self.pass.is_full, |total| end < total);
         if received == len && !more {
-            return Ok(None);
+            return self.end_pass(request);
         }
         if len == 0 {
-            return self.recheck(request).map(Some);
+            if let Some(total) = total {
+                let what = ["of the total of ", &decimal(total), " nothing more came"].concat();
+                return Err(request.drift(&what, ""));
+            }
+            self.pass.may_have_missed = true;
+            return self.end_pass(request);
         }
         match u32::try_from(end).ok().filter(|end| *end <= MAX_OFFSET) {
-            Some(offset) => Ok(Some(Place { offset, count: self.query.strict })),
+            Some(offset) => Ok(Some(offset)),
             None => Err(request.drift("the list goes on", ", the last that the API can count")),
         }
     }
 
-    /// An empty page where the total promises items: the same page once more, with the total of now.
-    fn recheck(&self, request: &Request) -> Result<Place, String> {
-        if request.place.count {
-            let total = ["of the total of ", &decimal(self.total.unwrap_or_default()), " nothing more came"].concat();
-            return Err(request.drift(&total, ""));
+    /// Where the next pass begins, where one is needed.
+    fn end_pass(&mut self, request: &Request) -> Result<Option<u32>, String> {
+        let Pass { may_have_missed, is_fruitful, .. } =
+            std::mem::replace(&mut self.pass, Pass { seen: Some(Seen::default()), ..Pass::default() });
+        if !may_have_missed {
+            return Ok(None);
         }
-        Ok(Place { count: true, ..request.place })
+        self.idle_passes = if is_fruitful { 0 } else { self.idle_passes + 1 };
+        if self.query.page.offset() > 0 || self.idle_passes >= MAX_IDLE_PASSES {
+            return Err(request.drift("items may have been passed over", CHANGED));
+        }
+        Ok(Some(0))
+    }
+
+    /// Whether pages are asked for with the total.
+    fn counts(&self) -> bool {
+        self.query.page.count() || self.query.strict
     }
 
     /// The next request, where there is room for one and a place to ask for.
@@ -271,18 +320,20 @@ impl PageWalk {
         if !is_time || self.request.is_some() {
             return None;
         }
-        let place = self.place?;
-        let limit = self.left.min(self.query.page.limit.into()) as u32;
+        let offset = self.offset?;
+        // A later pass brings little that is new.
+        let most = if self.pass.seen.is_none() { self.left } else { u64::MAX };
+        let limit = most.min(self.query.page.limit.into()) as u32;
         let ticket = Ticket(self.next_ticket);
         self.next_ticket = self.next_ticket.wrapping_add(1);
-        self.request = Some(Request { ticket, place, limit, answer: None });
-        let query = ListQuery { offset: place.offset, limit, count: place.count, ..self.query.page.clone() };
+        self.request = Some(Request { ticket, offset, limit, answer: None });
+        let query = ListQuery { offset, limit, count: self.counts(), ..self.query.page.clone() };
         Some(PageRequest { ticket, query })
     }
 }
 
 impl Request {
     fn drift(&self, what: &str, why: &str) -> String {
-        [what, " at offset ", &decimal(self.place.offset.into()), why].concat()
+        [what, " at offset ", &decimal(self.offset.into()), why].concat()
     }
 }
