@@ -380,6 +380,23 @@ export interface ListQuery {
   filters?: Filter | string | undefined;
   /** Asks for the total (X-Total-Count). It costs the server; a browser may not be allowed to read it. */
   count?: boolean | undefined;
+  /**
+   * What becomes of a record that is not what the API's document says: `"throw"` fails the page with a {@link BadResponseError} that names the
+   * record, `"keep"` puts it into {@link Page.invalid}. @defaultValue "throw"
+   */
+  invalid?: "throw" | "keep" | undefined;
+}
+
+/** A record of a page that is not what the API's document says. */
+export interface InvalidRecord {
+  /** Its place among the records that the server sent, from 0. */
+  index: number;
+  /** JSON Pointer to the first value that is wrong, within the record. */
+  path: string;
+  /** What was expected there, and what came. */
+  message: string;
+  /** The record as it came. */
+  value: unknown;
 }
 
 /** One page of a list. */
@@ -392,6 +409,8 @@ export interface Page {
   limit: number;
   /** Items of the whole list, where they were counted and the caller may read it. */
   total?: number;
+  /** With `invalid: "keep"`, the records that are not what the API's document says, at most 1 000; `items` has the others. */
+  invalid?: InvalidRecord[];
   /** The query of the page after this one; absent on the last. */
   next?: ListQuery;
 }

@@ -99,7 +99,7 @@ fn refused(mut call: Call, body: &[u8]) -> Option<Box<Error>> {
 }
 
 fn for_operation() -> Call {
-    let plan = Plan { operation: Operation::Get, request: request(), search: None };
+    let plan = Plan { operation: Operation::Get, request: request(), search: None, keeps_odd: false };
     Call::new(plan, &CallSettings::default())
 }
 

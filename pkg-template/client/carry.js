@@ -253,6 +253,7 @@ function settle(task, { body, page, keep, error, thrown, failedPage, report }) {
   const value = parsed(task, body);
   if (page === undefined) return value;
   const items = keep === undefined || keep.length === value.length ? value : keep.map((place) => value[place]);
+  for (const record of page.invalid ?? []) record.value = value[record.index];
   if (page.next?.filters === true) page.next.filters = task.extras.filters;
   return { items, ...page };
 }

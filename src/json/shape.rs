@@ -57,6 +57,22 @@ pub struct Mismatch {
     pub message: String,
 }
 
+/// An item of a list that is not what it must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Odd {
+    /// Its place in the list.
+    pub index: usize,
+    /// What it is called, where it says that.
+    pub name: Option<String>,
+    /// JSON Pointer to the first value that is wrong, within the item.
+    pub path: String,
+    /// What was expected there and what came, without the value itself.
+    pub message: String,
+}
+
+/// Each takes some hundred bytes: a hostile list of millions would fill the memory.
+const MAX_ODD: usize = 1_000;
+
 impl From<Mismatch> for Invalid {
     fn from(mismatch: Mismatch) -> Self {
         Self::new(mismatch.path.unwrap_or_default(), mismatch.message)
@@ -83,6 +99,24 @@ impl Shape {
     pub fn check_records(&self, text: &str) -> Result<Vec<String>, Mismatch> {
         let names = self.check_as(text, false)?;
         Ok(names.iter().map(Name::text).collect())
+    }
+
+    /// The items of a list of which at least one is odd: what each is called, where one without a name is called by its text, and
+    /// what is wrong with the odd ones. Nothing where the text is no list, or has more than 1 000 odd items.
+    pub fn sort_out(&self, text: &str) -> Option<(Vec<String>, Vec<Odd>)> {
+        let Self::List(item) = self else { return None };
+        let (mut names, mut odd) = (Vec::new(), Vec::new());
+        for (index, value) in Json::parse(text).ok()?.as_array()?.into_iter().enumerate() {
+            let name = name_of(value);
+            names.push(name.clone().unwrap_or_else(|| value.text().to_owned()));
+            if let Err(Mismatch { path, message }) = item.check(value.text()) {
+                odd.push(Odd { index, name, path: path.unwrap_or_default(), message });
+            }
+            if odd.len() > MAX_ODD {
+                return None;
+            }
+        }
+        Some((names, odd))
     }
 
     /// The same for a text that is to be sent: no string of the table may hold half of a surrogate pair, which the server
@@ -220,6 +254,13 @@ fn known<'m>(members: &'m [Member], quoted: &str, next: usize) -> Option<(usize,
     }
     let name = Json::checked(quoted).string_bytes().unwrap_or_default();
     members.iter().enumerate().find(|(_, member)| member.name.as_bytes() == &*name)
+}
+
+/// What an item of a list is called: its `id`, or else its `name`.
+fn name_of(item: Json<'_>) -> Option<String> {
+    let members = item.as_object()?;
+    let text = |name| Some(members.get(name)?.as_str()?.into_owned());
+    text("id").or_else(|| text("name"))
 }
 
 fn not_json(text: &str, error: NotJson) -> Mismatch {

@@ -169,7 +169,7 @@ pub struct ServiceDeskIntegrationInput {
 
 /// An integration, as the server returns it.
 ///
-/// `name`, `type` and `attributes` are there; null may stand in every other field, as live servers do it. Fields that
+/// `name` and `type` are there; every other field may be absent or null, as live servers do it. Fields that
 /// this version does not know are kept as they came. API schema: `ServiceDeskIntegrationDto`.
 #[derive(Debug, Clone, Serialize, Deserialize, Tsify)]
 #[serde(rename_all = "camelCase")]
@@ -195,8 +195,9 @@ pub struct ServiceDeskIntegrationDto {
     pub kind: ServiceDeskIntegrationType,
     /// How to reach the service desk and what to send it. The keys depend on the type, and are not published: a
     /// template of the type holds them.
-    #[tsify(type = "Record<string, unknown>")]
-    pub attributes: Box<RawValue>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[tsify(optional, type = "Record<string, unknown> | null")]
+    pub attributes: Option<Box<RawValue>>,
     /// Who owns it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[tsify(optional, type = "OwnerDto | null")]
@@ -288,7 +289,7 @@ impl ServiceDeskIntegrationDto {
         optional("modified", Shape::Text),
         optional("description", Shape::Text),
         required("type", Shape::Text),
-        required("attributes", Shape::Map),
+        optional("attributes", Shape::Map),
         OPTIONAL[0],
         OPTIONAL[1],
         OPTIONAL[2],

@@ -30,7 +30,7 @@ export interface ServiceDeskSource {
 /**
  * An integration, as the server returns it.
  *
- * `name`, `type` and `attributes` are there; null may stand in every other field, as live servers do it. Fields that
+ * `name` and `type` are there; every other field may be absent or null, as live servers do it. Fields that
  * this version does not know are kept as they came. API schema: `ServiceDeskIntegrationDto`.
  */
 export interface ServiceDeskIntegrationDto {
@@ -62,7 +62,7 @@ export interface ServiceDeskIntegrationDto {
      * How to reach the service desk and what to send it. The keys depend on the type, and are not published: a
      * template of the type holds them.
      */
-    attributes: Record<string, unknown>;
+    attributes?: Record<string, unknown> | null;
     /**
      * Who owns it.
      */
@@ -668,9 +668,11 @@ export interface Integrations {
   list(query?: ListQuery, options?: CallOptions): Promise<Page>;
   /**
    * Every match, fetched page by page as the loop asks, one page ahead; `for await (const page of ….pages())` for whole pages.
-   * Each loop over it starts anew. `timeoutMs` bounds each page. API: getServiceDeskIntegrations.
+   * Each loop over it starts anew. `timeoutMs` bounds each page. Where the list changes so that items may have been passed over (a total
+   * falls, an item comes twice), the walk goes over the list again and gives the items that are new. An item that goes while another
+   * comes between the same two requests cannot be seen: collect first, then change. API: getServiceDeskIntegrations.
    * @throws {@link ValidationError} at once, for the query or the options; the loop throws what a page fails with, and
-   * {@link PageDriftError}.
+   * {@link PageDriftError}, where the list does not come to rest, or changes under a walk that began at an `offset`.
    */
   iterate(query?: IterateQuery, options?: CallOptions): IntegrationIterable;
   /**
@@ -736,6 +738,23 @@ export interface ListQuery {
   filters?: Filter | string | undefined;
   /** Asks for the total (X-Total-Count). It costs the server; a browser may not be allowed to read it. */
   count?: boolean | undefined;
+  /**
+   * What becomes of a record that is not what the API's document says: `"throw"` fails the page with a {@link BadResponseError} that names the
+   * record, `"keep"` puts it into {@link Page.invalid}. @defaultValue "throw"
+   */
+  invalid?: "throw" | "keep" | undefined;
+}
+
+/** A record of a page that is not what the API's document says. */
+export interface InvalidRecord {
+  /** Its place among the records that the server sent, from 0. */
+  index: number;
+  /** JSON Pointer to the first value that is wrong, within the record. */
+  path: string;
+  /** What was expected there, and what came. */
+  message: string;
+  /** The record as it came. */
+  value: unknown;
 }
 
 /** One page of a list. */
@@ -748,22 +767,24 @@ export interface Page {
   limit: number;
   /** Items of the whole list, where they were counted and the caller may read it. */
   total?: number;
+  /** With `invalid: "keep"`, the records that are not what the API's document says, at most 1 000; `items` has the others. */
+  invalid?: InvalidRecord[];
   /** The query of the page after this one; absent on the last. */
   next?: ListQuery;
 }
 
 /**
  * What a walk over all pages is asked for with; the `next` of a page that a walk gave goes on there. Without `sorters` it goes by
- * name. `count` is true by default here, for the first page only: the total is what tells the end of the list from a cut one.
+ * name. `count` is true by default here: the total of each page tells the end of the list from a cut one, and a list that changes.
  */
 export interface IterateQuery extends Omit<ListQuery, "limit"> {
   /** Items of a page: 1 to 250. @defaultValue 250 */
   pageSize?: number | undefined;
   /** Stop after so many items. */
   max?: number | undefined;
-  /** Pages fetched ahead of the loop, 0 to 4. @defaultValue 1 */
-  prefetch?: number | undefined;
-  /** Throw {@link PageDriftError} where the list changed under the loop: a repeat, or a shift of the total, asked with every page then. */
+  /** Whether the next page is fetched while the loop works on the page at hand: 1, or 0 for no. @defaultValue 1 */
+  prefetch?: 0 | 1 | undefined;
+  /** Throw {@link PageDriftError} where the list changes under the loop: an item that comes twice, or another total. @defaultValue false */
   strict?: boolean | undefined;
 }
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { INTEGRATION, LONG_WALK, eachWay, failureOf, json, kits, scripted, tenantOf, thrownBy } from "./kits.mjs";
+import { INTEGRATION, LONG_WALK, TOKEN, eachWay, failureOf, json, kits, scripted, tenantOf, thrownBy } from "./kits.mjs";
 
 /** Every item of a loop, at most `most` of them. */
 async function all(iterable, most = Infinity) {
@@ -175,6 +175,66 @@ eachWay("what others delete during a walk hides no item", async (kit) => {
     for await (const { id } of client.integrations.iterate({ strict: true, pageSize: 100 })) await client.integrations.delete(id);
   })());
   assert.equal((await strict).code, "page-drift");
+});
+
+const ODD_PAGE = [
+  INTEGRATION, { ...INTEGRATION, id: "odd-id", attributes: "text" }, { ...INTEGRATION, id: "third", attributes: null }, { name: "no type" },
+  Object.fromEntries(Object.entries({ ...INTEGRATION, id: "fifth" }).filter(([name]) => name !== "attributes")),
+];
+const ODD_RECORDS = [
+  { index: 1, path: "/attributes", message: "/attributes must be an object, got a string", value: ODD_PAGE[1] },
+  { index: 3, path: "/type", message: "/type must be a string, got nothing", value: ODD_PAGE[3] },
+];
+
+eachWay("an odd record fails its page and is named", async (kit) => {
+  const { client } = scripted(kit, () => json(ODD_PAGE));
+  const error = await failureOf(client.integrations.list());
+  assert.ok(error instanceof kit.BadResponseError);
+  assert.equal(error.path, "/1/attributes");
+  assert.match(error.message, /\/1\/attributes must be an object, got a string, in the record "odd-id"$/);
+  assert.equal((await failureOf(all(client.integrations.iterate({ invalid: "throw" })))).path, "/1/attributes");
+  // What a record is called comes from the server, and may hold a secret.
+  const echoing = scripted(kit, () => json([{ name: `${TOKEN}\u202e` }]));
+  assert.match((await failureOf(echoing.client.integrations.list())).message, /in the record "\[redacted\]\\u\{202e\}"$/);
+});
+
+eachWay("odd records are kept apart where that is asked for, and the others are items", async (kit) => {
+  const { client, asked } = scripted(kit, () => json(ODD_PAGE, { headers: { "x-total-count": "5" } }));
+  const sound = [ODD_PAGE[0], ODD_PAGE[2], ODD_PAGE[4]];
+  const page = await client.integrations.list({ invalid: "keep" });
+  assert.deepEqual([page.items, page.invalid], [sound, ODD_RECORDS]);
+  assert.ok(!asked[0].url.includes("invalid"));
+  assert.deepEqual(await all(client.integrations.iterate({ invalid: "keep" })), sound);
+  const pages = await all(client.integrations.iterate({ invalid: "keep" }).pages());
+  assert.deepEqual(pages.map(({ items, invalid, total }) => [items, invalid, total]), [[sound, ODD_RECORDS, 5]]);
+  const { client: fine } = scripted(kit, () => json([INTEGRATION]));
+  assert.deepEqual((await fine.integrations.list({ invalid: "keep" })).invalid, []);
+  assert.equal("invalid" in (await fine.integrations.list()), false);
+  const { client: none } = scripted(kit, () => json({ items: [] }));
+  assert.ok((await failureOf(none.integrations.list({ invalid: "keep" }))) instanceof kit.BadResponseError);
+  assert.equal((await failureOf(client.integrations.list({ invalid: "kept" }))).field, "invalid");
+});
+
+eachWay("pages with odd records are paged by what was received, and the next page keeps them too", async (kit) => {
+  const rows = Array.from({ length: 7 }, (_, at) => (at % 3 === 1 ? { odd: at } : { ...INTEGRATION, id: `id-${at}` }));
+  const { client } = scripted(kit, ({ url }) => {
+    const { searchParams } = new URL(url);
+    const offset = Number(searchParams.get("offset") ?? 0);
+    return json(rows.slice(offset, offset + Number(searchParams.get("limit"))), { headers: { "x-total-count": "7" } });
+  });
+  let query = { limit: 2, invalid: "keep", count: true };
+  const seen = [];
+  while (query) {
+    const { items, invalid, next } = await client.integrations.list(query);
+    seen.push([items.length, invalid.length]);
+    query = next;
+  }
+  assert.deepEqual(seen, [[1, 1], [2, 0], [1, 1], [1, 0]]);
+  const pages = await all(client.integrations.iterate({ pageSize: 2, invalid: "keep" }).pages());
+  assert.deepEqual(pages.flatMap(({ invalid }) => invalid.map(({ value }) => value.odd)), [1, 4]);
+  const rest = await all(client.integrations.iterate(pages[0].next).pages());
+  assert.deepEqual(rest.flatMap(({ items }) => items.length), [2, 1, 1]);
+  assert.equal((await all(client.integrations.iterate({ pageSize: 1, invalid: "keep" }))).length, 5);
 });
 
 eachWay("a server that ignores the offset is drift, not an endless list", async (kit) => {

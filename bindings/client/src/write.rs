@@ -7,6 +7,7 @@ use isc_service_desk::client::response::api_error::ErrorMessageDto;
 use isc_service_desk::client::response::report::Attempt;
 use isc_service_desk::client::session::{Page, Report, TaskId, TaskNotice};
 use isc_service_desk::http::Headers;
+use isc_service_desk::json::shape::Odd;
 use isc_service_desk::json::{quote, write_array, write_string};
 use isc_service_desk::query::ListQuery;
 use isc_service_desk::text::decimal::{decimal, thousandths};
@@ -236,8 +237,16 @@ pub fn page(page: &Page) -> (String, Option<String>) {
     let mut written = Object::default();
     written.whole("offset", Some(page.query.offset().into())).whole("limit", Some(page.query.limit().into()));
     written.whole("total", page.total);
+    written.json("invalid", page.query.keeps_odd().then(|| list(&page.odd, odd)));
     written.json("next", page.next.as_ref().map(query));
     (written.finish(), page.keep.as_deref().map(|keep| list(keep, |place| decimal(*place as u64))))
+}
+
+/// An `InvalidRecord` of the public surface without its value.
+fn odd(Odd { index, path, message, .. }: &Odd) -> String {
+    let mut members = Object::default();
+    members.whole("index", Some(*index as u64)).text("path", Some(path)).text("message", Some(message));
+    members.finish()
 }
 
 /// A `ListQuery` of the public surface, which survives a URL or a queue: its filter is a text. It is `true` where only the caller has
@@ -250,6 +259,7 @@ fn query(query: &ListQuery) -> String {
         Some(filter) if filter.is_raw() => members.flag("filters", true),
         filter => members.text("filters", filter.map(|filter| filter.text()).as_deref()),
     };
+    members.text("invalid", query.keeps_odd().then_some("keep"));
     members.flag("count", query.count()).finish()
 }
 

@@ -101,9 +101,10 @@ impl Phase {
 impl Call {
     /// A call of an operation; the plan's request has no `authorization` yet.
     pub fn new(plan: Plan, settings: &CallSettings) -> Self {
-        let Plan { operation, request, search } = plan;
+        let Plan { operation, request, search, keeps_odd } = plan;
         let mut call = Self::to(Target::Operation(operation), request, settings);
         call.search = search;
+        call.judge.keeps_odd = keeps_odd;
         call
     }
 

@@ -4,8 +4,9 @@ use super::given::{Fields, Given, wrong};
 use crate::Invalid;
 use crate::query::{Filter, IterateQuery, ListQuery, Sorter};
 
-const QUERY: [&str; 5] = ["offset", "limit", "sorters", "filters", "count"];
-const WALK: [&str; 9] = ["offset", "pageSize", "limit", "sorters", "filters", "count", "max", "prefetch", "strict"];
+const QUERY: [&str; 6] = ["offset", "limit", "sorters", "filters", "count", "invalid"];
+const WALK: [&str; 10] =
+    ["offset", "pageSize", "limit", "sorters", "filters", "count", "invalid", "max", "prefetch", "strict"];
 
 /// Reads a `ListQuery` of the public surface.
 ///
@@ -18,6 +19,7 @@ pub fn read_query(given: &Given) -> Result<ListQuery, Invalid> {
     let mut query = ListQuery::default();
     query.set_sorters(&sorters(&fields)?);
     query.set_count(fields.flag("count")?);
+    query.set_keeps_odd(keeps_odd(&fields)?);
     fields.number("offset")?.map_or(Ok(()), |offset| query.set_offset(offset))?;
     fields.number("limit")?.map_or(Ok(()), |limit| query.set_limit(limit))?;
     if let Some(filter) = filter(&fields)? {
@@ -42,6 +44,7 @@ pub fn read_walk(given: &Given) -> Result<IterateQuery, Invalid> {
         query.set_count(fields.flag("count")?);
     }
     query.set_strict(fields.flag("strict")?);
+    query.set_keeps_odd(keeps_odd(&fields)?);
     fields.number("offset")?.map_or(Ok(()), |offset| query.set_offset(offset))?;
     let page_size = fields.number("pageSize")?.or(fields.number("limit")?);
     page_size.map_or(Ok(()), |size| query.set_page_size(size))?;
@@ -51,6 +54,15 @@ pub fn read_walk(given: &Given) -> Result<IterateQuery, Invalid> {
         query.set_filter(filter);
     }
     Ok(query)
+}
+
+fn keeps_odd(fields: &Fields<'_>) -> Result<bool, Invalid> {
+    match fields.get("invalid") {
+        Given::Nothing => Ok(false),
+        Given::Text(text) if text == "throw" => Ok(false),
+        Given::Text(text) if text == "keep" => Ok(true),
+        other => Err(wrong("invalid", "\"throw\" or \"keep\"", other)),
+    }
 }
 
 fn sorters(fields: &Fields<'_>) -> Result<Vec<Sorter>, Invalid> {
@@ -121,5 +133,7 @@ mod tests {
         assert_eq!(field("filters", Given::Null), "filters");
         assert_eq!(field("count", text("true")), "count");
         assert_eq!(field("filter", text("x")), "filter");
+        assert_eq!(field("invalid", text("kept")), "invalid");
+        assert_eq!(field("invalid", Given::Flag(true)), "invalid");
     }
 }

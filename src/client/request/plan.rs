@@ -20,6 +20,8 @@ pub struct Plan {
     pub request: Request,
     /// How to find out what a create has done where its answer does not tell.
     pub search: Option<Box<Search>>,
+    /// Whether a list gives its odd records apart.
+    pub keeps_odd: bool,
 }
 
 /// What is looked for after a create of unknown outcome.
@@ -38,7 +40,8 @@ impl Endpoint {
     ///
     /// [`Invalid`] with field `filters` where the URL would be longer than servers take.
     pub fn list(&self, query: &ListQuery, headers: &Headers) -> Result<Plan, Invalid> {
-        let plan = self.plan(Operation::List, "", &query.to_query_string(), None, headers);
+        let mut plan = self.plan(Operation::List, "", &query.to_query_string(), None, headers);
+        plan.keeps_odd = query.keeps_odd();
         check_url_length(plan.request.url.len(), query.filter()).map(|()| plan)
     }
 
@@ -157,7 +160,7 @@ impl Endpoint {
         let url = self.url(operation, segment, query);
         let request =
             Request { method: route.method, url, headers, body, max_body_bytes: MAX_BODY_BYTES, all_fields: false };
-        Plan { operation, request, search: None }
+        Plan { operation, request, search: None, keeps_odd: false }
     }
 }
 

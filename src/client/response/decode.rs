@@ -2,7 +2,7 @@
 
 use crate::client::request::operation::Operation;
 use crate::http::message::Response;
-use crate::json::shape::Mismatch;
+use crate::json::shape::{Mismatch, Odd};
 use crate::json::{Json, Kind, ObjectWriter, quote};
 use crate::wire::QueuedCheckConfigDetails;
 
@@ -13,6 +13,8 @@ pub struct Answer {
     pub json: Option<String>,
     /// Of a list: what each of its items is called, its id or else its name.
     pub names: Vec<String>,
+    /// Of a list that keeps them: its items that are not what they must be.
+    pub odd: Vec<Odd>,
 }
 
 /// Reads the bytes of an answer.
@@ -22,8 +24,9 @@ pub struct Answer {
 ///
 /// # Errors
 ///
-/// A [`Mismatch`] where the body is not what the operation returns.
-pub fn decode(operation: Operation, response: Response) -> Result<Answer, Mismatch> {
+/// A [`Mismatch`] where the body is not what the operation returns. An item of a list that is not what it must be is named in its message;
+/// with `keeps_odd` it is an [`Odd`] of the answer.
+pub fn decode(operation: Operation, response: Response, keeps_odd: bool) -> Result<Answer, Mismatch> {
     let Some(shape) = &operation.route().reads else { return Ok(Answer::default()) };
     if response.cut {
         return Err(no_json("the body is longer than 32 MiB"));
@@ -32,13 +35,24 @@ pub fn decode(operation: Operation, response: Response) -> Result<Answer, Mismat
     if text.starts_with(BYTE_ORDER_MARK) {
         text.remove(0);
     }
-    let names = shape.check_records(&text)?;
+    let (names, odd) = match shape.check_records(&text) {
+        Ok(names) => (names, Vec::new()),
+        Err(mut mismatch) => match shape.sort_out(&text) {
+            Some(sorted) if keeps_odd => sorted,
+            sorted => {
+                if let Some(name) = sorted.and_then(|(_, odd)| odd.into_iter().next()?.name) {
+                    mismatch.message = [&mismatch.message, ", in the record ", &quote(&name)].concat();
+                }
+                return Err(mismatch);
+            }
+        },
+    };
     let json = match operation {
         Operation::GetStatusCheck | Operation::UpdateStatusCheck => with_texts(&text).unwrap_or(text),
         Operation::GetTemplate => with_provisioning_config(&text).unwrap_or(text),
         _ => text,
     };
-    Ok(Answer { json: Some(json), names })
+    Ok(Answer { json: Some(json), names, odd })
 }
 
 fn no_json(message: &str) -> Mismatch {
@@ -88,7 +102,7 @@ mod tests {
     }
 
     fn decoded(operation: Operation, body: &str) -> String {
-        decode(operation, answer(body.as_bytes()))
+        decode(operation, answer(body.as_bytes()), false)
             .expect("a good body")
             .json
             .expect("an operation that returns something")
@@ -104,7 +118,7 @@ mod tests {
 
     #[test]
     fn a_deleted_integration_returns_nothing_whatever_its_body() {
-        assert_eq!(decode(Operation::Delete, answer(b"<html>")), Ok(Answer::default()));
+        assert_eq!(decode(Operation::Delete, answer(b"<html>"), false), Ok(Answer::default()));
     }
 
     #[test]
@@ -117,9 +131,49 @@ mod tests {
             r#"{"\u0069d":"5","name":"e","type":"t","attributes":{}}"#,
         ];
         let page = ["[", &items.join(","), "]"].concat();
-        let names = decode(Operation::List, answer(page.as_bytes())).expect("a good body").names;
+        let names = decode(Operation::List, answer(page.as_bytes()), false).expect("a good body").names;
         assert_eq!(names, ["1", "2", "c", "d", "5"]);
-        assert_eq!(decode(Operation::List, answer(b"[]")).expect("a good body").names, [""; 0]);
+        assert_eq!(decode(Operation::List, answer(b"[]"), false).expect("a good body").names, [""; 0]);
+    }
+
+    const ODD: &str = r#"[{"id":"1","name":"a","type":"t","attributes":null},{"id":"2","name":"b","type":"t","attributes":[]},
+        {"name":"c","type":7},"x",{"id":"5","name":"e","type":"t"}]"#;
+
+    #[test]
+    fn odd_records_of_a_list_are_sorted_out_where_they_are_kept() {
+        let answer = decode(Operation::List, answer(ODD.as_bytes()), true).expect("a list");
+        assert_eq!(answer.names, ["1", "2", "c", "\"x\"", "5"]);
+        let odd = |index, name: Option<&str>, path: &str, message: &str| Odd {
+            index,
+            name: name.map(str::to_owned),
+            path: path.to_owned(),
+            message: message.to_owned(),
+        };
+        let expected = [
+            odd(1, Some("2"), "/attributes", "/attributes must be an object, got an array"),
+            odd(2, Some("c"), "/type", "/type must be a string, got a number"),
+            odd(3, None, "", "the body must be an object, got a string"),
+        ];
+        assert_eq!(answer.odd, expected);
+        assert_eq!(answer.json.as_deref(), Some(ODD));
+    }
+
+    #[test]
+    fn a_page_that_is_no_list_is_bad_also_where_odd_records_are_kept() {
+        for body in ["{}", "null", "[", "", "<html>"] {
+            assert!(decode(Operation::List, answer(body.as_bytes()), true).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_odd_record_is_named() {
+        let message = |body: &str| decode(Operation::List, answer(body.as_bytes()), false).expect_err("odd").message;
+        assert_eq!(message(ODD), "/1/attributes must be an object, got an array, in the record \"2\"");
+        assert_eq!(
+            message(r#"[{"name":"c\n","type":7}]"#),
+            "/0/type must be a string, got a number, in the record \"c\\n\""
+        );
+        assert_eq!(message(r#"["x"]"#), "/0 must be an object, got a string");
     }
 
     #[test]
@@ -144,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_bad_body_is_named_by_its_pointer() {
-        let path = |body: &[u8]| decode(Operation::List, answer(body)).expect_err("a bad body").path;
+        let path = |body: &[u8]| decode(Operation::List, answer(body), false).expect_err("a bad body").path;
         assert_eq!(
             path(br#"[{"name":"n","type":"t","attributes":{},"ownerRef":{"id":1}}]"#).as_deref(),
             Some("/0/ownerRef/id")

@@ -9,6 +9,7 @@ use crate::clock::{Millis, Now, TimeLimit};
 use crate::http::message::{Request, Response, TransportFailure};
 use crate::json::Json;
 use crate::json::pointer::Pointer;
+use crate::json::shape::Mismatch;
 use crate::text::decimal::{decimal, whole};
 use crate::text::visible::{is_visible, visible};
 use crate::text::{contains, of_bytes};
@@ -108,12 +109,13 @@ pub struct Judge {
     pub(crate) target: Target,
     redactor: Redactor,
     secrets: Secrets,
+    pub(crate) keeps_odd: bool,
 }
 
 impl Judge {
     /// For the attempts at this, with a rule for what is secret.
     pub fn of(target: Target, secrets: Secrets) -> Self {
-        Self { target, redactor: Redactor::default(), secrets }
+        Self { target, redactor: Redactor::default(), secrets, keeps_odd: false }
     }
 
     /// Nothing that it tells will show this, however a server echoes it.
@@ -191,7 +193,8 @@ impl Judge {
         };
         match target {
             Target::Operation(operation) => {
-                decode(operation, response).map_err(|mismatch| bad(mismatch.message, mismatch.path))
+                let decoded = decode(operation, response, self.keeps_odd);
+                decoded.map_err(|Mismatch { path, message }| bad(one_line(&self.redactor.hide(&message)), path))
             }
             Target::TokenEndpoint if response.cut => Err(bad("the answer is longer than 1 MiB".to_owned(), None)),
             Target::TokenEndpoint => Ok(Answer { json: Some(of_bytes(&response.body)), ..Answer::default() }),

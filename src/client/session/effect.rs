@@ -6,6 +6,7 @@ use crate::client::error::Error;
 use crate::client::response::report::{Attempt, ResponseInfo};
 use crate::clock::{Moment, Now};
 use crate::http::message::Request;
+use crate::json::shape::Odd;
 use crate::query::ListQuery;
 
 /// What the clocks and the random source of the outside show.
@@ -124,6 +125,8 @@ pub struct Page {
     pub json: String,
     /// Which of them are handed out; all, where there is none.
     pub keep: Option<Vec<usize>>,
+    /// Which are given apart, and why.
+    pub odd: Vec<Odd>,
     /// What was asked for.
     pub query: ListQuery,
     /// Items of the whole list, where that is known.

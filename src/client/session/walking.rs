@@ -9,6 +9,7 @@ use crate::client::options::settings::CallSettings;
 use crate::client::response::decode::Answer;
 use crate::client::response::report::total;
 use crate::client::{Error, ErrorKind};
+use crate::json::shape::Odd;
 use crate::query::{IterateQuery, ListQuery, PageFailure, PageRequest, PageWalk, Ticket, WalkStep};
 
 /// A walk, and its pages.
@@ -28,6 +29,7 @@ struct WalkPage {
     /// Whether its task has ended: another may have its number by now.
     is_over: bool,
     json: Option<String>,
+    odd: Vec<Odd>,
 }
 
 /// A task that fetches a page.
@@ -132,13 +134,9 @@ impl Session {
                 WalkStep::Page { keep, total, .. } => {
                     let page = walk.page.take()?;
                     let (json, next) = (page.json.unwrap_or_default(), walk.pages.next_query());
-                    return Some(Ending::Page(Box::new(Page {
-                        json,
-                        keep: Some(keep),
-                        query: page.query,
-                        total,
-                        next,
-                    })));
+                    let WalkPage { query, odd, .. } = page;
+                    let page = Page { json, keep: Some(keep), odd, query, total, next };
+                    return Some(Ending::Page(Box::new(page.sorted_out())));
                 }
                 WalkStep::Raise(_) => {
                     let page = walk.page.take()?;
@@ -171,7 +169,7 @@ impl Session {
         if task.is_none() {
             walk.pages.handle_failure(ticket, PageFailure::Other);
         }
-        walk.page = Some(WalkPage { query, task, is_over: false, json: None });
+        walk.page = Some(WalkPage { query, task, is_over: false, json: None, odd: Vec::new() });
     }
 
     pub(super) fn advance_page(
@@ -205,7 +203,7 @@ impl Session {
     fn page_came(&mut self, page: &PageTask, is_cancelled: bool, answer: Answer, total: Option<u64>) {
         let Some(walk) = self.walks.get_mut(page.walk.0).filter(|_| !is_cancelled) else { return };
         walk.pages.handle_page(page.ticket, answer.names, total);
-        walk.end_page(answer.json);
+        walk.end_page(answer.json, answer.odd);
         self.wake_step(page.walk);
     }
 
@@ -216,7 +214,7 @@ impl Session {
             _ => PageFailure::Other,
         };
         walk.pages.handle_failure(page.ticket, failure);
-        walk.end_page(None);
+        walk.end_page(None, Vec::new());
         self.wake_step(page.walk);
     }
 
@@ -235,9 +233,9 @@ impl WalkPage {
 }
 
 impl Walk {
-    fn end_page(&mut self, json: Option<String>) {
+    fn end_page(&mut self, json: Option<String>, odd: Vec<Odd>) {
         if let Some(page) = &mut self.page {
-            (page.is_over, page.json) = (true, json);
+            (page.is_over, page.json, page.odd) = (true, json, odd);
         }
     }
 }

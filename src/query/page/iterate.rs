@@ -67,6 +67,11 @@ impl IterateQuery {
         self.page.count = count;
     }
 
+    /// Whether records that are not what they must be are given apart, instead of a failure.
+    pub fn set_keeps_odd(&mut self, keeps_odd: bool) {
+        self.page.keeps_odd = keeps_odd;
+    }
+
     /// Ends after so many items.
     ///
     /// # Errors

@@ -35,12 +35,13 @@ pub struct ListQuery {
     pub(crate) sorter: Option<Sorter>,
     pub(crate) filter: Option<Filter>,
     pub(crate) count: bool,
+    pub(crate) keeps_odd: bool,
 }
 
 impl Default for ListQuery {
     /// The first page of everything: 250 items at most, in the server's order, without the total.
     fn default() -> Self {
-        Self { offset: 0, limit: MAX_LIMIT, sorter: None, filter: None, count: false }
+        Self { offset: 0, limit: MAX_LIMIT, sorter: None, filter: None, count: false, keeps_odd: false }
     }
 }
 
@@ -80,6 +81,11 @@ impl ListQuery {
         self.count = count;
     }
 
+    /// Whether records that are not what they must be are given apart, instead of a failure.
+    pub fn set_keeps_odd(&mut self, keeps_odd: bool) {
+        self.keeps_odd = keeps_odd;
+    }
+
     /// Items before the page.
     pub fn offset(&self) -> u32 {
         self.offset
@@ -103,6 +109,11 @@ impl ListQuery {
     /// Whether the total is asked for.
     pub fn count(&self) -> bool {
         self.count
+    }
+
+    /// Whether odd records are given apart.
+    pub fn keeps_odd(&self) -> bool {
+        self.keeps_odd
     }
 
     /// Whether the filter is false for every integration: the page is empty, and nothing is to be sent.

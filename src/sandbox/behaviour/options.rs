@@ -230,7 +230,7 @@ mod tests {
         refused(json!({ "integrations": "all" }), "integrations");
         refused(json!({ "integrations": -1 }), "integrations");
         refused(json!({ "integrations": 100_001 }), "integrations");
-        refused(json!({ "integrations": [{ "name": "a", "type": "b" }] }), "/integrations/0/attributes");
+        refused(json!({ "integrations": [{ "name": "a", "attributes": {} }] }), "/integrations/0/type");
         refused(json!({ "credentials": { "clientId": "a" } }), "credentials.clientSecret");
         refused(json!({ "credentials": { "clientId": "", "clientSecret": "b" } }), "credentials.clientId");
         refused(json!({ "rateLimit": { "requests": 0, "perMs": 1 } }), "rateLimit.requests");
