@@ -252,10 +252,27 @@ function settle(task, { body, page, keep, error, thrown, failedPage, report }) {
   if (body === undefined) return undefined;
   const value = parsed(task, body);
   if (page === undefined) return value;
-  const items = keep === undefined || keep.length === value.length ? value : keep.map((place) => value[place]);
-  for (const record of page.invalid ?? []) record.value = value[record.index];
+  const places = keep === undefined || keep.length === value.length ? undefined : keep;
+  const items = page.invalid === undefined ? (places?.map((place) => value[place]) ?? value) : sortOut(value, places, page);
   if (page.next?.filters === true) page.next.filters = task.extras.filters;
   return { items, ...page };
+}
+
+/**
+ * The sound records at these places; the page has the odd ones with their values.
+ * @param {any[]} value
+ * @param {number[] | undefined} places
+ * @param {any} page
+ */
+function sortOut(value, places, page) {
+  const odd = new Map(page.invalid.map((record) => [record.index, record]));
+  const items = [];
+  page.invalid = [];
+  for (const place of places ?? value.keys()) {
+    if (odd.has(place)) page.invalid.push({ ...odd.get(place), value: value[place] });
+    else items.push(value[place]);
+  }
+  return items;
 }
 
 /**

@@ -125,7 +125,7 @@ pub struct Page {
     pub json: String,
     /// Which of them are handed out; all, where there is none.
     pub keep: Option<Vec<usize>>,
-    /// Which are given apart, and why.
+    /// Which of those are given apart, and why.
     pub odd: Vec<Odd>,
     /// What was asked for.
     pub query: ListQuery,

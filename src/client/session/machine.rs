@@ -324,15 +324,6 @@ impl Settled {
 }
 
 impl Page {
-    /// Of what is handed out, the odd records apart.
-    pub(super) fn sorted_out(mut self) -> Self {
-        if let Some(keep) = &mut self.keep {
-            self.odd.retain(|odd| keep.binary_search(&odd.index).is_ok());
-            keep.retain(|place| self.odd.binary_search_by_key(place, |odd| odd.index).is_err());
-        }
-        self
-    }
-
     fn empty(query: ListQuery) -> Self {
         let total = query.count().then_some(0);
         Self { json: "[]".to_owned(), keep: None, odd: Vec::new(), query, total, next: None }
@@ -350,8 +341,7 @@ fn settled(outcome: Outcome, reports: bool, query: Option<ListQuery>) -> Box<Set
         (Ok(Answer { json: Some(json), .. }), None) => Ending::Json(json),
         (Ok(Answer { json: Some(json), names, odd }), Some(query)) => {
             let next = query.next(names.len(), total);
-            let keep = (!odd.is_empty()).then(|| (0..names.len()).collect());
-            Ending::Page(Box::new(Page { json, keep, odd, query, total, next }.sorted_out()))
+            Ending::Page(Box::new(Page { json, keep: None, odd, query, total, next }))
         }
     };
     Settled::of(report, ending)

@@ -135,8 +135,7 @@ impl Session {
                     let page = walk.page.take()?;
                     let (json, next) = (page.json.unwrap_or_default(), walk.pages.next_query());
                     let WalkPage { query, odd, .. } = page;
-                    let page = Page { json, keep: Some(keep), odd, query, total, next };
-                    return Some(Ending::Page(Box::new(page.sorted_out())));
+                    return Some(Ending::Page(Box::new(Page { json, keep: Some(keep), odd, query, total, next })));
                 }
                 WalkStep::Raise(_) => {
                     let page = walk.page.take()?;
