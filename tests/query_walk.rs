@@ -654,6 +654,44 @@ fn a_repeat_begins_another_pass_and_a_total_that_grows_alone_does_not() {
 }
 
 #[test]
+fn a_record_that_comes_twice_in_the_only_page_begins_no_other_pass() {
+    let mut walk = PageWalk::new(query());
+    walk.want_page();
+    let WalkStep::Request(first) = walk.poll() else { panic!() };
+    walk.handle_page(first.ticket, ["a", "b", "a"], Some(3));
+    assert!(matches!(walk.poll(), WalkStep::Page { keep, .. } if keep == [0, 1]));
+    assert_eq!(walk.poll(), WalkStep::Done);
+}
+
+#[test]
+fn a_later_pass_asks_for_whole_pages_also_where_little_is_left() {
+    let outcome = Driver::new(query().with_max(501.0), Server::of(600), &[]).run(|server, step| {
+        if step == 2 {
+            server.names.drain(..100);
+        }
+    });
+    assert_eq!((outcome.delivered.len(), &outcome.end), (501, &End::Done));
+    assert_eq!(outcome.requests.iter().map(ListQuery::limit).collect::<Vec<_>>(), [250, 250, 250]);
+}
+
+#[test]
+fn an_empty_page_without_its_total_begins_another_pass() {
+    let mut walk = PageWalk::new(query().with_page_size(2.0));
+    for (ids, total) in [(vec!["a", "b"], Some(3)), (vec![], None), (vec!["b", "c"], Some(2))] {
+        walk.want_page();
+        let request = std::iter::from_fn(|| Some(walk.poll())).find_map(|step| match step {
+            WalkStep::Request(request) => Some(request),
+            WalkStep::Done => panic!("the walk is over"),
+            WalkStep::Wait => panic!("nothing is requested"),
+            _ => None,
+        });
+        walk.handle_page(request.unwrap().ticket, &ids, total);
+    }
+    assert!(matches!(walk.poll(), WalkStep::Page { keep, .. } if keep == [1]));
+    assert_eq!(walk.poll(), WalkStep::Done);
+}
+
+#[test]
 fn a_list_that_keeps_changing_is_drift() {
     let outcome = Driver::new(query().with_page_size(5.0), Server::of(40), &[]).run(|server, step| {
         server.names = Server::of(39 + step % 2).names;
