@@ -947,6 +947,36 @@ fn a_walk_whose_last_page_would_have_too_long_a_url_is_refused_at_once() {
     assert_eq!(request(&desk.poll(page)).url.len(), 8_000);
 }
 
+#[test]
+fn a_page_tells_its_odd_records_in_a_list_and_in_a_walk() {
+    let mut desk = Desk::default();
+    let client = desk.client(Access::Fixed, None, &get());
+    let query = object(vec![("invalid", Given::Text("keep".to_owned()))]);
+    let body = r#"[{"id":"a","name":"a","type":"t"},{"id":"b"},{"id":"c","name":"c","type":"t"}]"#;
+    let told = |turn: Turn| {
+        let Ending::Page(page) = ending(turn) else { panic!("no page") };
+        assert_eq!(page.json, body);
+        (page.keep, page.odd.iter().map(|odd| (odd.index, odd.path.clone())).collect::<Vec<_>>())
+    };
+    let command = Command {
+        action: Action::Call(Operation::List),
+        argument: &query,
+        body: Body::Missing(Given::Nothing),
+        options: &Given::Nothing,
+        reports: false,
+    };
+    let call = desk.session.start(client, &command, desk.time()).unwrap();
+    request(&desk.poll(call));
+    let odd = vec![(1, "/name".to_owned())];
+    assert_eq!(told(desk.answer(call, 200, body)), (None, odd.clone()));
+    let walk = desk.session.open_walk(client, &query, &Given::Nothing, false).unwrap();
+    let step = desk.session.next_page(walk);
+    let page = desk.poll(step).pages[0];
+    request(&desk.poll(page));
+    assert!(is_ok(desk.answer(page, 200, body)));
+    assert_eq!(told(desk.poll(step)), (Some(vec![0, 1, 2]), odd));
+}
+
 /// A walk whose first page is taken, and the pages after it that are on their way.
 fn walking(desk: &mut Desk, client: ClientId, prefetch: f64) -> (WalkId, Vec<TaskId>) {
     let query = object(vec![("pageSize", Given::Number(1.0)), ("prefetch", Given::Number(prefetch))]);

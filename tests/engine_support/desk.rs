@@ -38,7 +38,7 @@ impl Desk {
         self.session.open(settings, surroundings, Moment::at(self.now))
     }
 
-    fn time(&self) -> Now {
+    pub fn time(&self) -> Now {
         Now { moment: Moment::at(self.now), epoch_ms: 1_700_000_000_000.0 + self.now }
     }
 
