@@ -20,7 +20,7 @@ use isc_service_desk::client::{Call, Effect, ErrorKind, Notice, Operation};
 use isc_service_desk::clock::Moment;
 use isc_service_desk::http::Method;
 
-const INTEGRATION: &str = r#"{"name":"n","type":"t","attributes":{}}"#;
+const INTEGRATION: &str = r#"{"id":"i","name":"n","type":"t","attributes":{}}"#;
 
 fn get() -> Scenario {
     Scenario::of(Ask::Get)

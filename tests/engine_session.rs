@@ -49,7 +49,7 @@ fn one_at_a_time() -> RateLimit {
 }
 
 /// The answer to a `get`.
-const ITEM: &str = r#"{"name":"n","type":"t","attributes":{}}"#;
+const ITEM: &str = r#"{"id":"i","name":"n","type":"t","attributes":{}}"#;
 
 // Tokens that are bought.
 

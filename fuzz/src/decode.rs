@@ -98,11 +98,9 @@ fn may_have(value: &Value, name: &str, fits: impl Fn(&Value) -> bool) -> bool {
 
 /// `ServiceDeskIntegrationDto` of the API's document.
 fn is_integration(value: &Value) -> bool {
-    has_texts(value, &["name", "type"])
+    has_texts(value, &["id", "name", "type"])
         && may_have(value, "attributes", Value::is_object)
-        && ["id", "created", "modified", "description", "cluster"]
-            .iter()
-            .all(|name| may_have(value, name, Value::is_string))
+        && ["created", "modified", "description", "cluster"].iter().all(|name| may_have(value, name, Value::is_string))
         && ["ownerRef", "clusterRef", "beforeProvisioningRule"].iter().all(|name| may_have(value, name, is_reference))
         && may_have(value, "managedSources", |sources| all(sources, Value::is_string))
         && may_have(value, "provisioningConfig", is_provisioning_config)

@@ -169,14 +169,13 @@ pub struct ServiceDeskIntegrationInput {
 
 /// An integration, as the server returns it.
 ///
-/// `name` and `type` are there; every other field may be absent or null, as live servers do it. Fields that
+/// `id`, `name` and `type` are there; every other field may be absent or null, as live servers do it. Fields that
 /// this version does not know are kept as they came. API schema: `ServiceDeskIntegrationDto`.
 #[derive(Debug, Clone, Serialize, Deserialize, Tsify)]
 #[serde(rename_all = "camelCase")]
 pub struct ServiceDeskIntegrationDto {
     /// The server's name for it: 32 hexadecimal digits.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
+    pub id: String,
     /// When it was made: an RFC 3339 date-time, as the server wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[tsify(optional, type = "string | null")]
@@ -282,8 +281,16 @@ impl ServiceDeskIntegrationInput {
 
 impl ServiceDeskIntegrationDto {
     /// What the wire may hold.
-    pub const SHAPE: Shape = Shape::Object(&[
-        optional("id", Shape::Text),
+    pub const SHAPE: Shape = Shape::Object(&const { members(required("id", Shape::Text)) });
+
+    /// What a caller may give in its place: an integration that is not made yet has no id.
+    pub const GIVEN: Shape = Shape::Object(&const { members(optional("id", Shape::Text)) });
+}
+
+/// The members of an integration that is read.
+const fn members(id: Member) -> [Member; 14] {
+    [
+        id,
         required("name", Shape::Text),
         optional("created", Shape::Text),
         optional("modified", Shape::Text),
@@ -297,7 +304,7 @@ impl ServiceDeskIntegrationDto {
         OPTIONAL[4],
         OPTIONAL[5],
         OPTIONAL[6],
-    ]);
+    ]
 }
 
 /// The fields that may be left out, of what is read and what is written alike.

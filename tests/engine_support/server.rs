@@ -205,7 +205,7 @@ impl Server {
 
     /// Reads or writes the integration with this id; one that is not there is an empty one.
     fn one(&mut self, request: &Request, id: &str) -> Happening {
-        const EMPTY: &str = r#"{"name":"n","type":"t","attributes":{}}"#;
+        const EMPTY: &str = r#"{"id":"i","name":"n","type":"t","attributes":{}}"#;
         let Some(place) = self.items.iter().position(|item| item.id == id) else {
             return Happening::answer(200, EMPTY);
         };

@@ -58,13 +58,14 @@ const wrong = [
   [list, [null], "/0"],
   [list, [INTEGRATION, "text"], "/1"],
   [list, [INTEGRATION, { ...INTEGRATION, name: 7 }], "/1/name"],
-  [list, [{ ...INTEGRATION, attributes: null }], "/0/attributes"],
   [get, [], undefined],
-  [get, {}, "/name"],
+  [get, {}, "/id"],
+  ...[7, null, undefined].map((id) => [get, { ...INTEGRATION, id }, "/id"]),
+  [list, [INTEGRATION, { ...INTEGRATION, id: null }], "/1/id"],
   ...[7, null, undefined, {}, []].map((name) => [get, { ...INTEGRATION, name }, "/name"]),
   ...[7, null, undefined, {}].map((type) => [get, { ...INTEGRATION, type }, "/type"]),
-  ...[7, null, undefined, [], "text"].map((attributes) => [get, { ...INTEGRATION, attributes }, "/attributes"]),
-  ...["id", "created", "modified", "description", "cluster"].map((name) => [get, { ...INTEGRATION, [name]: 7 }, `/${name}`]),
+  ...[7, [], "text"].map((attributes) => [get, { ...INTEGRATION, attributes }, "/attributes"]),
+  ...["created", "modified", "description", "cluster"].map((name) => [get, { ...INTEGRATION, [name]: 7 }, `/${name}`]),
   ...["ownerRef", "clusterRef", "beforeProvisioningRule"].flatMap((name) => [
     [get, { ...INTEGRATION, [name]: "text" }, `/${name}`],
     [get, { ...INTEGRATION, [name]: { id: 7 } }, `/${name}/id`],
@@ -102,9 +103,9 @@ for (const [number, [call, body, path]] of wrong.entries()) {
   });
 }
 
-eachWay("null is fine in every field but name, type and attributes", async (kit) => {
+eachWay("null is fine in every field but id, name and type", async (kit) => {
   const nulls = Object.fromEntries(
-    ["id", "created", "modified", "description", "ownerRef", "clusterRef", "cluster", "managedSources", "provisioningConfig", "beforeProvisioningRule"].map((name) => [name, null]),
+    ["created", "modified", "description", "ownerRef", "clusterRef", "cluster", "managedSources", "provisioningConfig", "beforeProvisioningRule", "attributes"].map((name) => [name, null]),
   );
   const answer = { ...INTEGRATION, ...nulls };
   const { client } = scripted(kit, () => json(answer));

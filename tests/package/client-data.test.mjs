@@ -29,7 +29,7 @@ eachWay("__proto__ in attributes is a key as any other, there and back", async (
 });
 
 eachWay("__proto__ at the top of an answer is an own key", async (kit) => {
-  const { client } = scripted(kit, () => json('{"__proto__":{"polluted":true},"name":"n","type":"t","attributes":{}}'));
+  const { client } = scripted(kit, () => json('{"__proto__":{"polluted":true},"id":"i","name":"n","type":"t","attributes":{}}'));
   const got = await client.integrations.get("an-id");
   assert.ok(Object.hasOwn(got, "__proto__"));
   assert.equal(got.polluted, undefined);
@@ -73,7 +73,7 @@ eachWay("an input is not changed, and may be frozen", async (kit) => {
 
 for (const method of ["create", "replace"]) {
   eachWay(`${method} leaves nulls out of optional fields, but for cluster`, async (kit) => {
-    const nulls = { ownerRef: null, clusterRef: null, cluster: null, managedSources: null, provisioningConfig: null, beforeProvisioningRule: null };
+    const nulls = { ownerRef: null, clusterRef: null, cluster: null, managedSources: null, provisioningConfig: null, beforeProvisioningRule: null, credentialProviderEnabled: null };
     assert.deepEqual(JSON.parse(await sentBy(kit, { ...INPUT, ...nulls }, method)), { ...INPUT, cluster: null });
     const inside = { ...INPUT, attributes: { a: null, b: [null] } };
     assert.deepEqual(JSON.parse(await sentBy(kit, inside, method)), inside);

@@ -178,7 +178,7 @@ eachWay("what others delete during a walk hides no item", async (kit) => {
 });
 
 const ODD_PAGE = [
-  INTEGRATION, { ...INTEGRATION, id: "odd-id", attributes: "text" }, { ...INTEGRATION, id: "third", attributes: null }, { name: "no type" },
+  INTEGRATION, { ...INTEGRATION, id: "odd-id", attributes: "text" }, { ...INTEGRATION, id: "third", attributes: null }, { id: "fourth", name: "no type" },
   Object.fromEntries(Object.entries({ ...INTEGRATION, id: "fifth" }).filter(([name]) => name !== "attributes")),
 ];
 const ODD_RECORDS = [

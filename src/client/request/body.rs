@@ -6,8 +6,14 @@ use crate::wire::integration::{READ_ONLY, SERVER_FIELDS, without_read_only};
 use crate::wire::{QueuedCheckConfigDetails, Secret, ServiceDeskIntegrationInput};
 
 /// Fields in which a null says the same as nothing. `cluster` is not among them: the API's document knows a null there.
-const NULL_MEANS_ABSENT: [&str; 5] =
-    ["ownerRef", "clusterRef", "managedSources", "provisioningConfig", "beforeProvisioningRule"];
+const NULL_MEANS_ABSENT: [&str; 6] = [
+    "ownerRef",
+    "clusterRef",
+    "managedSources",
+    "provisioningConfig",
+    "beforeProvisioningRule",
+    "credentialProviderEnabled",
+];
 
 /// The body of create and replace: what the server owns is left out, as are nulls that say nothing; what this
 /// version does not know is sent as it came.
@@ -74,7 +80,7 @@ mod tests {
         sends(
             r#"{"id":"1","name":"n","created":"c","modified":null,"description":"d","type":"t","attributes":{"a":1.0,"id":2},
             "ownerRef":null,"clusterRef":null,"cluster":null,"managedSources":null,"provisioningConfig":null,
-            "beforeProvisioningRule":null,"new":null,"newer":[1,2]}"#,
+            "beforeProvisioningRule":null,"credentialProviderEnabled":null,"new":null,"newer":[1,2]}"#,
             r#"{"name":"n","description":"d","type":"t","attributes":{"a":1.0,"id":2},"cluster":null,"new":null,"newer":[1,2]}"#,
         );
     }
@@ -96,6 +102,7 @@ mod tests {
         assert_eq!(field(r#"{"name":"n","description":null,"type":"t","attributes":{}}"#), "/description");
         assert_eq!(field(r#"{"name":"n","description":"d","attributes":{}}"#), "/type");
         assert_eq!(field(r#"{"name":"n","description":"d","type":"t"}"#), "/attributes");
+        assert_eq!(field(r#"{"name":"n","description":"d","type":"t","attributes":null}"#), "/attributes");
         assert_eq!(field(r#"{"name":"n","description":"d","type":"t","attributes":[]}"#), "/attributes");
         assert_eq!(field("[]"), "");
         let reference = r#"{"name":"n","description":"d","type":"t","attributes":{},"ownerRef":{"id":7}}"#;

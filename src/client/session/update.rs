@@ -116,7 +116,7 @@ impl Update {
     /// [`Invalid`] where it is no integration.
     pub fn handle_changed(&mut self, before: String, after: String) -> Result<UpdateStep, Invalid> {
         let diff = diff_with(&self.secrets, &before, &after)?;
-        ServiceDeskIntegrationDto::SHAPE.check_input(&after)?;
+        ServiceDeskIntegrationDto::GIVEN.check_input(&after)?;
         if diff.changes.is_empty() {
             return Ok(UpdateStep::Done(before));
         }
@@ -242,6 +242,15 @@ mod tests {
         assert_eq!(update.handle_read(text(modified, "a")), UpdateStep::Change(text(modified, "a")));
         assert_eq!(update.handle_changed(text(modified, "a"), text(modified, "b")), Ok(UpdateStep::Read));
         update
+    }
+
+    #[test]
+    fn an_integration_that_was_written_anew_needs_no_id() {
+        let mut update = Update::default();
+        update.handle_read(text(AT_1, "a"));
+        let anew = r#"{"name":"n","description":"d","type":"t","attributes":{"url":"b","n":1}}"#;
+        assert_eq!(update.handle_changed(text(AT_1, "a"), anew.to_owned()), Ok(UpdateStep::Read));
+        assert_eq!(update.handle_read(text(AT_1, "a")), url_patch());
     }
 
     fn url_patch() -> UpdateStep {

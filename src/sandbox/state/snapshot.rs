@@ -23,7 +23,7 @@ use super::veil::Veil;
 use crate::sandbox::behaviour::options::{Options, Start};
 
 const SHAPE: Shape = Shape::Object(&[
-    required("integrations", Shape::List(&ServiceDeskIntegrationDto::SHAPE)),
+    required("integrations", Shape::List(&ServiceDeskIntegrationDto::GIVEN)),
     required("types", Shape::List(&ServiceDeskIntegrationTemplateType::SHAPE)),
     required("templates", Shape::Map),
     required("statusCheck", QueuedCheckConfigDetails::SHAPE),
