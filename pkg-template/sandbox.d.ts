@@ -25,6 +25,7 @@ import type {
   ApiVersion,
   QueuedCheckConfigDetails,
   ServiceDeskIntegrationDto,
+  ServiceDeskIntegrationInput,
   ServiceDeskIntegrationTemplateDto,
   ServiceDeskIntegrationTemplateType,
 } from "isc-service-desk";
@@ -42,7 +43,7 @@ export interface SandboxOptions {
    * turn, whose names sort as they were made. `[]` starts empty. More than 256 MiB of text are refused.
    * @default one integration of each common type
    */
-  integrations?: ServiceDeskIntegrationDto[] | number;
+  integrations?: (ServiceDeskIntegrationInput | ServiceDeskIntegrationDto)[] | number;
   /**
    * The one client that the token endpoint knows, and how long its tokens live, in seconds. They are kept as they are
    * given: take none of a real tenant.

@@ -30,14 +30,14 @@ export interface ServiceDeskSource {
 /**
  * An integration, as the server returns it.
  *
- * `name` and `type` are there; every other field may be absent or null, as live servers do it. Fields that
+ * `id`, `name` and `type` are there; null may stand in every other field, as live servers do it. Fields that
  * this version does not know are kept as they came. API schema: `ServiceDeskIntegrationDto`.
  */
 export interface ServiceDeskIntegrationDto {
     /**
      * The server's name for it: 32 hexadecimal digits.
      */
-    id?: string;
+    id: string;
     /**
      * When it was made: an RFC 3339 date-time, as the server wrote it.
      */
@@ -492,8 +492,16 @@ export interface RetryOptions {
   maxRetryAfterMs?: number | undefined;
 }
 
-/** Something that happened to a call. */
-export type ClientEvent =
+/**
+ * Each type of a union, with the members of the others as `undefined`: a value can be destructured before it is known which of them it
+ * is.
+ */
+export type WithAllMembers<Union, All = Union> = Union extends unknown
+  ? Union & { readonly [Name in Exclude<All extends unknown ? keyof All : never, keyof Union>]?: undefined }
+  : never;
+
+/** Something that happened to a call; what only other events have is `undefined`. */
+export type ClientEvent = WithAllMembers<
   /** A request goes out. */
   | {
       /** Which event this is. */
@@ -574,7 +582,8 @@ export type ClientEvent =
       operation: string;
       /** What was asked, query included. */
       url: string;
-    };
+    }
+>;
 
 /** What one call is given besides its arguments; it overrides the client's. */
 export interface CallOptions {
@@ -668,11 +677,9 @@ export interface Integrations {
   list(query?: ListQuery, options?: CallOptions): Promise<Page>;
   /**
    * Every match, fetched page by page as the loop asks, one page ahead; `for await (const page of ….pages())` for whole pages.
-   * Each loop over it starts anew. `timeoutMs` bounds each page. Where the list changes so that items may have been passed over (a total
-   * falls, an item comes twice), the walk goes over the list again and gives the items that are new. An item that goes while another
-   * comes between the same two requests cannot be seen: collect first, then change. API: getServiceDeskIntegrations.
+   * Each loop over it starts anew. `timeoutMs` bounds each page. API: getServiceDeskIntegrations.
    * @throws {@link ValidationError} at once, for the query or the options; the loop throws what a page fails with, and
-   * {@link PageDriftError}, where the list does not come to rest, or changes under a walk that began at an `offset`.
+   * {@link PageDriftError}.
    */
   iterate(query?: IterateQuery, options?: CallOptions): IntegrationIterable;
   /**
@@ -687,14 +694,18 @@ export interface Integrations {
    * @throws {@link UnknownOutcomeError} where that does not tell either, and where `timeoutMs` ends it in flight; with
    * `retry: "off"` nothing is looked up. A 500 is a {@link ServerError} where nothing was looked up, or nothing found.
    */
-  create(input: ServiceDeskIntegrationInput, options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
+  create(input: ServiceDeskIntegrationInput | ServiceDeskIntegrationDto, options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
   /**
    * PUT: replaces the whole integration, its secrets too. What the server owns (`id`, `created`, `modified`,
    * `provisioningConfig.universalManager`) is left out, so that what was read can be sent. Servers show secrets as ciphertexts or
    * masks, or leave them out: what `input` has in their place is what is sent. Masks and ciphertexts in it are told by the event
    * `hidden-secrets`. {@link Integrations.update} changes an integration and keeps its secrets. API: putServiceDeskIntegration.
    */
-  replace(id: string, input: ServiceDeskIntegrationInput, options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
+  replace(
+    id: string,
+    input: ServiceDeskIntegrationInput | ServiceDeskIntegrationDto,
+    options?: CallOptions,
+  ): Promise<ServiceDeskIntegrationDto>;
   /**
    * PATCH with `replace` operations only: what {@link patch} builds, or an array of the same shape, which is checked. API:
    * patchServiceDeskIntegration.
@@ -716,7 +727,12 @@ export interface Integrations {
    */
   update(
     id: string,
-    change: (current: ServiceDeskIntegrationDto) => ServiceDeskIntegrationDto | Promise<ServiceDeskIntegrationDto>,
+    change: (
+      current: ServiceDeskIntegrationDto,
+    ) =>
+      | ServiceDeskIntegrationInput
+      | ServiceDeskIntegrationDto
+      | Promise<ServiceDeskIntegrationInput | ServiceDeskIntegrationDto>,
     options?: UpdateOptions,
   ): Promise<ServiceDeskIntegrationDto>;
   /** Deletes one; that it is gone after an attempt without an answer is success. API: deleteServiceDeskIntegration. */
@@ -738,23 +754,6 @@ export interface ListQuery {
   filters?: Filter | string | undefined;
   /** Asks for the total (X-Total-Count). It costs the server; a browser may not be allowed to read it. */
   count?: boolean | undefined;
-  /**
-   * What becomes of a record that is not what the API's document says: `"throw"` fails the page with a {@link BadResponseError} that names the
-   * record, `"keep"` puts it into {@link Page.invalid}. @defaultValue "throw"
-   */
-  invalid?: "throw" | "keep" | undefined;
-}
-
-/** A record of a page that is not what the API's document says. */
-export interface InvalidRecord {
-  /** Its place among the records that the server sent, from 0. */
-  index: number;
-  /** JSON Pointer to the first value that is wrong, within the record. */
-  path: string;
-  /** What was expected there, and what came. */
-  message: string;
-  /** The record as it came. */
-  value: unknown;
 }
 
 /** One page of a list. */
@@ -767,24 +766,22 @@ export interface Page {
   limit: number;
   /** Items of the whole list, where they were counted and the caller may read it. */
   total?: number;
-  /** With `invalid: "keep"`, the records that are not what the API's document says, at most 1 000; `items` has the others. */
-  invalid?: InvalidRecord[];
   /** The query of the page after this one; absent on the last. */
   next?: ListQuery;
 }
 
 /**
  * What a walk over all pages is asked for with; the `next` of a page that a walk gave goes on there. Without `sorters` it goes by
- * name. `count` is true by default here: the total of each page tells the end of the list from a cut one, and a list that changes.
+ * name. `count` is true by default here, for the first page only: the total is what tells the end of the list from a cut one.
  */
 export interface IterateQuery extends Omit<ListQuery, "limit"> {
   /** Items of a page: 1 to 250. @defaultValue 250 */
   pageSize?: number | undefined;
   /** Stop after so many items. */
   max?: number | undefined;
-  /** Whether the next page is fetched while the loop works on the page at hand: 1, or 0 for no. @defaultValue 1 */
-  prefetch?: 0 | 1 | undefined;
-  /** Throw {@link PageDriftError} where the list changes under the loop: an item that comes twice, or another total. @defaultValue false */
+  /** Pages fetched ahead of the loop, 0 to 4. @defaultValue 1 */
+  prefetch?: number | undefined;
+  /** Throw {@link PageDriftError} where the list changed under the loop: a repeat, or a shift of the total, asked with every page then. */
   strict?: boolean | undefined;
 }
 
@@ -808,7 +805,7 @@ export class Filter {
    * `cluster`, else `clusterRef.id`.
    * @throws {@link ValidationError} where it has a raw part that `filter.parse()` would refuse.
    */
-  matches(integration: ServiceDeskIntegrationDto): boolean;
+  matches(integration: ServiceDeskIntegrationInput | ServiceDeskIntegrationDto): boolean;
   /** The expression. */
   toString(): string;
   /** The expression: in a key of a cache, two filters are two. */
@@ -894,8 +891,8 @@ export function patch(): PatchBuilder;
 
 /** What turns `before` into `after`; what the server owns does not count. */
 export function diff(
-  before: ServiceDeskIntegrationDto,
-  after: ServiceDeskIntegrationDto,
+  before: ServiceDeskIntegrationInput | ServiceDeskIntegrationDto,
+  after: ServiceDeskIntegrationInput | ServiceDeskIntegrationDto,
   options?: {
     /** What is secret besides the rule, and what is not. */
     secretNames?: SecretNames | undefined;
@@ -963,6 +960,7 @@ export type ErrorCode =
  * 256 MiB are on their way: more may not fit into the memory of WebAssembly.
  */
 export class ValidationError extends ServiceDeskError {
+  readonly code: "invalid-argument";
   /** Where: an option's name, a JSON Pointer into the body, or `filters`. */
   readonly field: string;
   /** In a filter or sorter text: the offending part, in UTF-16 units. */
@@ -976,6 +974,8 @@ export class ValidationError extends ServiceDeskError {
 
 /** The server answered with an error. */
 export class ApiError extends ServiceDeskError {
+  readonly code:
+    | "bad-request" | "unauthorized" | "forbidden" | "not-found" | "conflict" | "rate-limited" | "server-error" | "unexpected-status";
   /** Its HTTP status. */
   readonly status: number;
   /** A code within the status, such as "400.1 Bad Request Content". */
@@ -992,28 +992,43 @@ export class ApiError extends ServiceDeskError {
   readonly retryAfterMs?: number;
 }
 /** 400: the server did not take the request; `messages` says why. */
-export class BadRequestError extends ApiError {}
+export class BadRequestError extends ApiError {
+  readonly code: "bad-request";
+}
 /** 401: the token was not taken. */
-export class UnauthorizedError extends ApiError {}
+export class UnauthorizedError extends ApiError {
+  readonly code: "unauthorized";
+}
 /** 403: the token's user may not do this. */
-export class ForbiddenError extends ApiError {}
+export class ForbiddenError extends ApiError {
+  readonly code: "forbidden";
+}
 /** 404: there is no such integration or template. */
-export class NotFoundError extends ApiError {}
+export class NotFoundError extends ApiError {
+  readonly code: "not-found";
+}
 /** 409: another integration is in the way. */
-export class ConflictError extends ApiError {}
+export class ConflictError extends ApiError {
+  readonly code: "conflict";
+}
 /**
  * 429: too many requests; `retryAfterMs` says how long to wait. Also where the server asked another call to hold back for longer
  * than this one may wait: then nothing was sent, and `attempts` and `headers` are empty.
  */
-export class RateLimitError extends ApiError {}
+export class RateLimitError extends ApiError {
+  readonly code: "rate-limited";
+}
 /** 5xx: the server or a gateway before it failed. */
-export class ServerError extends ApiError {}
+export class ServerError extends ApiError {
+  readonly code: "server-error";
+}
 
 /**
  * The API answered with a redirect; none is followed, so that no credential leaves its origin. Also where the option `fetch`
  * followed one, or gave the answer of another origin: the request may then have been carried out there.
  */
 export class RedirectError extends ServiceDeskError {
+  readonly code: "redirected";
   /** Its HTTP status; 0 where the runtime hides it, or fetch followed it. */
   readonly status: number;
   /** Where it pointed, where the runtime tells; where fetch went, if it followed. */
@@ -1022,6 +1037,7 @@ export class RedirectError extends ServiceDeskError {
 
 /** No token was to be had: the token endpoint refused or failed, or the token function did. */
 export class TokenError extends ServiceDeskError {
+  readonly code: "token-request-failed";
   /** The HTTP status of the token endpoint's answer. */
   readonly status?: number;
   /** `error` of RFC 6749. */
@@ -1031,16 +1047,20 @@ export class TokenError extends ServiceDeskError {
 }
 
 /** No response came; `cause` is what fetch threw, or its words alone where it could show a secret. */
-export class NetworkError extends ServiceDeskError {}
+export class NetworkError extends ServiceDeskError {
+  readonly code: "network";
+}
 
 /** A limit was reached. */
 export class TimeoutError extends ServiceDeskError {
+  readonly code: "timeout";
   /** Which: `attemptTimeoutMs` or `timeoutMs`. */
   readonly limit: "attempt" | "call";
 }
 
 /** A 2xx whose body is not what the operation returns: HTML, cut JSON, a field of the wrong type. */
 export class BadResponseError extends ServiceDeskError {
+  readonly code: "bad-response";
   /** Its HTTP status. */
   readonly status: number;
   /** JSON Pointer to the offending value, where there is one. */
@@ -1052,15 +1072,20 @@ export class BadResponseError extends ServiceDeskError {
  * open.
  */
 export class UnknownOutcomeError extends ServiceDeskError {
+  readonly code: "unknown-outcome";
   /** The name that was to be created. */
   readonly integrationName: string;
 }
 
 /** The list changed under the walk, or the server does not page: going on would lose or repeat items. */
-export class PageDriftError extends ServiceDeskError {}
+export class PageDriftError extends ServiceDeskError {
+  readonly code: "page-drift";
+}
 
 /** update(): others kept changing the integration; nothing was written. */
-export class EditConflictError extends ServiceDeskError {}
+export class EditConflictError extends ServiceDeskError {
+  readonly code: "edit-conflict";
+}
 
 /**
  * update(): the change can only be said by writing more than what changed, and that could erase secrets which the server hides;
@@ -1068,9 +1093,38 @@ export class EditConflictError extends ServiceDeskError {}
  * takes back what it shows of them. `cause` is the server's refusal of the smallest change, where that was sent.
  */
 export class SecretsAtRiskError extends ServiceDeskError {
+  readonly code: "secrets-at-risk";
   /** JSON Pointers to the changes that need a wider write. */
   readonly atRisk: readonly string[];
 }
 
-/** Whether a caught value is a failure of this package, whichever copy of it. */
-export function isServiceDeskError(value: unknown): value is ServiceDeskError;
+/** A failure, by its class: `switch (error.code)` tells which, and so what else the error has. */
+export type AnyServiceDeskError =
+  | ValidationError
+  | BadRequestError
+  | UnauthorizedError
+  | ForbiddenError
+  | NotFoundError
+  | ConflictError
+  | RateLimitError
+  | ServerError
+  | (ApiError & {
+      /** Another status. */
+      readonly code: "unexpected-status";
+    })
+  | RedirectError
+  | TokenError
+  | NetworkError
+  | TimeoutError
+  | BadResponseError
+  | UnknownOutcomeError
+  | PageDriftError
+  | EditConflictError
+  | SecretsAtRiskError
+  | (ServiceDeskError & {
+      /** A failure that has no class of its own. */
+      readonly code: "internal" | "wasm-blocked" | "wasm-not-loaded";
+    });
+
+/** Whether a caught value is a failure of this package, whichever copy of it; `switch (error.code)` then tells its class. */
+export function isServiceDeskError(value: unknown): value is AnyServiceDeskError;

@@ -17,7 +17,8 @@ test("a program of many parts runs to its end", async (context) => {
 
   // what can be made, and from which template
   const [kind] = await client.types.list();
-  const template = await client.templates.get(kind!.scriptName);
+  assert.ok(kind);
+  const template = await client.templates.get(kind.scriptName);
 
   // create, read, change, delete
   const draft: ServiceDeskIntegrationInput = {
@@ -28,8 +29,8 @@ test("a program of many parts runs to its end", async (context) => {
     clusterRef: { type: "CLUSTER", id: "2c9180847a7fccdd017aa5896f9f4f6f" },
   };
   const made = await client.integrations.create(draft);
-  await client.integrations.patch(made.id!, patch().replace("/description", "Tickets").replace("/attributes/url", "https://acme2.service-now.com"));
-  const changed = await client.integrations.update(made.id!, (now) => ({ ...now, ownerRef: { type: "IDENTITY", id: "2c91" } }), {
+  await client.integrations.patch(made.id, patch().replace("/description", "Tickets").replace("/attributes/url", "https://acme2.service-now.com"));
+  const changed = await client.integrations.update(made.id, (now) => ({ ...now, ownerRef: { type: "IDENTITY", id: "2c91" } }), {
     hiddenSecrets: "send-back",
   });
   console.log(diff(made, changed).changes);
@@ -55,7 +56,7 @@ test("a program of many parts runs to its end", async (context) => {
     else if (isServiceDeskError(error)) console.log(error.code, error.requestId, error.attempts);
     else throw error;
   }
-  await client.integrations.delete(made.id!, { signal: AbortSignal.timeout(5_000), onResponse: (r) => console.log(r.status, r.requestId) });
+  await client.integrations.delete(made.id, { signal: AbortSignal.timeout(5_000), onResponse: (r) => console.log(r.status, r.requestId) });
 
   assert.deepEqual((printed[0]?.[0] as { path: string }[]).map(({ path }) => path), ["/description", "/attributes/url", "/ownerRef"]);
   assert.deepEqual(printed[1], [121, 'type in ("ServiceNow SDIM","Generic SDIM") and not name eq "Acme \\"ServiceNow\\""']);

@@ -19,7 +19,8 @@ function start(integrations: number): { sandbox: Sandbox; client: ServiceDeskCli
 /** An integration from the first template that the tenant has. */
 async function make(client: ServiceDeskClient): Promise<ServiceDeskIntegrationDto> {
   const [kind] = await client.types.list();
-  const template = await client.templates.get(kind!.scriptName);
+  assert.ok(kind);
+  const template = await client.templates.get(kind.scriptName);
   const draft: ServiceDeskIntegrationInput = {
     name: "Acme ServiceNow",
     description: "Tickets for disconnected apps",
@@ -34,21 +35,21 @@ test("an integration is made from a template, patched, replaced and deleted", as
   const { sandbox, client } = start(600);
   const made = await make(client);
   assert.equal(made.clusterRef?.id, CLUSTER);
-  assert.notEqual(made.attributes["password"], "s3cret");
-  const patched = await client.integrations.patch(made.id!, [
+  assert.notEqual(made.attributes?.["password"], "s3cret");
+  const patched = await client.integrations.patch(made.id, [
     { op: "replace", path: "/description", value: "Tickets" },
     { op: "replace", path: "/attributes/url", value: "https://acme2.service-now.com" },
   ]);
-  assert.deepEqual([patched.description, patched.attributes["url"]], ["Tickets", "https://acme2.service-now.com"]);
-  const { description, ...rest } = await client.integrations.get(made.id!);
-  const replaced = await client.integrations.replace(made.id!, { ...rest, description: description ?? "", ownerRef: { type: "IDENTITY", id: "2c91" } });
+  assert.deepEqual([patched.description, patched.attributes?.["url"]], ["Tickets", "https://acme2.service-now.com"]);
+  const { description, ...rest } = await client.integrations.get(made.id);
+  const replaced = await client.integrations.replace(made.id, { ...rest, description: description ?? "", ownerRef: { type: "IDENTITY", id: "2c91" } });
   assert.equal(replaced.ownerRef?.id, "2c91");
-  assert.equal(sandbox.snapshot().integrations.at(-1)?.attributes["password"], "s3cret");
+  assert.equal(sandbox.snapshot().integrations.at(-1)?.attributes?.["password"], "s3cret");
   let last: ResponseInfo | undefined;
-  await client.integrations.delete(made.id!, { signal: AbortSignal.timeout(5_000), onResponse: (response) => (last = response) });
+  await client.integrations.delete(made.id, { signal: AbortSignal.timeout(5_000), onResponse: (response) => (last = response) });
   assert.equal(last?.status, 204);
   assert.match(last?.requestId ?? "", /^[0-9a-f]{32}$/);
-  await assert.rejects(client.integrations.get(made.id!), NotFoundError);
+  await assert.rejects(client.integrations.get(made.id), NotFoundError);
 });
 
 test("integrations are found by a filter, in order, counted", async () => {

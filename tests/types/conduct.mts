@@ -49,6 +49,20 @@ export function line(event: ClientEvent): string {
   }
 }
 
+/** A listener may take an event apart before it is known which one it is, and after that, too. */
+export const listener: ServiceDeskClientOptions["onEvent"] = ({ type, operation, attempt, method, url, status, durationMs, requestId, reason, waitMs, id, paths }) => {
+  use<string | undefined>(operation ?? method ?? url ?? requestId ?? id);
+  use<number | undefined>(attempt ?? status ?? durationMs ?? waitMs);
+  use<"rate-limit" | "retry" | "retry-after" | "missing" | "expiring" | "rejected" | undefined>(reason);
+  use<string[] | undefined>(paths);
+  if (type === "response") use<number>(status);
+  if (type === "wait") use<"rate-limit" | "retry" | "retry-after">(reason);
+  // @ts-expect-error: no request has a status
+  if (type === "request") use<number>(status);
+};
+// @ts-expect-error: no event has such a member
+export const noEvent: ServiceDeskClientOptions["onEvent"] = ({ nope }) => nope;
+
 export async function conduct(options: ServiceDeskClientOptions): Promise<void> {
   for (const retry of retries) for (const rateLimit of limits) new ServiceDeskClient({ ...options, retry, rateLimit, onEvent: (event) => use<ClientEvent>(event) });
   const client = new ServiceDeskClient({ ...options, onEvent: async (event) => void line(event) });

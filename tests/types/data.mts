@@ -1,4 +1,8 @@
 // The types of what is sent and what comes back: what a program may rely on, and what it must not write.
+import {
+  diff, filter,
+  type ServiceDeskClient,
+} from "isc-service-desk";
 import type {
   BeforeProvisioningRuleDto, ErrorMessageDto, JsonPatchReplace, ListQuery, OwnerDto, Page, ProvisioningConfig, QueuedCheckConfigDetails,
   ServiceDeskIntegrationDto, ServiceDeskIntegrationInput, ServiceDeskIntegrationTemplateDto, ServiceDeskIntegrationTemplateType,
@@ -62,12 +66,12 @@ const wrongSource: ServiceDeskSource = { type: "RULE" };
 // @ts-expect-error: hours are a number
 const wrongConfig: ProvisioningConfig = { provisioningRequestExpiration: "7" };
 
-// What comes back: name, type and attributes are there; the description is, too, though it may be null.
+// What comes back: id, name and type are there; the description is, too, though it may be null.
 use<string>(dto.name);
 use<string>(dto.type);
-use<Record<string, unknown>>(dto.attributes);
+use<Record<string, unknown> | null | undefined>(dto.attributes);
 use<string | null>(dto.description);
-use<string | undefined>(dto.id);
+use<string>(dto.id);
 use<string | null | undefined>(dto.created);
 use<string | null | undefined>(dto.modified);
 use<OwnerDto | null | undefined>(dto.ownerRef);
@@ -80,14 +84,32 @@ use<ServiceDeskSource[] | undefined>(dto.provisioningConfig?.managedResourceRefs
 use<string | null | undefined>(dto.provisioningConfig?.planInitializerScript?.source);
 use<boolean | null | undefined>(dto.credentialProviderEnabled);
 // @ts-expect-error: an attribute is unknown until it is looked at
-use<string>(dto.attributes["url"]);
+use<string>(dto.attributes?.["url"]);
+// @ts-expect-error: the attributes may be null
+dto.attributes["url"];
 // @ts-expect-error: the owner may be null
 dto.ownerRef.id;
 // @ts-expect-error: there is no such field
 dto.nope;
 
-// What was read can be written back, once it is said what stands for a null description.
-const again: ServiceDeskIntegrationInput = { ...dto, description: dto.description ?? "" };
+// What was read can be given to every call that takes an integration, as it came and changed; so can what is not made yet.
+const copy = { ...dto, attributes: { ...dto.attributes, url: "https://a.example" } };
+const nothing: ServiceDeskIntegrationDto = { ...dto, description: null, attributes: null, ownerRef: null, created: null, modified: null };
+const { attributes, ...bare }: ServiceDeskIntegrationDto = dto;
+export async function back({ integrations }: ServiceDeskClient): Promise<void> {
+  for (const each of [dto, copy, nothing, bare, least]) {
+    use<ServiceDeskIntegrationDto>(await integrations.create(each));
+    use<ServiceDeskIntegrationDto>(await integrations.replace(dto.id, each));
+    use<ServiceDeskIntegrationDto>(await integrations.update(dto.id, () => each));
+    use<ServiceDeskIntegrationDto>(await integrations.update(dto.id, async (now) => ({ ...now, description: "d" })));
+    use<JsonPatchReplace[]>(diff(each, dto).patch.concat(diff(dto, each).patch));
+    use<boolean>(filter.name.eq("n").matches(each));
+  }
+  // @ts-expect-error: what is not made yet needs its attributes
+  await integrations.create({ name: "n", description: "d", type: "t" });
+  // @ts-expect-error: what is not made yet needs a description
+  await integrations.create({ name: "n", description: null, type: "t", attributes: {} });
+}
 
 use<string>(template.type);
 use<Record<string, unknown>>(template.attributes);
@@ -131,6 +153,6 @@ const add: JsonPatchReplace = { op: "add", path: "/description", value: "d" };
 const noValue: JsonPatchReplace = { op: "replace", path: "/description" };
 
 export {
-  types, noType, most, nulls, noDescription, noAttributes, nullDescription, withId, wrongOwner, wrongCluster, wrongRule, wrongSource, wrongConfig, again,
+  types, noType, most, nulls, noDescription, noAttributes, nullDescription, withId, wrongOwner, wrongCluster, wrongRule, wrongSource, wrongConfig, attributes,
   fromTemplate, queries, bySize, textLimit, unknownOption, replace, add, noValue,
 };

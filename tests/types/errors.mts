@@ -2,7 +2,7 @@
 import {
   ApiError, BadRequestError, BadResponseError, ConflictError, ForbiddenError, NetworkError, NotFoundError, RateLimitError, RedirectError, ServerError,
   ServiceDeskError, TimeoutError, TokenError, UnauthorizedError, ValidationError, isServiceDeskError,
-  type Attempt, type ErrorCode, type ErrorMessageDto,
+  type AnyServiceDeskError, type Attempt, type ErrorCode, type ErrorMessageDto,
 } from "isc-service-desk";
 
 type Known<T> = 0 extends 1 & T ? never : T;
@@ -77,6 +77,62 @@ export function advice(code: ErrorCode): string | undefined {
       return undefined;
   }
 }
+
+/** The code tells the class, and with it what the error has. */
+export function told(error: unknown): string | number | undefined {
+  if (!isServiceDeskError(error)) return undefined;
+  switch (error.code) {
+    case "invalid-argument":
+      use<ValidationError>(error);
+      return error.position?.start ?? error.field;
+    case "rate-limited":
+      use<RateLimitError>(error);
+      return error.retryAfterMs;
+    case "not-found":
+    case "unexpected-status":
+      use<ApiError>(error);
+      return error.status;
+    case "bad-request":
+    case "unauthorized":
+    case "forbidden":
+    case "conflict":
+    case "server-error":
+      return error.detailCode;
+    case "redirected":
+      return error.location;
+    case "token-request-failed":
+      return error.oauthError;
+    case "timeout":
+      use<"attempt" | "call">(error.limit);
+      // @ts-expect-error: no timeout has a status
+      return error.status;
+    case "bad-response":
+      return error.path;
+    case "unknown-outcome":
+      return error.integrationName;
+    case "secrets-at-risk":
+      return error.atRisk[0];
+    case "network":
+    case "page-drift":
+    case "edit-conflict":
+    case "wasm-blocked":
+    case "wasm-not-loaded":
+    case "internal":
+      return error.requestId;
+    default: {
+      const none: never = error;
+      return none;
+    }
+  }
+}
+
+/** Each class has the codes of its own. */
+const conflict = (error: ConflictError): "conflict" => error.code;
+const every = (code: ErrorCode): AnyServiceDeskError["code"] => code;
+// @ts-expect-error: that is the code of another class
+const network = (error: ConflictError): "network" => error.code;
+
+export { conflict, every, network };
 
 export const answered: (typeof ApiError)[] = [BadRequestError, UnauthorizedError, ForbiddenError, NotFoundError, ConflictError, RateLimitError, ServerError];
 export const all: (typeof ServiceDeskError)[] = [ApiError, ...answered];

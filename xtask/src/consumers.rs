@@ -55,6 +55,9 @@ const STRICTEST: &[&str] = &["exactOptionalPropertyTypes", "isolatedModules", "v
 const BESIDE_NODE: &[&str] = &["isolatedModules", "verbatimModuleSyntax"];
 const MADE_REQUIRE: &[&str] = &["exactOptionalPropertyTypes", "isolatedModules"];
 
+/// What `tsc --init` asks for. To skip the check of libraries lets the exact meaning stand beside Node's types.
+const AS_INIT: &[&str] = &["exactOptionalPropertyTypes", "isolatedModules", "verbatimModuleSyntax", "skipLibCheck"];
+
 /// Each of these must be able to use the package as it is: the global types that it has are all that there are.
 pub const CONSUMERS: [Setting; 7] = {
     use Resolution::{Bundler, Node16};
@@ -78,7 +81,7 @@ pub const CONSUMERS: [Setting; 7] = {
 };
 
 /// Programs that run in Node, and may use what a page has too.
-pub const PROGRAM: Setting = consumer("programs in Node", Resolution::NodeNext, (DOM, &["node"]), &[], &[]);
+pub const PROGRAM: Setting = consumer("programs in Node", Resolution::NodeNext, (DOM, &["node"]), AS_INIT, &[]);
 
 const fn consumer(
     name: &'static str,
