@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::consumers::{NEWEST, PROGRAM};
+use crate::consumers::{COMPILERS, PROGRAM};
 use crate::files;
 use crate::lint;
+use crate::matrix;
 use crate::package::Consumer;
 use crate::project::Project;
 use crate::readme::{self, Example, Language};
@@ -50,39 +51,40 @@ fn run_listed(consumer: &Consumer, files: &[PathBuf]) -> Result<Tally> {
     run_tests(Runner::Node, consumer.node_test(files))
 }
 
-/// Compiles and runs each example of the README, and each program of `examples/`; `tests/readme` says how.
+/// Compiles each example of the README and each program of `examples/`, with the oldest compiler and the newest, and runs
+/// them; `tests/readme` says how.
 ///
 /// # Errors
 ///
-/// The project cannot be prepared, an example does not compile, or there is none that runs.
+/// The project cannot be prepared, an example is no TypeScript or does not compile, or there is none that runs.
 pub fn readme_tests(project: &Project) -> Result<Tally> {
     let text = fs::read_to_string(project.path("README.md")).context("README.md cannot be read")?;
     let consumer = Consumer::install(project, "readme")?;
     setup::npm_tools(project, lint::TOOLS)?;
+    setup::npm_tools(project, matrix::TOOLS)?;
     consumer.add_scope(&project.path(lint::TOOLS), "@opentelemetry")?;
     let mut runnable = Vec::new();
     let mut typed = Vec::new();
     for example in readme::examples(&text)? {
+        ensure!(example.language == Language::TypeScript, "README.md, line {}: a program is TypeScript", example.line);
         let file = write_example(&consumer, &example)?;
         if example.runs {
-            runnable.push(javascript_of(&file));
+            runnable.push(file.clone());
         }
-        match example.language {
-            Language::TypeScript => typed.push(file),
-            Language::JavaScript | Language::CommonJs => check_syntax(&consumer, &file)?,
-        }
+        typed.push(file);
     }
-    if !typed.is_empty() {
-        PROGRAM.check(project, &NEWEST, consumer.directory(), &typed)?;
-        strip_types(project, &typed)?;
-    }
-    let programs = files::with_extension(files::below(&project.path("examples"))?, &["mjs"]);
+    let programs = files::below(&project.path("examples"))?;
     ensure!(!runnable.is_empty() && !programs.is_empty(), "there is nothing to run");
     for program in programs {
-        let name = program.file_name().context("a file has a name")?;
-        runnable.push(consumer.directory().join(name));
-        files::copy(&program, &consumer.directory().join(name))?;
+        ensure!(program.extension().is_some_and(|ending| ending == "mts"), "{} is no .mts", program.display());
+        let copy = consumer.directory().join(program.file_name().context("a file has a name")?);
+        files::copy(&program, &copy)?;
+        runnable.push(copy.clone());
+        typed.push(copy);
     }
+    COMPILERS.iter().try_for_each(|compiler| PROGRAM.check(project, compiler, consumer.directory(), &typed))?;
+    strip_types(project, &typed)?;
+    let runnable: Vec<_> = runnable.iter().map(|file| javascript_of(file)).collect();
     let names: Vec<_> = runnable.iter().filter_map(|file| file.file_name()?.to_str()).collect();
     fs::write(consumer.directory().join("examples.json"), serde_json::to_string(&names)?)?;
     let test = consumer.directory().join("readme.test.mjs");
@@ -90,15 +92,9 @@ pub fn readme_tests(project: &Project) -> Result<Tally> {
     run_listed(&consumer, &[test])
 }
 
-fn check_syntax(consumer: &Consumer, file: &Path) -> Result<()> {
-    let mut command = consumer.node();
-    command.arg("--check").arg(file);
-    run::succeed(command).map(drop)
-}
-
 /// The name of the file tells the line of the README.
 fn write_example(consumer: &Consumer, example: &Example) -> Result<PathBuf> {
-    let name = format!("README-line-{}.{}", example.line, example.language.extension());
+    let name = format!("README-line-{}.mts", example.line);
     let file = consumer.directory().join(name);
     fs::write(&file, example.code.join("\n") + "\n")?;
     Ok(file)

@@ -10,17 +10,6 @@ pub enum Language {
     TypeScript,
 }
 
-impl Language {
-    /// The ending of the file that the example becomes.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::JavaScript => "mjs",
-            Self::CommonJs => "cjs",
-            Self::TypeScript => "mts",
-        }
-    }
-}
-
 /// A fenced block of code that a reader may copy.
 #[derive(Debug, PartialEq)]
 pub struct Example<'a> {

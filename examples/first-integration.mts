@@ -1,5 +1,5 @@
 // Shows how an integration is made from the template of its type, and how a failure is told apart.
-// Run with: node examples/first-integration.mjs (in a folder where isc-service-desk is installed; no account is needed)
+// Run with: node examples/first-integration.mts (Node 22.18 or newer, in a folder where isc-service-desk is installed; no account is needed)
 
 import { ApiError, ServiceDeskClient, ValidationError } from "isc-service-desk";
 import { createSandbox } from "isc-service-desk/sandbox";
@@ -9,6 +9,7 @@ const client = new ServiceDeskClient({ baseUrl: sandbox.baseUrl, auth: sandbox.c
 
 const kinds = await client.types.list();
 const kind = kinds.find(({ type }) => type === "Generic SDIM");
+if (kind === undefined) throw new Error("this tenant makes no Generic SDIM");
 const template = await client.templates.get(kind.scriptName);
 
 const input = {

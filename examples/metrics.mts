@@ -1,31 +1,31 @@
 // Shows requests, retries and durations of calls as metrics, in the text format that Prometheus reads.
-// Run with: node examples/metrics.mjs (in a folder where isc-service-desk is installed; no account is needed)
+// Run with: node examples/metrics.mts (Node 22.18 or newer, in a folder where isc-service-desk is installed; no account is needed)
 
-import { ServiceDeskClient } from "isc-service-desk";
+import { ServiceDeskClient, type ClientEvent } from "isc-service-desk";
 import { createSandbox } from "isc-service-desk/sandbox";
 
 const BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 
 /** Counters by their name with labels. */
-const counts = new Map();
-const durations = { below: BUCKETS.map(() => 0), sum: 0, count: 0 };
+const counts = new Map<string, number>();
+const durations = { below: new Map(BUCKETS.map((bound) => [bound, 0])), sum: 0, count: 0 };
 
-const count = (series, by = 1) => counts.set(series, (counts.get(series) ?? 0) + by);
+const count = (series: string, by = 1) => counts.set(series, (counts.get(series) ?? 0) + by);
 
-function onEvent(event) {
+function onEvent(event: ClientEvent): void {
   if (event.type === "request") count(`isc_requests_total{operation="${event.operation}"}`);
   if (event.type === "wait") count(`isc_wait_seconds_total{reason="${event.reason}"}`, event.waitMs / 1000);
   if (event.type === "response") {
     count(`isc_responses_total{operation="${event.operation}",status="${event.status}"}`);
     const seconds = event.durationMs / 1000;
-    BUCKETS.forEach((bound, at) => (durations.below[at] += seconds <= bound ? 1 : 0));
+    for (const [bound, number] of durations.below) if (seconds <= bound) durations.below.set(bound, number + 1);
     durations.sum += seconds;
     durations.count += 1;
   }
 }
 
 /** What a scrape gets. */
-function metrics() {
+function metrics(): string {
   const lines = [];
   for (const name of ["isc_requests_total", "isc_responses_total", "isc_wait_seconds_total"]) {
     lines.push(`# TYPE ${name} counter`);
@@ -33,7 +33,7 @@ function metrics() {
   }
   const name = "isc_response_duration_seconds";
   lines.push(`# TYPE ${name} histogram`);
-  BUCKETS.forEach((bound, at) => lines.push(`${name}_bucket{le="${bound}"} ${durations.below[at]}`));
+  for (const [bound, number] of durations.below) lines.push(`${name}_bucket{le="${bound}"} ${number}`);
   lines.push(`${name}_bucket{le="+Inf"} ${durations.count}`, `${name}_sum ${durations.sum}`, `${name}_count ${durations.count}`);
   return lines.join("\n") + "\n";
 }

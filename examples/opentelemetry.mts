@@ -1,11 +1,11 @@
 // Shows each call as a client span of OpenTelemetry, with its attempts and waits as events of the span.
-// Run with: node examples/opentelemetry.mjs (in a folder where isc-service-desk, @opentelemetry/api and
+// Run with: node examples/opentelemetry.mts (Node 22.18 or newer, in a folder where isc-service-desk, @opentelemetry/api and
 // @opentelemetry/sdk-trace-base are installed; no account is needed)
 
-import { SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { SpanKind, SpanStatusCode, trace, type Span } from "@opentelemetry/api";
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
-import { ServiceDeskClient, isServiceDeskError } from "isc-service-desk";
-import { createSandbox } from "isc-service-desk/sandbox";
+import { ServiceDeskClient, isServiceDeskError, type Attempt, type CallOptions } from "isc-service-desk";
+import { createSandbox, type Sandbox } from "isc-service-desk/sandbox";
 
 // Your program has a provider of its own; this one keeps its spans, so that they can be printed below.
 const exporter = new InMemorySpanExporter();
@@ -14,24 +14,25 @@ trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new Sim
 const tracer = trace.getTracer("isc-service-desk");
 
 /** The spans of calls on their way, by the header with which a trace goes on at the server. */
-const spans = new Map();
+const spans = new Map<string | null, Span>();
 
 /** A fetch that tells a call's span what is asked. Of the URL it takes the path alone: a filter may hold names. */
-function traced(fetch) {
-  return (request, init) => {
+function traced(fetch: Sandbox["fetch"]): Sandbox["fetch"] {
+  return (input, init) => {
+    const request = new Request(input, init);
     const span = spans.get(request.headers.get("traceparent"));
     span?.setAttributes({ "http.request.method": request.method, "url.path": new URL(request.url).pathname });
-    return fetch(request, init);
+    return fetch(request);
   };
 }
 
 /** Makes one call, `run(options)`, in a span of that name. */
-function inSpan(name, run) {
+function inSpan<T>(name: string, run: (options: CallOptions) => Promise<T>): Promise<T> {
   return tracer.startActiveSpan(name, { kind: SpanKind.CLIENT }, async (span) => {
     const { traceId, spanId, traceFlags } = span.spanContext();
     const traceparent = `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}`;
     spans.set(traceparent, span);
-    let attempts = [];
+    let attempts: readonly Attempt[] = [];
     try {
       return await run({ headers: { traceparent }, onResponse: (response) => ({ attempts } = response) });
     } catch (error) {
@@ -50,7 +51,7 @@ function inSpan(name, run) {
 }
 
 /** Tells a span the history of its call. */
-function describe(span, attempts) {
+function describe(span: Span, attempts: readonly Attempt[]): void {
   for (const { startedAtMs, durationMs, status, retryReason, waitedMs } of attempts) {
     span.addEvent("attempt", { "http.response.status_code": status, "isc.retry_reason": retryReason }, startedAtMs);
     if (waitedMs) span.addEvent("wait", { "isc.wait_ms": waitedMs }, startedAtMs + durationMs);

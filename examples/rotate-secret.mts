@@ -1,5 +1,5 @@
 // Shows how one attribute of every integration of a type is changed, without touching what others change meanwhile.
-// Run with: node examples/rotate-secret.mjs (in a folder where isc-service-desk is installed; no account is needed)
+// Run with: node examples/rotate-secret.mts (Node 22.18 or newer, in a folder where isc-service-desk is installed; no account is needed)
 
 import { EditConflictError, ServiceDeskClient, filter } from "isc-service-desk";
 import { createSandbox } from "isc-service-desk/sandbox";
@@ -20,4 +20,4 @@ for await (const { id, name } of client.integrations.iterate({ filters: filter.t
 console.log(`${changed} secrets changed`); // => 4 secrets changed
 
 const [patch] = sandbox.requests.filter(({ method }) => method === "PATCH");
-console.log(JSON.stringify(patch.body)); // => [{"op":"replace","path":"/attributes/clientSecret","value":"[redacted]"}]
+console.log(JSON.stringify(patch?.body)); // => [{"op":"replace","path":"/attributes/clientSecret","value":"[redacted]"}]

@@ -1,17 +1,17 @@
 // Shows a line of JSON for everything that happens to a call, and for a failure; none of them holds a secret.
-// Run with: node examples/logs.mjs (in a folder where isc-service-desk is installed; no account is needed)
+// Run with: node examples/logs.mts (Node 22.18 or newer, in a folder where isc-service-desk is installed; no account is needed)
 
-import { ServiceDeskClient, isServiceDeskError } from "isc-service-desk";
+import { ServiceDeskClient, isServiceDeskError, type ClientEvent } from "isc-service-desk";
 import { createSandbox } from "isc-service-desk/sandbox";
 
 let lines = 0;
-function log(level, entry) {
+function log(level: string, entry: object): void {
   lines += 1;
   console.log(JSON.stringify({ time: new Date().toISOString(), level, ...entry }));
 }
 
 /** What is worth a look: waits, refusals, creates that got no answer, endpoints about to end. */
-function onEvent(event) {
+function onEvent(event: ClientEvent): void {
   const isUsual = event.type === "request" || event.type === "token" || (event.type === "response" && event.status < 400);
   log(isUsual ? "debug" : "warn", event);
 }
