@@ -271,18 +271,33 @@ export interface ResponseInfo {
 
 /** A client of one tenant. It holds no connection and no timer: make as many as you like, drop them as you like. */
 export class ServiceDeskClient {
-  /** @throws {@link ValidationError} that names the option, before anything is sent. */
+  /**
+   * A client with these options. Nothing is sent before the first call.
+   * @throws where an option is wrong, which `field` names — {@link ValidationError}
+   * @example
+   * ```ts
+   * const client = new ServiceDeskClient({ tenant: "acme", auth: { clientId: "…", clientSecret: "…" } });
+   * ```
+   */
   constructor(options: ServiceDeskClientOptions);
   /**
    * A client from SAIL_BASE_URL, SAIL_CLIENT_ID and SAIL_CLIENT_SECRET, as every SailPoint SDK reads them; what
    * `options` gives goes first.
-   * @throws {@link ValidationError} that names the variable that is missing.
+   * @throws where a variable is missing, which the message names — {@link ValidationError}
+   * @example
+   * ```ts
+   * const client = ServiceDeskClient.fromEnv({ timeoutMs: 10_000 });
+   * ```
    */
   static fromEnv(options?: Partial<ServiceDeskClientOptions>): ServiceDeskClient;
   /**
    * A client inside an ISC UI plugin: base URL and token from `window.sailpointConfig()`, asked again whenever a token is
    * needed; what `options` gives goes first. All such clients of a page share their rate.
-   * @throws {@link ValidationError} where there is no such function and `options` has no base URL.
+   * @throws where there is no such function and `options` has no base URL — {@link ValidationError}
+   * @example
+   * ```ts
+   * const client = ServiceDeskClient.fromPlugin();
+   * ```
    */
   static fromPlugin(options?: Partial<ServiceDeskClientOptions>): ServiceDeskClient;
   /** Where the API lives, without a slash at its end. */
@@ -293,19 +308,43 @@ export class ServiceDeskClient {
   readonly integrations: Integrations;
   /** What can be made. */
   readonly types: {
-    /** Lists the types that this tenant can make. API: getServiceDeskIntegrationTypes. */
+    /**
+     * Lists the types that this tenant can make. API: getServiceDeskIntegrationTypes.
+     * @example
+     * ```ts
+     * for (const { type, scriptName } of await client.types.list()) console.log(type, scriptName);
+     * ```
+     */
     list(options?: CallOptions): Promise<ServiceDeskIntegrationTemplateType[]>;
   };
   /** What integrations are made from. */
   readonly templates: {
-    /** Gets the template that a type names as its `scriptName`. API: getServiceDeskIntegrationTemplate. */
+    /**
+     * Gets the template that a type names as its `scriptName`. API: getServiceDeskIntegrationTemplate.
+     * @example
+     * ```ts
+     * for (const { scriptName } of await client.types.list()) console.log((await client.templates.get(scriptName)).attributes);
+     * ```
+     */
     get(scriptName: string, options?: CallOptions): Promise<ServiceDeskIntegrationTemplateDto>;
   };
   /** The tenant-wide check of queued tickets. */
   readonly statusCheck: {
-    /** Reads both values. API: getStatusCheckDetails. */
+    /**
+     * Reads both values. API: getStatusCheckDetails.
+     * @example
+     * ```ts
+     * const { provisioningStatusCheckIntervalMinutes } = await client.statusCheck.get();
+     * ```
+     */
     get(options?: CallOptions): Promise<QueuedCheckConfigDetails>;
-    /** Sets both values: whole numbers above 0, sent as the strings that the API wants. API: updateStatusCheckDetails. */
+    /**
+     * Sets both values: whole numbers above 0, sent as the strings that the API wants. API: updateStatusCheckDetails.
+     * @example
+     * ```ts
+     * await client.statusCheck.update({ provisioningStatusCheckIntervalMinutes: 30, provisioningMaxStatusCheckDays: 2 });
+     * ```
+     */
     update(
       details: { provisioningStatusCheckIntervalMinutes: string | number; provisioningMaxStatusCheckDays: string | number },
       options?: CallOptions,
@@ -315,28 +354,55 @@ export class ServiceDeskClient {
 
 /** The integrations of the tenant. */
 export interface Integrations {
-  /** One page, as the API gives it. API: getServiceDeskIntegrations. */
+  /**
+   * One page, as the API gives it. API: getServiceDeskIntegrations.
+   * @example
+   * ```ts
+   * const { items, total } = await client.integrations.list({ filters: filter.type.eq("ServiceNow SDIM"), count: true });
+   * ```
+   */
   list(query?: ListQuery, options?: CallOptions): Promise<Page>;
   /**
    * Every match, fetched page by page as the loop asks, one page ahead; `for await (const page of ….pages())` for whole pages.
    * Each loop over it starts anew. `timeoutMs` bounds each page. Where the list changes so that items may have been passed over (a total
    * falls, an item comes twice), the walk goes over the list again and gives the items that are new. An item that goes while another
    * comes between the same two requests cannot be seen: collect first, then change. API: getServiceDeskIntegrations.
-   * @throws {@link ValidationError} at once, for the query or the options; the loop throws what a page fails with, and
-   * {@link PageDriftError}, where the list does not come to rest, or changes under a walk that began at an `offset`.
+   * @throws at once, where the query or the options are wrong — {@link ValidationError}
+   * @throws in the loop, what a page fails with, and where the list does not come to rest, or changes under a walk that began at an
+   * `offset` — {@link PageDriftError}
+   * @example
+   * ```ts
+   * for await (const { id, name } of client.integrations.iterate({ sorters: "name" })) console.log(id, name);
+   * ```
    */
   iterate(query?: IterateQuery, options?: CallOptions): IntegrationIterable;
   /**
    * Gets one. An `id` of more than 1 024 bytes, or with a slash, backslash or `;`, is refused here and in every other operation.
    * API: getServiceDeskIntegration.
+   * @example
+   * ```ts
+   * const integration = await client.integrations.get("62945a496ef440189b1f03e3623411c8");
+   * ```
    */
   get(id: string, options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
   /**
    * Makes one. It is sent at most once, unless the server surely did not act (429, 503 with Retry-After, no connection).
    * After a failure that leaves it open, the unique name is looked up: what this call made is returned (it says all that
    * was sent, secrets aside, and was not `created` before). API: createServiceDeskIntegration.
-   * @throws {@link UnknownOutcomeError} where that does not tell either, and where `timeoutMs` ends it in flight; with
-   * `retry: "off"` nothing is looked up. A 500 is a {@link ServerError} where nothing was looked up, or nothing found.
+   * @throws where that does not tell either, and where `timeoutMs` ends it in flight; with `retry: "off"` nothing is looked up —
+   * {@link UnknownOutcomeError}
+   * @throws where the answer was a 500, and nothing was looked up or found — {@link ServerError}
+   * @example
+   * ```ts
+   * const made = await client.integrations.create({
+   *   name: "Acme ServiceNow",
+   *   description: "Tickets for disconnected apps",
+   *   type: "ServiceNow SDIM",
+   *   attributes: { url: "https://acme.service-now.com" },
+   *   clusterRef: { type: "CLUSTER", id: "2c9180847a7fccdd017aa5896f9f4f6f" },
+   * });
+   * console.log(made.id);
+   * ```
    */
   create(input: ServiceDeskIntegrationInput | ServiceDeskIntegrationDto, options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
   /**
@@ -344,6 +410,11 @@ export interface Integrations {
    * `provisioningConfig.universalManager`) is left out, so that what was read can be sent. Servers show secrets as ciphertexts or
    * masks, or leave them out: what `input` has in their place is what is sent. Masks and ciphertexts in it are told by the event
    * `hidden-secrets`. {@link Integrations.update} changes an integration and keeps its secrets. API: putServiceDeskIntegration.
+   * @example
+   * ```ts
+   * const read = await client.integrations.get("62945a496ef440189b1f03e3623411c8");
+   * await client.integrations.replace(read.id, { ...read, description: "Tickets" });
+   * ```
    */
   replace(
     id: string,
@@ -353,6 +424,11 @@ export interface Integrations {
   /**
    * PATCH with `replace` operations only: what {@link patch} builds, or an array of the same shape, which is checked. API:
    * patchServiceDeskIntegration.
+   * @example
+   * ```ts
+   * const operations = patch().replace("/description", "Tickets").replace("/attributes/url", "https://acme.service-now.com");
+   * await client.integrations.patch("62945a496ef440189b1f03e3623411c8", operations);
+   * ```
    */
   patch(id: string, operations: PatchBuilder | JsonPatchReplace[], options?: CallOptions): Promise<ServiceDeskIntegrationDto>;
   /**
@@ -366,8 +442,15 @@ export interface Integrations {
    *
    * The API has no ETag: between the second read and the write another writer can still slip in; a patch then overwrites only the
    * fields that it names. API: getServiceDeskIntegration, patchServiceDeskIntegration, putServiceDeskIntegration.
-   * @throws {@link SecretsAtRiskError} where only a wider write says the change; nothing was written.
-   * @throws {@link EditConflictError} where others kept changing it; nothing was written.
+   * @throws where only a wider write says the change; nothing was written — {@link SecretsAtRiskError}
+   * @throws where others kept changing it; nothing was written — {@link EditConflictError}
+   * @example
+   * ```ts
+   * await client.integrations.update("62945a496ef440189b1f03e3623411c8", (now) => ({
+   *   ...now,
+   *   attributes: { ...now.attributes, url: "https://acme.service-now.com" },
+   * }));
+   * ```
    */
   update(
     id: string,
@@ -379,7 +462,13 @@ export interface Integrations {
       | Promise<ServiceDeskIntegrationInput | ServiceDeskIntegrationDto>,
     options?: UpdateOptions,
   ): Promise<ServiceDeskIntegrationDto>;
-  /** Deletes one; that it is gone after an attempt without an answer is success. API: deleteServiceDeskIntegration. */
+  /**
+   * Deletes one; that it is gone after an attempt without an answer is success. API: deleteServiceDeskIntegration.
+   * @example
+   * ```ts
+   * await client.integrations.delete("62945a496ef440189b1f03e3623411c8");
+   * ```
+   */
   delete(id: string, options?: CallOptions): Promise<void>;
 }
 
@@ -450,28 +539,69 @@ export interface IterateQuery extends Omit<ListQuery, "limit"> {
 
 /** The integrations that a query matches: `for await (const each of …)`. */
 export interface IntegrationIterable extends AsyncIterable<ServiceDeskIntegrationDto> {
-  /** The same, page by page. */
+  /**
+   * The same, page by page.
+   * @example
+   * ```ts
+   * for await (const { items, next } of client.integrations.iterate().pages()) console.log(items.length, next);
+   * ```
+   */
   pages(): AsyncIterable<Page>;
 }
 
 /** An expression in the API's filter grammar; `${f}` and String(f) give its text. Immutable. */
 export class Filter {
   private constructor();
-  /** Both must hold. */
+  /**
+   * Both must hold.
+   * @example
+   * ```ts
+   * filter.type.eq("Generic SDIM").and(filter.name.eq("Acme")); // type eq "Generic SDIM" and name eq "Acme"
+   * ```
+   */
   and(other: Filter): Filter;
-  /** One of them must hold. */
+  /**
+   * One of them must hold.
+   * @example
+   * ```ts
+   * filter.name.eq("Acme").or(filter.name.eq("Apex")); // name eq "Acme" or name eq "Apex"
+   * ```
+   */
   or(other: Filter): Filter;
-  /** Must not hold. */
+  /**
+   * Must not hold.
+   * @example
+   * ```ts
+   * filter.name.eq("Acme").not(); // not name eq "Acme"
+   * ```
+   */
   not(): Filter;
   /**
    * The same test, made here: in lower case (`toLowerCase()`), as the API compares without regard to case; `cluster` is
    * `cluster`, else `clusterRef.id`.
-   * @throws {@link ValidationError} where it has a raw part that `filter.parse()` would refuse.
+   * @throws where it has a raw part that `filter.parse()` would refuse — {@link ValidationError}
+   * @example
+   * ```ts
+   * const { items } = await client.integrations.list();
+   * const mine = items.filter((each) => filter.type.eq("Generic SDIM").matches(each));
+   * ```
    */
   matches(integration: ServiceDeskIntegrationInput | ServiceDeskIntegrationDto): boolean;
-  /** The expression. */
+  /**
+   * The expression.
+   * @example
+   * ```ts
+   * console.log(String(filter.name.eq("Acme"))); // name eq "Acme"
+   * ```
+   */
   toString(): string;
-  /** The expression: in a key of a cache, two filters are two. */
+  /**
+   * The expression: in a key of a cache, two filters are two.
+   * @example
+   * ```ts
+   * JSON.stringify({ filters: filter.name.eq("Acme") }); // {"filters":"name eq \"Acme\""}
+   * ```
+   */
   toJSON(): string;
 }
 
@@ -482,36 +612,89 @@ export class Filter {
 export const filter: {
   /** By id. */
   readonly id: {
-    /** Is `value`. */
+    /**
+     * Is `value`.
+     * @example
+     * ```ts
+     * filter.id.eq("62945a496ef440189b1f03e3623411c8");
+     * ```
+     */
     eq(value: string): Filter;
-    /** Is one of `values`. */
+    /**
+     * Is one of `values`.
+     * @example
+     * ```ts
+     * filter.id.in(["62945a496ef440189b1f03e3623411c8", "6f2b3a1c8d9e4f70a1b2c3d4e5f60718"]);
+     * ```
+     */
     in(values: readonly string[]): Filter;
   };
   /** By name: the API takes `eq` only. */
   readonly name: {
-    /** Is `value`. */
+    /**
+     * Is `value`.
+     * @example
+     * ```ts
+     * filter.name.eq('Acme "IT"'); // name eq "Acme \"IT\""
+     * ```
+     */
     eq(value: string): Filter;
   };
   /** By type. */
   readonly type: {
-    /** Is `value`. */
+    /**
+     * Is `value`.
+     * @example
+     * ```ts
+     * filter.type.eq("ServiceNow SDIM"); // type eq "ServiceNow SDIM"
+     * ```
+     */
     eq(value: ServiceDeskIntegrationType): Filter;
-    /** Is one of `values`. */
+    /**
+     * Is one of `values`.
+     * @example
+     * ```ts
+     * filter.type.in(["ServiceNow SDIM", "Generic SDIM"]); // type in ("ServiceNow SDIM","Generic SDIM")
+     * ```
+     */
     in(values: readonly ServiceDeskIntegrationType[]): Filter;
   };
   /** By the id of the cluster. */
   readonly cluster: {
-    /** Is `value`. */
+    /**
+     * Is `value`.
+     * @example
+     * ```ts
+     * filter.cluster.eq("2c9180847a7fccdd017aa5896f9f4f6f");
+     * ```
+     */
     eq(value: string): Filter;
-    /** Is one of `values`. */
+    /**
+     * Is one of `values`.
+     * @example
+     * ```ts
+     * filter.cluster.in(["2c9180847a7fccdd017aa5896f9f4f6f"]);
+     * ```
+     */
     in(values: readonly string[]): Filter;
   };
   /**
    * Reads these tests, joined by `and`, `or`, `not` and parentheses.
-   * @throws {@link ValidationError} with the position of what is wrong; another field or operator of the API's grammar is named.
+   * @throws where it is none of these, with the position of what is wrong; another field or operator of the API's grammar is named —
+   * {@link ValidationError}
+   * @example
+   * ```ts
+   * filter.parse('type eq "Generic SDIM" and not name eq "Acme"');
+   * ```
    */
   parse(expression: string): Filter;
-  /** Unchecked text, for what the API learns tomorrow. */
+  /**
+   * Unchecked text, for what the API learns tomorrow.
+   * @example
+   * ```ts
+   * await client.integrations.list({ filters: filter.raw('name sw "Acme"') });
+   * ```
+   */
   raw(expression: string): Filter;
 };
 
@@ -540,19 +723,42 @@ export class PatchBuilder {
   private constructor();
   /**
    * Adds an operation.
-   * @throws {@link ValidationError} with field `path` or `value`.
+   * @throws where the API would refuse the path or the value, as `field` says — {@link ValidationError}
+   * @example
+   * ```ts
+   * patch().replace("/ownerRef", { type: "IDENTITY", id: "2c9180867d05b227017d09921a205b4d" }).replace("/attributes/timeout", 30);
+   * ```
    */
   replace<P extends PatchPath>(path: P, value: PatchValue<P>): PatchBuilder;
   /** How many operations it has. */
   readonly length: number;
-  /** The operations, as they are sent. */
+  /**
+   * The operations, as they are sent.
+   * @example
+   * ```ts
+   * JSON.stringify(patch().replace("/description", "Tickets")); // [{"op":"replace","path":"/description","value":"Tickets"}]
+   * ```
+   */
   toJSON(): JsonPatchReplace[];
 }
 
-/** Starts a patch. */
+/**
+ * Starts a patch.
+ * @example
+ * ```ts
+ * await client.integrations.patch("62945a496ef440189b1f03e3623411c8", patch().replace("/description", "Tickets"));
+ * ```
+ */
 export function patch(): PatchBuilder;
 
-/** What turns `before` into `after`; what the server owns does not count. */
+/**
+ * What turns `before` into `after`; what the server owns does not count.
+ * @example
+ * ```ts
+ * const before = await client.integrations.get("62945a496ef440189b1f03e3623411c8");
+ * for (const { path, kind } of diff(before, { ...before, description: "Tickets" }).changes) console.log(kind, path); // changed /description
+ * ```
+ */
 export function diff(
   before: ServiceDeskIntegrationInput | ServiceDeskIntegrationDto,
   after: ServiceDeskIntegrationInput | ServiceDeskIntegrationDto,
@@ -604,7 +810,13 @@ export class ServiceDeskError extends Error {
   readonly attempts: readonly Attempt[];
   /** The SLPT-Request-ID of the response behind it: what support asks for. */
   readonly requestId?: string;
-  /** Everything but the stack, for logs. */
+  /**
+   * Everything but the stack, for logs.
+   * @example
+   * ```ts
+   * await client.types.list().catch((error) => console.error(isServiceDeskError(error) ? error.toJSON() : error));
+   * ```
+   */
   toJSON(): Record<string, unknown>;
 }
 
@@ -789,5 +1001,25 @@ export type AnyServiceDeskError =
       readonly code: "internal" | "wasm-blocked" | "wasm-not-loaded";
     });
 
-/** Whether a caught value is a failure of this package, whichever copy of it; `switch (error.code)` then tells its class. */
+/**
+ * Whether a caught value is a failure of this package, whichever copy of it; `switch (error.code)` then tells its class.
+ * @example
+ * ```ts
+ * try {
+ *   await client.integrations.get("62945a496ef440189b1f03e3623411c8");
+ * } catch (error) {
+ *   if (!isServiceDeskError(error)) throw error; // such as the reason of your own abort
+ *   switch (error.code) {
+ *     case "not-found":
+ *       console.log("it is gone");
+ *       break;
+ *     case "rate-limited":
+ *       console.log("too many requests", error.retryAfterMs);
+ *       break;
+ *     default:
+ *       console.log(error.code, error.message, error.requestId);
+ *   }
+ * }
+ * ```
+ */
 export function isServiceDeskError(value: unknown): value is AnyServiceDeskError;

@@ -2,11 +2,11 @@
  * The client without its WebAssembly, which {@link init} is given: for streaming, for a file that caches keep, and for
  * libraries that leave the choice to their users. The file is `isc-service-desk/core.wasm`, of the same version.
  *
- * ```js
+ * ```ts
  * import { ServiceDeskClient, init } from "isc-service-desk/slim";
  *
  * await init(fetch("/assets/core_bg.wasm"));
- * const client = new ServiceDeskClient({ tenant: "acme", auth: { token } });
+ * const client = new ServiceDeskClient({ tenant: "acme", auth: { token: "…" } });
  * ```
  *
  * Anything that is used before throws a {@link ServiceDeskError} of code `wasm-not-loaded`.
@@ -29,9 +29,15 @@ export type WasmSource =
 /**
  * Makes this entry ready. One call is enough, and only the first one's source is used; more are harmless, also at the
  * same time. A call that failed can be made again.
- * @throws {@link ServiceDeskError} of code `wasm-not-loaded` where the source is not the WebAssembly of this version,
- * or does not arrive; `wasm-blocked` where none is allowed.
- * @throws {@link ValidationError} with field `source` where it is something else.
+ * @throws where the source is not the WebAssembly of this version, or does not arrive (code `wasm-not-loaded`), and where none is allowed
+ * (`wasm-blocked`) — {@link ServiceDeskError}
+ * @throws where `source` is something else — {@link ValidationError}
+ * @example
+ * ```ts
+ * import { init } from "isc-service-desk/slim";
+ *
+ * await init(fetch("/assets/core_bg.wasm"));
+ * ```
  */
 export function init(source: WasmSource | PromiseLike<WasmSource>): Promise<void>;
 

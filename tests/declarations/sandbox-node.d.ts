@@ -1,7 +1,7 @@
 /**
  * The sandbox behind a real HTTP port, for any client in any language.
  *
- * ```js
+ * ```ts
  * import { createSandbox } from "isc-service-desk/sandbox";
  * import { serve } from "isc-service-desk/sandbox/node";
  *
@@ -20,7 +20,13 @@ export interface ServedSandbox {
   readonly url: string;
   /** The port that it has. */
   readonly port: number;
-  /** Stops listening and ends every connection at once, kept-alive ones too. */
+  /**
+   * Stops listening and ends every connection at once, kept-alive ones too.
+   * @example
+   * ```ts
+   * await served.close();
+   * ```
+   */
   close(): Promise<void>;
 }
 
@@ -45,7 +51,13 @@ export interface ServedSandbox {
  * without a port, by which it may be asked: `["sandbox", "192.168.1.5"]`; none by default. They are needed where `host` is 0.0.0.0
  * or `::`, which name no host.
  * @returns when the port is open
- * @throws ValidationError where an option is of a wrong type or out of range
- * @throws Error with the `code` of Node's error as its own (`EADDRINUSE` where the port is taken) and that error as `cause`
+ * @throws where an option is of a wrong type or out of range — `ValidationError`
+ * @throws where the port cannot be had, with the `code` of Node's error (`EADDRINUSE`: it is taken) and that error as `cause` — `Error`
+ * @example
+ * ```ts
+ * const sandbox = createSandbox();
+ * const served = await serve(sandbox, { port: 8080 });
+ * const client = new ServiceDeskClient({ baseUrl: served.url, auth: sandbox.credentials });
+ * ```
  */
 export function serve(sandbox: Sandbox, options?: { port?: number; host?: string; allowedHosts?: string[] }): Promise<ServedSandbox>;

@@ -1,7 +1,7 @@
 /**
  * An ISC tenant in memory: for tests, demos and offline work. It has a core of its own; the client carries none of it.
  *
- * ```js
+ * ```ts
  * import { ServiceDeskClient } from "isc-service-desk";
  * import { createSandbox } from "isc-service-desk/sandbox";
  *
@@ -124,7 +124,7 @@ export interface SandboxOptions {
  * Something that goes wrong, as data. Faults are asked in the order in which they were added; the first one that fits a
  * request happens to it.
  *
- * ```js
+ * ```ts
  * sandbox.fault({ on: { method: "POST", path: "/service-desk-integrations" }, then: { drop: "after" } });
  * sandbox.fault({ on: "token", times: 2, then: { status: 503, headers: { "Retry-After": "1" } } });
  * ```
@@ -205,7 +205,13 @@ export interface Sandbox {
     /** The `client_secret`. */
     clientSecret: string;
   };
-  /** A fresh access token, as the token endpoint would give: for pages, where credentials don't belong. */
+  /**
+   * A fresh access token, as the token endpoint would give: for pages, where credentials don't belong.
+   * @example
+   * ```ts
+   * const client = new ServiceDeskClient({ baseUrl: sandbox.baseUrl, auth: { token: () => sandbox.token() }, fetch: sandbox.fetch });
+   * ```
+   */
   token(): string;
   /**
    * A fetch that answers for this tenant. Any other origin is refused with a TypeError, as a network that is down; so is a
@@ -221,15 +227,31 @@ export interface Sandbox {
   readonly requests: readonly SandboxRequest[];
   /**
    * Adds a fault.
-   * @throws ValidationError where it names an unknown field, a wrong type or a value out of range, or says more than one thing
+   * @throws where it names an unknown field, a wrong type or a value out of range, or says more than one thing — `ValidationError`
+   * @example
+   * ```ts
+   * sandbox.fault({ on: { method: "GET" }, times: 2, then: { status: 503 } });
+   * ```
    */
   fault(fault: Fault): void;
-  /** The whole tenant as plain JSON. Secret attributes stand in it in clear: it is your own state. */
+  /**
+   * The whole tenant as plain JSON. Secret attributes stand in it in clear: it is your own state.
+   * @example
+   * ```ts
+   * const names = sandbox.snapshot().integrations.map(({ name }) => name);
+   * ```
+   */
   snapshot(): SandboxState;
   /**
    * Puts a state in the place of the present one. Tokens, faults and the record stay.
-   * @throws ValidationError whose field is the JSON Pointer to what is wrong, or to the first integration beyond 256 MiB; the
-   * tenant is then as it was
+   * @throws where something in it is wrong, or beyond 256 MiB: `field` is the JSON Pointer to that, and the tenant is as it was —
+   * `ValidationError`
+   * @example
+   * ```ts
+   * const before = sandbox.snapshot();
+   * await client.integrations.delete("62945a496ef440189b1f03e3623411c8");
+   * sandbox.restore(before);
+   * ```
    */
   restore(state: SandboxState): void;
 }
@@ -248,7 +270,12 @@ export interface SandboxState {
 
 /**
  * Makes a tenant. It holds no timer and no socket: nothing has to be closed.
- * @throws ValidationError where an option is unknown, of a wrong type or out of range
+ * @throws where an option is unknown, of a wrong type or out of range — `ValidationError`
+ * @example
+ * ```ts
+ * const sandbox = createSandbox({ integrations: 3, rateLimit: { requests: 100, perMs: 10_000 } });
+ * const client = new ServiceDeskClient({ baseUrl: sandbox.baseUrl, auth: sandbox.credentials, fetch: sandbox.fetch });
+ * ```
  */
 export function createSandbox(options?: SandboxOptions): Sandbox;
 

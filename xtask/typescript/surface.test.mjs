@@ -1,7 +1,7 @@
 // Shows that the declarations of the package in the folder PACKAGE say what they say with real types alone.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { test } from "node:test";
 import ts from "typescript";
 
@@ -49,6 +49,56 @@ function isAny(node) {
   return typed && (checker.getTypeAtLocation(node).flags & ts.TypeFlags.Any) !== 0;
 }
 
+const firstLine = (node) => node.getText().split("\n", 1)[0];
+
+/** What an editor shows as something to call. */
+const isCallable = (node) =>
+  ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node) || ts.isMethodSignature(node) || (ts.isConstructorDeclaration(node) && !isPrivate(node));
+const isPrivate = (node) => node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword);
+
+/** What an example may name without an import; one that has an import is a whole program. */
+const PRELUDE = [
+  `import { ${exported("index.d.ts")} } from "isc-service-desk";`,
+  'import { createSandbox, type Sandbox } from "isc-service-desk/sandbox";',
+  'import { serve, type ServedSandbox } from "isc-service-desk/sandbox/node";',
+  'import { init } from "isc-service-desk/slim";',
+  "declare const client: ServiceDeskClient, sandbox: Sandbox, served: ServedSandbox;",
+].join("\n");
+
+function exported(name) {
+  const source = program.getSourceFile(files.find((file) => basename(file) === name));
+  return checker.getExportsOfModule(checker.getSymbolAtLocation(source)).map((symbol) => symbol.name).join(", ");
+}
+
+/** The fenced programs in the comments of a file, each with its line. */
+function examples(file) {
+  const text = readFileSync(file, "utf8");
+  return [...text.matchAll(/^ *\* ```(.*)\n((?: *\*.*\n)*?) *\* ```$/gm)].map(({ index, 1: language, 2: lines }) => ({
+    language,
+    line: text.slice(0, index).split("\n").length,
+    code: lines.replace(/^ *\* ?/gm, ""),
+  }));
+}
+
+/** The errors of the examples of a file, with the line of each example. */
+function errorsOf(file) {
+  const folder = join(directory, "../../examples-of-declarations", basename(file));
+  mkdirSync(folder, { recursive: true });
+  const names = examples(file).map(({ language, line, code }) => {
+    assert.equal(language, "ts", `line ${line}`);
+    const name = join(folder, `line-${line}.mts`);
+    writeFileSync(name, /^import /m.test(code) ? code : `${PRELUDE}\nexport async function example() {\n${code}}\n`);
+    return name;
+  });
+  const compiled = ts.createProgram(names, {
+    ...program.getCompilerOptions(),
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+    target: ts.ScriptTarget.ES2022,
+  });
+  return ts.getPreEmitDiagnostics(compiled).map(({ file, messageText }) => `${basename(file?.fileName ?? "")}: ${ts.flattenDiagnosticMessageText(messageText, "\n")}`);
+}
+
 test("every entry has declarations for import and for require", () => {
   assert.ok(files.length >= 6, files.join());
   assert.equal(files.filter((file) => file.endsWith(".d.cts")).length, files.filter((file) => file.endsWith(".d.ts")).length);
@@ -68,6 +118,23 @@ for (const file of files) {
 
   test(`nothing in ${name} is plumbing of the bindings`, () => {
     assert.deepEqual(findings(file, (node) => ts.isIdentifier(node) && PLUMBING.test(node.text) && node.text), []);
+  });
+
+  test(`every function and method in ${name} has an example`, () => {
+    const bare = (node) => isCallable(node) && !ts.getJSDocTags(node).some(({ tagName }) => tagName.text === "example") && firstLine(node);
+    assert.deepEqual(findings(file, bare), []);
+  });
+
+  // Those of the twin for `require` are the same.
+  if (file.endsWith(".d.ts")) {
+    test(`the examples in ${name} compile as strictly as can be`, () => {
+      assert.deepEqual(errorsOf(file), []);
+    });
+  }
+
+  test(`${name} says when something is thrown before it links the error, as editors take a link there for a type`, () => {
+    const linked = (node) => ts.getJSDocTags(node).some((tag) => tag.tagName.text === "throws" && /^@throws\s*\{/.test(tag.getText())) && firstLine(node);
+    assert.deepEqual(findings(file, linked), []);
   });
 
   test(`${name} uses names of modules that a consumer has`, () => {
