@@ -744,6 +744,7 @@ export interface Integrations {
    * Makes one. It is sent at most once, unless the server surely did not act (429, 503 with Retry-After, no connection).
    * After a failure that leaves it open, the unique name is looked up: what this call made is returned (it says all that
    * was sent, secrets aside, and was not `created` before). API: createServiceDeskIntegration.
+   * @throws where `input` lacks what the API requires, which is no null: `name`, `description`, `type`, `attributes` — {@link ValidationError}
    * @throws where that does not tell either, and where `timeoutMs` ends it in flight; with `retry: "off"` nothing is looked up —
    * {@link UnknownOutcomeError}
    * @throws where the answer was a 500, and nothing was looked up or found — {@link ServerError}
@@ -765,6 +766,7 @@ export interface Integrations {
    * `provisioningConfig.universalManager`) is left out, so that what was read can be sent. Servers show secrets as ciphertexts or
    * masks, or leave them out: what `input` has in their place is what is sent. Masks and ciphertexts in it are told by the event
    * `hidden-secrets`. {@link Integrations.update} changes an integration and keeps its secrets. API: putServiceDeskIntegration.
+   * @throws where `input` lacks what the API requires, which is no null: `name`, `description`, `type`, `attributes` — {@link ValidationError}
    * @example
    * ```ts
    * const read = await client.integrations.get("62945a496ef440189b1f03e3623411c8");
@@ -867,8 +869,8 @@ export interface IterateQuery extends Omit<ListQuery, "limit"> {
   pageSize?: number | undefined;
   /** Stop after so many items. */
   max?: number | undefined;
-  /** Pages fetched ahead of the loop, 0 to 4. @defaultValue 1 */
-  prefetch?: number | undefined;
+  /** Whether the next page is fetched while the loop works on the page at hand: 1, or 0 for no. @defaultValue 1 */
+  prefetch?: 0 | 1 | undefined;
   /** Throw {@link PageDriftError} where the list changed under the loop: a repeat, or a shift of the total, asked with every page then. */
   strict?: boolean | undefined;
 }
@@ -1320,7 +1322,7 @@ export type AnyServiceDeskError =
   | RateLimitError
   | ServerError
   | (ApiError & {
-      /** Another status. */
+      /** The stable name to switch on. */
       readonly code: "unexpected-status";
     })
   | RedirectError
@@ -1333,7 +1335,7 @@ export type AnyServiceDeskError =
   | EditConflictError
   | SecretsAtRiskError
   | (ServiceDeskError & {
-      /** A failure that has no class of its own. */
+      /** The stable name to switch on. */
       readonly code: "internal" | "wasm-blocked" | "wasm-not-loaded";
     });
 
