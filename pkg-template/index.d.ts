@@ -135,8 +135,7 @@ export interface RetryOptions {
 }
 
 /**
- * Each type of a union, with the members of the others as `undefined`: a value can be destructured before it is known which of them it
- * is.
+ * Each type of a union, with the members of the others as `undefined`, so that a value can be destructured before its type is known.
  */
 export type WithAllMembers<Union, All = Union> = Union extends unknown
   ? Union & { readonly [Name in Exclude<All extends unknown ? keyof All : never, keyof Union>]?: undefined }

@@ -1,11 +1,8 @@
 // The types of what is sent and what comes back: what a program may rely on, and what it must not write.
-import {
-  diff, filter,
-  type ServiceDeskClient,
-} from "isc-service-desk";
+import { diff, filter } from "isc-service-desk";
 import type {
   BeforeProvisioningRuleDto, ErrorMessageDto, JsonPatchReplace, ListQuery, OwnerDto, Page, ProvisioningConfig, QueuedCheckConfigDetails,
-  ServiceDeskIntegrationDto, ServiceDeskIntegrationInput, ServiceDeskIntegrationTemplateDto, ServiceDeskIntegrationTemplateType,
+  ServiceDeskClient, ServiceDeskIntegrationDto, ServiceDeskIntegrationInput, ServiceDeskIntegrationTemplateDto, ServiceDeskIntegrationTemplateType,
   ServiceDeskIntegrationType, ServiceDeskSource, Sorter, SourceClusterDto,
 } from "isc-service-desk";
 
