@@ -30,7 +30,7 @@ export interface ServiceDeskSource {
 /**
  * An integration, as the server returns it.
  *
- * `id`, `name` and `type` are there; null may stand in every other field, as live servers do it. Fields that
+ * `id`, `name` and `type` are there; every other field may be absent or null, as live servers do it. Fields that
  * this version does not know are kept as they came. API schema: `ServiceDeskIntegrationDto`.
  */
 export interface ServiceDeskIntegrationDto {
@@ -493,8 +493,7 @@ export interface RetryOptions {
 }
 
 /**
- * Each type of a union, with the members of the others as `undefined`: a value can be destructured before it is known which of them it
- * is.
+ * Each type of a union, with the members of the others as `undefined`, so that a value can be destructured before its type is known.
  */
 export type WithAllMembers<Union, All = Union> = Union extends unknown
   ? Union & { readonly [Name in Exclude<All extends unknown ? keyof All : never, keyof Union>]?: undefined }
@@ -722,9 +721,12 @@ export interface Integrations {
   list(query?: ListQuery, options?: CallOptions): Promise<Page>;
   /**
    * Every match, fetched page by page as the loop asks, one page ahead; `for await (const page of ….pages())` for whole pages.
-   * Each loop over it starts anew. `timeoutMs` bounds each page. API: getServiceDeskIntegrations.
+   * Each loop over it starts anew. `timeoutMs` bounds each page. Where the list changes so that items may have been passed over (a total
+   * falls, an item comes twice), the walk goes over the list again and gives the items that are new. An item that goes while another
+   * comes between the same two requests cannot be seen: collect first, then change. API: getServiceDeskIntegrations.
    * @throws at once, where the query or the options are wrong — {@link ValidationError}
-   * @throws in the loop, what a page fails with, and where the list changed under it — {@link PageDriftError}
+   * @throws in the loop, what a page fails with, and where the list does not come to rest, or changes under a walk that began at an
+   * `offset` — {@link PageDriftError}
    * @example
    * ```ts
    * for await (const { id, name } of client.integrations.iterate({ sorters: "name" })) console.log(id, name);
@@ -844,6 +846,23 @@ export interface ListQuery {
   filters?: Filter | string | undefined;
   /** Asks for the total (X-Total-Count). It costs the server; a browser may not be allowed to read it. */
   count?: boolean | undefined;
+  /**
+   * What becomes of a record that is not what the API's document says: `"throw"` fails the page with a {@link BadResponseError} that names the
+   * record, `"keep"` puts it into {@link Page.invalid}. @defaultValue "throw"
+   */
+  invalid?: "throw" | "keep" | undefined;
+}
+
+/** A record of a page that is not what the API's document says. */
+export interface InvalidRecord {
+  /** Its place among the records that the server sent, from 0. */
+  index: number;
+  /** JSON Pointer to the first value that is wrong, within the record. */
+  path: string;
+  /** What was expected there, and what came. */
+  message: string;
+  /** The record as it came. */
+  value: unknown;
 }
 
 /** One page of a list. */
@@ -856,13 +875,15 @@ export interface Page {
   limit: number;
   /** Items of the whole list, where they were counted and the caller may read it. */
   total?: number;
+  /** With `invalid: "keep"`, the records that are not what the API's document says, at most 1 000; `items` has the others. */
+  invalid?: InvalidRecord[];
   /** The query of the page after this one; absent on the last. */
   next?: ListQuery;
 }
 
 /**
  * What a walk over all pages is asked for with; the `next` of a page that a walk gave goes on there. Without `sorters` it goes by
- * name. `count` is true by default here, for the first page only: the total is what tells the end of the list from a cut one.
+ * name. `count` is true by default here: the total of each page tells the end of the list from a cut one, and a list that changes.
  */
 export interface IterateQuery extends Omit<ListQuery, "limit"> {
   /** Items of a page: 1 to 250. @defaultValue 250 */
@@ -871,7 +892,7 @@ export interface IterateQuery extends Omit<ListQuery, "limit"> {
   max?: number | undefined;
   /** Whether the next page is fetched while the loop works on the page at hand: 1, or 0 for no. @defaultValue 1 */
   prefetch?: 0 | 1 | undefined;
-  /** Throw {@link PageDriftError} where the list changed under the loop: a repeat, or a shift of the total, asked with every page then. */
+  /** Throw {@link PageDriftError} where the list changes under the loop: an item that comes twice, or another total. @defaultValue false */
   strict?: boolean | undefined;
 }
 
