@@ -121,7 +121,7 @@ fn given_integrations_are_taken_as_they_are() {
 }
 
 #[test]
-fn given_integrations_with_one_id_or_name_twice_are_refused() {
+fn given_integrations_with_one_id_or_name_twice_or_an_id_that_is_no_text_are_refused() {
     let refused = |given: Value| {
         let options = Options::parse(&json!({ "integrations": given }).to_string()).unwrap();
         Tenant::new(options, 0).err().unwrap().into_inner().field.into_owned()
@@ -129,6 +129,7 @@ fn given_integrations_with_one_id_or_name_twice_are_refused() {
     let one = |name: &str, id: &str| json!({ "name": name, "type": "x", "attributes": {}, "id": id });
     assert_eq!(refused(json!([one("a", "1"), one("b", "1")])), "/integrations/1/id");
     assert_eq!(refused(json!([one("a", "1"), one("A", "2")])), "/integrations/1/name");
+    assert_eq!(refused(json!([{ "name": "a", "type": "x", "id": 7 }])), "/integrations/0/id");
 }
 
 #[test]

@@ -281,31 +281,30 @@ impl ServiceDeskIntegrationInput {
 
 impl ServiceDeskIntegrationDto {
     /// What the wire may hold.
-    pub const SHAPE: Shape = Shape::Object(&const { members(required("id", Shape::Text)) });
+    pub const SHAPE: Shape = Shape::Object(READ);
 
-    /// What a caller may give in its place: an integration that is not made yet has no id.
-    pub const GIVEN: Shape = Shape::Object(&const { members(optional("id", Shape::Text)) });
+    /// The same but for the id, which the server owns: what a caller may give in its place has none before it is made.
+    pub const WITHOUT_ID: Shape = match READ {
+        [_, others @ ..] => Shape::Object(others),
+    };
 }
 
-/// The members of an integration that is read.
-const fn members(id: Member) -> [Member; 14] {
-    [
-        id,
-        required("name", Shape::Text),
-        optional("created", Shape::Text),
-        optional("modified", Shape::Text),
-        optional("description", Shape::Text),
-        required("type", Shape::Text),
-        optional("attributes", Shape::Map),
-        OPTIONAL[0],
-        OPTIONAL[1],
-        OPTIONAL[2],
-        OPTIONAL[3],
-        OPTIONAL[4],
-        OPTIONAL[5],
-        OPTIONAL[6],
-    ]
-}
+const READ: &[Member; 14] = &[
+    required("id", Shape::Text),
+    required("name", Shape::Text),
+    optional("created", Shape::Text),
+    optional("modified", Shape::Text),
+    optional("description", Shape::Text),
+    required("type", Shape::Text),
+    optional("attributes", Shape::Map),
+    OPTIONAL[0],
+    OPTIONAL[1],
+    OPTIONAL[2],
+    OPTIONAL[3],
+    OPTIONAL[4],
+    OPTIONAL[5],
+    OPTIONAL[6],
+];
 
 /// The fields that may be left out, of what is read and what is written alike.
 const OPTIONAL: [Member; 7] = [

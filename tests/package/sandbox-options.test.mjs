@@ -14,6 +14,7 @@ const refused = {
   "/integrations/0": [{ integrations: [7] }, { integrations: [null] }],
   "/integrations/0/name": [{ integrations: [{ ...INTEGRATION, name: 7 }] }, { integrations: [{ type: "t", attributes: {} }] }],
   "/integrations/1/name": [{ integrations: [INTEGRATION, { ...INTEGRATION, name: "N" }] }],
+  "/integrations/0/id": [{ integrations: [{ ...INTEGRATION, id: 7 }] }],
   "/integrations/1/id": [{ integrations: [{ ...INTEGRATION, id: "a" }, { ...INTEGRATION, name: "m", id: "a" }] }],
   credentials: [null, 7, "text", []].map((credentials) => ({ credentials })),
   rateLimit: [7, "text", []].map((rateLimit) => ({ rateLimit })),

@@ -169,7 +169,7 @@ fn start(fields: &Fields<'_>, value: &Value, given: Vec<String>) -> Result<Start
 
 /// Checks each of a list of integrations; the error's field is a JSON Pointer that starts with `/name`.
 fn check_list(list: &str, name: &str) -> Result<(), Invalid> {
-    let shape = Shape::List(&ServiceDeskIntegrationDto::GIVEN);
+    let shape = Shape::List(&ServiceDeskIntegrationDto::WITHOUT_ID);
     shape.check(list).map_err(|mismatch| match mismatch.path {
         Some(path) => Invalid::new(format!("/{name}{path}"), format!("/{name}{}", mismatch.message)),
         None => Invalid::new(name.to_owned(), mismatch.message),

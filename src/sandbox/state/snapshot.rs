@@ -23,7 +23,7 @@ use super::veil::Veil;
 use crate::sandbox::behaviour::options::{Options, Start};
 
 const SHAPE: Shape = Shape::Object(&[
-    required("integrations", Shape::List(&ServiceDeskIntegrationDto::GIVEN)),
+    required("integrations", Shape::List(&ServiceDeskIntegrationDto::WITHOUT_ID)),
     required("types", Shape::List(&ServiceDeskIntegrationTemplateType::SHAPE)),
     required("templates", Shape::Map),
     required("statusCheck", QueuedCheckConfigDetails::SHAPE),
@@ -107,8 +107,10 @@ fn taken<'j>(given: impl ExactSizeIterator<Item = &'j str>, veil: Veil, now_ms: 
         let place = format!("/integrations/{index}");
         let mut integration: Map<String, Value> = kept(json, &place)?;
         let stamps = Stamps::new(veil.seed.hex("given", index as u64), now_ms);
-        if integration.get("id").is_none_or(Value::is_null) {
-            integration.insert("id".to_owned(), stamps.id.into());
+        match integration.get("id") {
+            Some(Value::String(_)) => {}
+            None | Some(Value::Null) => drop(integration.insert("id".to_owned(), stamps.id.into())),
+            Some(_) => return Err(Invalid::new(format!("{place}/id"), format!("{place}/id must be a string"))),
         }
         for field in ["created", "modified"] {
             integration.entry(field).or_insert_with(|| stamps.created.as_str().into());
