@@ -29,7 +29,7 @@ const CHANGED: &str = ": the list changed during the walk";
 /// Offsets count in the list of the moment: an item that goes between two requests moves another one below the offset of the next.
 /// Such a change shows in a total that is lower than the one before it, in an item that comes twice in a pass, or in an end before the
 /// total. Then the walk goes over the list again and hands out the items that are new, until a pass shows no such change. Where items may
-/// have moved below the offset that the walk began at, and after [`MAX_IDLE_PASSES`] passes in a row that brought nothing new, it is drift.
+/// have moved below the offset that the walk began at, and after three passes in a row that brought nothing new, it is drift.
 ///
 /// Each page is asked for with the total for this. Not to be seen is an item that goes while another comes between the same two requests.
 ///
