@@ -5,11 +5,33 @@
 /** @param {string} name */
 const brand = (name) => Symbol.for(`isc-service-desk.${name}`);
 
+/**
+ * What the cause says: `message` may be a getter that throws.
+ * @param {ServiceDeskError} error
+ */
+function messageOfCause(error) {
+  try {
+    const cause = Object.getOwnPropertyDescriptor(error, "cause")?.value;
+    const message = cause?.message ?? cause;
+    return typeof message === "string" ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Every failure but the caller's own abort is one of these. */
 export class ServiceDeskError extends Error {
-  /** What a log wants: an Error alone serializes as {}. */
+  /** What a log or a support ticket wants: an Error alone serializes as {}. */
   toJSON() {
-    return Object.assign({ name: this.name, message: this.message }, this);
+    const { headers } = /** @type {any} */ (this);
+    const cause = messageOfCause(this);
+    return Object.assign(
+      { name: this.name, message: this.message },
+      this,
+      cause && { cause },
+      // A cookie may be somebody's session.
+      headers && { headers: { ...headers, "set-cookie": undefined } },
+    );
   }
 
   /** @param {unknown} value */

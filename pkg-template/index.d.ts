@@ -56,7 +56,7 @@ export interface ServiceDeskClientOptions {
   /**
    * Where the API lives: https only, plain http only to loopback. A path is kept as a prefix (a reverse proxy's);
    * credentials, query and fragment are refused, and so is a host that the URL standard writes in another way, such as
-   * `127.1` or `0127.0.0.1`. Of IPv6 addresses, `[::1]` alone is taken.
+   * `127.1` or `0127.0.0.1`. Of IPv6 addresses, `[::1]` alone is taken. On SailPoint's hosts it is the root of the tenant's API.
    */
   baseUrl?: string | URL | undefined;
   /** `v1` is `/service-desk-integrations/v1`; the others are prefixes, as in `/v3/service-desk-integrations`. @defaultValue "v1" */
@@ -811,8 +811,10 @@ export class ServiceDeskError extends Error {
   readonly attempts: readonly Attempt[];
   /** The SLPT-Request-ID of the response behind it: what support asks for. */
   readonly requestId?: string;
+  /** The URL of the request that failed, without secrets; absent where nothing was sent. */
+  readonly url?: string;
   /**
-   * Everything but the stack, for logs.
+   * Everything but the stack and cookies, for logs and support tickets; of the cause the message, but for that of a token function.
    * @example
    * ```ts
    * await client.types.list().catch((error) => console.error(isServiceDeskError(error) ? error.toJSON() : error));

@@ -80,7 +80,10 @@ fn a_refused_call_says_operation_status_text_and_request() {
     let answer = Happening::answer(404, r#"{"messages":[{"text":"gone"}]}"#).with("slpt-request-id", "abc");
     let scenario = get().sent().then(answer);
     let error = scenario.error();
-    assert_eq!(error.message, "404 from getServiceDeskIntegration: gone");
+    assert_eq!(
+        error.message,
+        "404 from getServiceDeskIntegration: gone (https://a.example/service-desk-integrations/v1/i)"
+    );
     assert_eq!((error.kind.code(), error.request_id.as_deref()), ("not-found", Some("abc")));
     assert_eq!((error.operation, error.attempts.len()), (Some(Operation::Get), 1));
 }

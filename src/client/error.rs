@@ -19,6 +19,8 @@ pub struct Error {
     pub operation: Option<Operation>,
     /// The SLPT-Request-ID of the response behind it.
     pub request_id: Option<String>,
+    /// The URL of the last request, where one was sent.
+    pub url: Option<String>,
     /// The call's history.
     pub attempts: Vec<Attempt>,
     /// What was thrown behind it.
@@ -158,7 +160,15 @@ impl Error {
     /// A failure outside any call, or not yet told which.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Box<Self> {
         let message = message.into();
-        Box::new(Self { kind, message, operation: None, request_id: None, attempts: Vec::new(), thrown: None })
+        Box::new(Self {
+            kind,
+            message,
+            operation: None,
+            request_id: None,
+            url: None,
+            attempts: Vec::new(),
+            thrown: None,
+        })
     }
 
     /// The same failure to get a token, for another call that waited for it. Whatever it came from is told as such a failure;
@@ -168,6 +178,7 @@ impl Error {
             if let ErrorKind::Token(failure) = &self.kind { failure.clone() } else { TokenFailure::default() };
         let mut error = Self::new(ErrorKind::Token(failure), self.message.clone());
         error.request_id.clone_from(&self.request_id);
+        error.url.clone_from(&self.url);
         error.thrown = match self.thrown {
             Some(Thrown::Own(place)) => Some(Thrown::OfTokenRequest(place)),
             other => other,

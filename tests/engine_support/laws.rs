@@ -349,6 +349,7 @@ impl<'m> Watch<'m> {
         )?;
         let Err(error) = result else { return Ok(()) };
         require(error.attempts == *attempts, "an error has the call's history")?;
+        require(error.url.is_some() == (self.sent > 0), "an error of what was sent has its URL")?;
         let is_timeout = matches!(error.kind, ErrorKind::Timeout(_));
         require(!is_timeout || *event == Happening::TimedOut || self.is_over(at), "a timeout comes of time")
     }

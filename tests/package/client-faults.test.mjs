@@ -53,6 +53,7 @@ function assertFailure(kit, row, operation, error, cell) {
   const [, name] = ENDING.exec(cell) ?? assert.fail(`the call failed: ${error}`);
   assert.equal(error.constructor, kit[name], String(error));
   assert.equal(error.operation, operation);
+  assert.match(error.url, /^http:.*\/service-desk-integrations\/v1/, "an error has the URL of its request");
   if (name === "TimeoutError") assert.equal(error.limit, "attempt");
   if (name !== "UnknownOutcomeError") return;
   assert.deepEqual([error.code, error.integrationName], ["unknown-outcome", INPUT.name]);

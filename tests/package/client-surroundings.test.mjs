@@ -49,6 +49,18 @@ eachWay("fromEnv names the variable that is missing or empty", (kit) => {
   }
 });
 
+eachWay("fromEnv names the variable that has white space around it", (kit) => {
+  for (const name of VARIABLES) {
+    for (const value of [` ${environment[name]}`, `${environment[name]}\r`, `${environment[name]}\n`, "\u00a0"]) {
+      const error = thrownBy(() => withEnvironment({ ...environment, [name]: value }, () => kit.ServiceDeskClient.fromEnv()));
+      assert.ok(error instanceof kit.ValidationError, String(error));
+      assert.equal(error.field, name);
+      assert.match(error.message, new RegExp(`${name} .*white space`));
+      assert.doesNotMatch(error.message, /s3cr3t/);
+    }
+  }
+});
+
 eachWay("what fromEnv is given goes before the variables, which are not needed then", (kit) => {
   const make = (options, values = {}) => withEnvironment(values, () => kit.ServiceDeskClient.fromEnv(options));
   assert.equal(make({ baseUrl: "https://other.example" }, environment).baseUrl, "https://other.example");

@@ -180,7 +180,7 @@ pub fn error(error: &Error) -> String {
 fn fields(error: &Error) -> String {
     let mut members = Object::default();
     members.text("operation", error.operation.map(|operation| operation.route().id));
-    members.text("requestId", error.request_id.as_deref());
+    members.text("requestId", error.request_id.as_deref()).text("url", error.url.as_deref());
     members.json("attempts", Some(list(&error.attempts, attempt)));
     match &error.kind {
         ErrorKind::Invalid { field, position } => {

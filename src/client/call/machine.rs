@@ -18,6 +18,7 @@ use crate::client::session::token::Issued;
 use crate::clock::{Millis, Moment, Now, TimeLimit};
 use crate::http::message::{Request, Response, TransportFailure};
 use crate::text::decimal::whole;
+use crate::text::split_before_any;
 use crate::wire::Secret;
 
 /// A call on its way.
@@ -44,6 +45,7 @@ pub struct Call {
     retry: Retry,
     /// Whether its caller is told of the last response.
     reports: bool,
+    doubts_base: bool,
     /// Whether another token is to be had where the server refuses this one.
     renewable: bool,
     /// Whether the platform may send a request a second time, and says nothing of it.
@@ -124,6 +126,7 @@ impl Call {
             attempt_timeout: settings.attempt_timeout,
             retry: settings.retry,
             reports: settings.reports,
+            doubts_base: settings.doubts_base,
             renewable: false,
             resent: false,
             creations: None,
@@ -309,7 +312,10 @@ impl Call {
             request.headers.add("authorization", &["Bearer ", token.secret.reveal()]);
         }
         let attempt = self.number;
-        self.notice(|| Notice::Request { attempt, method: request.method, url: request.url.clone() });
+        if self.observed {
+            let url = self.url();
+            self.notices.push(Notice::Request { attempt, method: request.method, url });
+        }
         let until = match (self.attempt_timeout.after(now), self.deadline) {
             (Some(attempt), Some(call)) => Some(attempt.earlier(call)),
             (attempt, call) => attempt.or(call),
@@ -330,9 +336,9 @@ impl Call {
         self.judge.hide_echoes(&mut response);
         let info = ResponseInfo::of(&response);
         self.record(now, Some(&info));
-        if info.deprecated {
-            let url = self.current_request().url.clone();
-            self.notice(|| Notice::Deprecated { url });
+        if info.deprecated && self.observed {
+            let url = self.url();
+            self.notices.push(Notice::Deprecated { url });
         }
         self.response = Some(info);
         if self.doubt.is_some() && is_good(response.status) {
@@ -346,17 +352,40 @@ impl Call {
 
     /// What the last response means, with its id.
     fn judge(&self, response: Response, now: Now) -> Result<Answer, Box<Failure>> {
+        let is_page = response.body.trim_ascii_start().first() == Some(&b'<');
+        let doubts_url = is_page || matches!(response.status, 0 | 300..=399 | 404);
         let judged = self.judge.response(self.current_target(), response, now);
         judged.map_err(|mut failure| {
             failure.error.request_id = self.response.as_ref().and_then(|response| response.request_id.clone());
-            failure
+            self.located(failure, doubts_url)
         })
+    }
+
+    /// The failure with the URL of the request that failed; in its message too, where that may be what is wrong.
+    fn located(&self, mut failure: Box<Failure>, doubts_url: bool) -> Box<Failure> {
+        let url = self.url();
+        if doubts_url {
+            let shown = split_before_any(&url, b"?").map_or(url.as_str(), |(path, _)| path);
+            let is_doubled = self.doubts_base && failure.status == Some(404);
+            let hint = if is_doubled { "): baseUrl must end before the API version" } else { ")" };
+            failure.error.message.push_str(&[" (", shown, hint].concat());
+        }
+        failure.error.url = Some(url);
+        failure
+    }
+
+    /// The URL of the current request, as it may be shown.
+    pub fn url(&self) -> String {
+        self.judge.hide(&self.current_request().url)
     }
 
     /// An attempt that brought no response.
     fn lose(&mut self, failure: &TransportFailure, now: Now, random: f64) -> Next {
         self.record(now, None);
-        let failure = self.judge.lost(failure);
+        let lost = self.judge.lost(failure);
+        // A connection could not be made.
+        let doubts_url = !lost.may_have_acted && !failure.is_unsent;
+        let failure = self.located(lost, doubts_url);
         self.handle(failure, now, random)
     }
 
@@ -366,7 +395,7 @@ impl Call {
             true => self.judge.late(Limit::Call, self.timeout),
             false => self.judge.late(Limit::Attempt, self.attempt_timeout),
         };
-        self.handle(failure, now, random)
+        self.handle(self.located(failure, false), now, random)
     }
 
     fn record(&mut self, now: Now, response: Option<&ResponseInfo>) {
@@ -569,6 +598,9 @@ impl Call {
             }
         }
         error.attempts = attempts.to_vec();
+        if error.url.is_none() && self.sent.is_some() {
+            error.url = Some(self.url());
+        }
         error
     }
 

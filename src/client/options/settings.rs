@@ -91,6 +91,8 @@ pub struct CallSettings {
     pub secrets: Secrets,
     /// Of an update.
     pub hidden_secrets: HiddenSecrets,
+    /// Whether the base URL may be one to which the API version was added.
+    pub doubts_base: bool,
 }
 
 impl Settings {
@@ -113,6 +115,7 @@ impl Settings {
         fields.function("onEvent")?;
         let (mut defaults, rate) = (CallSettings::default().overridden(&fields)?, rate_limit(fields.get("rateLimit"))?);
         defaults.secrets = secret_names(fields.get("secretNames"))?;
+        defaults.doubts_base = endpoint.base.ends_with_version();
         Ok(Self { endpoint, auth, defaults, rate })
     }
 }
@@ -127,6 +130,7 @@ impl Default for CallSettings {
             reports: false,
             secrets: Secrets::default(),
             hidden_secrets: HiddenSecrets::default(),
+            doubts_base: false,
         }
     }
 }
@@ -170,6 +174,7 @@ impl CallSettings {
             reports: self.reports,
             secrets: self.secrets.clone(),
             hidden_secrets: self.hidden_secrets,
+            doubts_base: self.doubts_base,
         })
     }
 }

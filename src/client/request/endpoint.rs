@@ -3,11 +3,15 @@
 use super::operation::Operation;
 use crate::Invalid;
 use crate::http::host::{Host, is_label, is_name};
-use crate::text::decimal::decimal;
-use crate::text::{parts, split_before_any, split_once};
+use crate::text::decimal::{decimal, number};
+use crate::text::{cut, parts, split_before_any, split_once};
 
 /// The hosts of ISC's production tenants end in it.
 const DEFAULT_DOMAIN: &str = "identitynow.com";
+
+/// Where else SailPoint has tenants. Below each domain `acme.` is the UI of a tenant, and `acme.api.` its API.
+const OTHER_DOMAINS: [&str; 4] =
+    ["identitynow-demo.com", "saas.sailpoint.com", "saas.sailpointfedramp.com", "cloud.sailpoint.com"];
 
 /// The layout of the paths. All versions speak of the same integrations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +58,9 @@ impl ApiVersion {
     }
 }
 
+/// What is given in its place is mostly a URL or a host.
+const TENANT: &str = "tenant must be a name such as acme: a URL goes into baseUrl, and another domain into domain";
+
 /// A base URL that may be given a credential: https, or http to this machine; no slash at its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BaseUrl(String);
@@ -66,7 +73,7 @@ impl BaseUrl {
     /// [`Invalid`] with field `tenant` or `domain` where either is no host name.
     pub fn of_tenant(tenant: &str, domain: Option<&str>) -> Result<Self, Invalid> {
         if !is_label(tenant) {
-            return Err(Invalid::new("tenant", "tenant must be the tenant's name, as in https://NAME.identitynow.com"));
+            return Err(Invalid::new("tenant", TENANT));
         }
         let domain = domain.unwrap_or(DEFAULT_DOMAIN);
         if !domain.as_bytes().contains(&b'.') || domain.ends_with(".") || !is_name(domain) {
@@ -81,7 +88,7 @@ impl BaseUrl {
     ///
     /// [`Invalid`] where it is no absolute http or https URL, is plain http to another machine, or holds credentials, a
     /// query, a fragment, a dot segment, a character that runtimes would read in different ways, or a host that they would
-    /// write in another way.
+    /// write in another way; and where `baseUrl` is on a host of SailPoint's and not the root of a tenant's API.
     pub fn parse(field: &'static str, url: &str) -> Result<Self, Invalid> {
         let refuse = |expected: &str| Err(Invalid::new(field, [field, " must ", expected].concat()));
         let Some((scheme, rest)) = split_once(url, "://") else {
@@ -114,12 +121,23 @@ impl BaseUrl {
         let port = port.map(|port| [":", &decimal(port.into())].concat()).unwrap_or_default();
         let slashes = path.bytes().rev().take_while(|byte| *byte == b'/').count();
         let path = path.get(..path.len() - slashes).unwrap_or_default();
-        Ok(Self([scheme.as_str(), "://", &name, &port, path].concat()))
+        let url = [scheme.as_str(), "://", &name, &port, path].concat();
+        match sailpoint_api(&name).filter(|api| field == "baseUrl" && *api != url) {
+            Some(api) => refuse(&["be ", &api, ", without a path: apiVersion says the version"].concat()),
+            None => Ok(Self(url)),
+        }
     }
 
     /// The URL itself.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it ends with what looks like an API version.
+    pub fn ends_with_version(&self) -> bool {
+        let last = parts(&self.0, b'/').last().unwrap_or_default();
+        let is_number = |digits: &str| number(digits.as_bytes(), 10).is_some();
+        last == "beta" || last.strip_prefix("v").is_some_and(is_number)
     }
 
     /// The URL without its path.
@@ -152,6 +170,19 @@ impl Endpoint {
     pub fn default_token_url(&self) -> BaseUrl {
         BaseUrl([self.base.as_str(), "/oauth/token"].concat())
     }
+}
+
+/// The API of the tenant whose UI, login or API is on this host, where it is one of SailPoint's.
+fn sailpoint_api(host: &str) -> Option<String> {
+    let (tenant, rest) = cut(host, b'.')?;
+    let below = rest.strip_prefix("api.").unwrap_or(rest);
+    let domain = match below {
+        DEFAULT_DOMAIN | "login.sailpoint.com" | "sailpoint.com" => DEFAULT_DOMAIN,
+        other => OTHER_DOMAINS.into_iter().find(|domain| *domain == other)?,
+    };
+    // The documentation, and hosts for all tenants.
+    let tenant = if below == "sailpoint.com" || tenant == "api" { "TENANT" } else { tenant };
+    Some(["https://", tenant, ".api.", domain].concat())
 }
 
 fn is_plain_path(path: &str) -> bool {
@@ -285,5 +316,60 @@ mod tests {
         let base = BaseUrl::of_tenant("acme", None).expect("a name");
         let endpoint = Endpoint { base, version: ApiVersion::V1 };
         assert_eq!(endpoint.default_token_url().as_str(), "https://acme.api.identitynow.com/oauth/token");
+    }
+
+    #[test]
+    fn on_hosts_of_sailpoint_the_root_of_the_api_is_named_for_what_is_not_it() {
+        for (url, meant) in [
+            ("https://acme.api.identitynow.com/v3", "acme.api.identitynow.com"),
+            ("https://acme.api.identitynow.com/v2025/", "acme.api.identitynow.com"),
+            ("https://acme.api.cloud.sailpoint.com/beta", "acme.api.cloud.sailpoint.com"),
+            ("https://Acme.identitynow.com", "acme.api.identitynow.com"),
+            ("https://acme.identitynow-demo.com/ui/d/mysailpoint", "acme.api.identitynow-demo.com"),
+            ("https://acme.saas.sailpointfedramp.com", "acme.api.saas.sailpointfedramp.com"),
+            ("https://acme.saas.sailpoint.com", "acme.api.saas.sailpoint.com"),
+            ("https://acme.login.sailpoint.com/login", "acme.api.identitynow.com"),
+            ("https://developer.sailpoint.com/docs/api/v3", "TENANT.api.identitynow.com"),
+            ("https://api.identitynow.com", "TENANT.api.identitynow.com"),
+        ] {
+            let message = base(url).expect_err(url);
+            assert!(message.starts_with(&format!("baseUrl must be https://{meant}, ")), "{message}");
+        }
+        for url in [
+            "https://acme.api.identitynow.com",
+            "https://acme.api.saas.sailpoint.com/",
+            "https://acme.api.identitynow.com.example/v3",
+            "https://proxy.example/v3",
+            "https://identitynow.com.example",
+            "https://myidentitynow.com/v3",
+        ] {
+            assert!(base(url).is_ok(), "{url}");
+        }
+        assert!(BaseUrl::parse("tokenUrl", "https://acme.api.identitynow.com/oauth/token").is_ok());
+    }
+
+    #[test]
+    fn a_version_at_the_end_of_a_base_url_is_seen() {
+        for (path, ends_with_version) in [
+            ("", false),
+            ("/isc", false),
+            ("/v1/isc", false),
+            ("/vault", false),
+            ("/v", false),
+            ("/v3", true),
+            ("/isc/v2025/", true),
+            ("/beta", true),
+        ] {
+            let base = BaseUrl::parse("baseUrl", &["https://v1.example", path].concat()).expect("a plain URL");
+            assert_eq!(base.ends_with_version(), ends_with_version, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_tenant_that_is_a_url_or_a_host_is_sent_to_the_option_that_takes_it() {
+        for tenant in ["https://acme.api.identitynow.com", "acme.identitynow.com", "acme/"] {
+            let message = BaseUrl::of_tenant(tenant, None).expect_err("no name").into_inner().message;
+            assert!(message.contains("baseUrl") && message.contains("domain"), "{message}");
+        }
     }
 }

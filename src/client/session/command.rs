@@ -114,7 +114,7 @@ impl Session {
             Action::Update => {
                 let id = text("id", argument)?;
                 if let Body::Missing(Given::Function) = body {
-                    let updating = Updating::new(id, settings, now);
+                    let mut updating = Updating::new(id, settings, now);
                     updating.check(self, client)?;
                     Kind::Update(Box::new(updating))
                 } else {

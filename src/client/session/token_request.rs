@@ -145,7 +145,7 @@ impl Session {
         let got = match (&mut request.work, input) {
             (Work::Buy(carrier), input) => match self.carry(scope, carrier, input, turn) {
                 Carried::Waits(effect) => return effect,
-                Carried::Ended(outcome) => self.bought(scope.client, *outcome, request.begun),
+                Carried::Ended(outcome) => self.bought(scope.client, *outcome, request.begun, carrier.call.url()),
             },
             (Work::Ask { .. }, Some(Input::Abort)) => Err(Error::new(ErrorKind::Aborted, "aborted")),
             (Work::Ask { .. }, Some(Input::Token(answer))) => checked(answer).map(|secret| {
@@ -169,11 +169,14 @@ impl Session {
         self.land(scope, request, got, turn)
     }
 
-    fn bought(&mut self, client: ClientId, outcome: Outcome, begun: Moment) -> Result<Issued, Box<Error>> {
+    fn bought(&mut self, client: ClientId, outcome: Outcome, begun: Moment, url: String) -> Result<Issued, Box<Error>> {
         let Outcome { result, sent, .. } = outcome;
         let text = result?.json.unwrap_or_default();
-        let token = Token::read(text.as_bytes(), sent.unwrap_or(begun))
-            .map_err(|reason| no_token(&["the token endpoint gave no token: ", reason].concat()))?;
+        let token = Token::read(text.as_bytes(), sent.unwrap_or(begun)).map_err(|reason| {
+            let mut error = no_token(&["the token endpoint gave no token: ", reason, " (", &url, ")"].concat());
+            error.url = Some(url);
+            error
+        })?;
         let client = self.clients.get_mut(client.0).ok_or_else(|| no_token("the client is closed"))?;
         Ok(client.cache.keep(token))
     }

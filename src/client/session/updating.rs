@@ -18,6 +18,8 @@ use crate::http::message::Headers;
 /// An update on its way.
 pub(super) struct Updating {
     id: String,
+    /// That of all its calls.
+    url: String,
     settings: CallSettings,
     deadline: Option<Moment>,
     update: Update,
@@ -37,6 +39,7 @@ impl Updating {
         let step = UpdateStep::Read;
         Self {
             id,
+            url: String::new(),
             settings,
             deadline,
             update,
@@ -48,13 +51,15 @@ impl Updating {
         }
     }
 
-    /// Whether its first call can be made.
+    /// Whether its first call can be made; with its URL.
     ///
     /// # Errors
     ///
     /// [`Invalid`] that names the argument.
-    pub(super) fn check(&self, session: &Session, client: ClientId) -> Result<(), Invalid> {
-        session.planned(client, &self.settings, &|endpoint, headers| self.plan(endpoint, headers)).map(drop)
+    pub(super) fn check(&mut self, session: &Session, client: ClientId) -> Result<(), Invalid> {
+        let call = session.planned(client, &self.settings, &|endpoint, headers| self.plan(endpoint, headers))?;
+        self.url = call.url();
+        Ok(())
     }
 
     fn plan(&self, endpoint: &Endpoint, headers: &Headers) -> Result<Plan, Invalid> {
@@ -87,6 +92,12 @@ impl Updating {
         self.settled(Ending::Failed(error))
     }
 
+    /// Tells an error that is of no single call what went before it.
+    fn explain(&self, error: &mut Error) {
+        error.attempts.clone_from(&self.attempts);
+        error.url = Some(self.url.clone());
+    }
+
     /// What the caller made of the integration; where it has not answered yet, nothing.
     fn changed(&mut self, scope: Scope, input: Option<Input>) -> Result<(), Ending> {
         match input {
@@ -100,7 +111,7 @@ impl Updating {
             Some(Input::Timeout) if scope.is_past(self.deadline) => {
                 let message = "the function that changes the integration was not done within timeoutMs";
                 let mut error = Error::new(ErrorKind::Timeout(Limit::Call), message);
-                error.attempts.clone_from(&self.attempts);
+                self.explain(&mut error);
                 Err(Ending::Failed(error))
             }
             _ => Ok(()),
@@ -137,8 +148,8 @@ impl Session {
                     return updating.settled(Ending::Json(json));
                 }
                 UpdateStep::Fail(error) => {
-                    error.attempts.clone_from(&updating.attempts);
-                    let error = std::mem::replace(error, Error::new(ErrorKind::EditConflict, ""));
+                    let mut error = std::mem::replace(error, Error::new(ErrorKind::EditConflict, ""));
+                    updating.explain(&mut error);
                     return updating.failed(error);
                 }
                 UpdateStep::Read | UpdateStep::Patch(_) | UpdateStep::Replace(_) => {}

@@ -8,7 +8,7 @@ use crate::client::call::event::Outcome;
 use crate::client::options::settings::CallSettings;
 use crate::client::response::decode::Answer;
 use crate::client::response::report::total;
-use crate::client::{Error, ErrorKind};
+use crate::client::{Error, ErrorKind, Operation};
 use crate::json::shape::Odd;
 use crate::query::{IterateQuery, ListQuery, PageFailure, PageRequest, PageWalk, Ticket, WalkStep};
 
@@ -145,7 +145,11 @@ impl Session {
                     return Some(task.map_or_else(unasked, Ending::FailedPage));
                 }
                 WalkStep::Drift(drift) => {
-                    return Some(Ending::Failed(Error::new(ErrorKind::PageDrift, drift.message)));
+                    let mut error = Error::new(ErrorKind::PageDrift, drift.message);
+                    let client = walk.client;
+                    error.operation = Some(Operation::List);
+                    error.url = self.endpoint(client).map(|endpoint| endpoint.url(Operation::List, "", ""));
+                    return Some(Ending::Failed(error));
                 }
                 WalkStep::Done => return Some(Ending::Nothing),
                 WalkStep::Wait => return None,
