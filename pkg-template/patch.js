@@ -4,33 +4,35 @@
 import { said } from "./border.js";
 import { clientCore } from "./client-core.js";
 import { errorOf } from "./client/carry.js";
-import { enclosed, given, json } from "./client/given.js";
+import { PATCH, enclosed, given, json } from "./client/given.js";
 import { INSPECT, hide } from "./client/members.js";
 import { diff as difference, replaceOperation } from "./core.js";
 
-/** @typedef {{ before: Chain | undefined, operation: string, length: number }} Chain */
+/** @typedef {{ before: Chain | undefined, operation: string, op: string, length: number }} Chain */
 
 /** A chain: each holds the patch before it, so that a step costs its own operation alone. */
 export class PatchBuilder {
   /** @param {Chain} [chain] */
-  constructor(chain = { before: undefined, operation: "", length: 0 }) {
+  constructor(chain = { before: undefined, operation: "", op: "", length: 0 }) {
+    /** @param {string} op */
+    const adding = (op) => (path, value) => {
+      replaceOperation(json([given(path), enclosed(value), op === "raw"]));
+      return longerPatch({ before: chain, operation: answered(), op, length: chain.length + 1 });
+    };
+    /** @param {string} [op] */
+    const operations = (op) => {
+      const list = [];
+      for (let at = chain; at.before !== undefined; at = at.before) list.push({ ...JSON.parse(at.operation), op: op ?? at.op });
+      return list.reverse();
+    };
     hide(this, {
-      replace(path, value) {
-        replaceOperation(json([given(path), enclosed(value)]));
-        return longerPatch({ before: chain, operation: answered(), length: chain.length + 1 });
-      },
+      replace: adding("replace"),
+      raw: adding("raw"),
       length: chain.length,
-      toJSON() {
-        const operations = [];
-        for (let at = chain; at.before !== undefined; at = at.before) operations.push(JSON.parse(at.operation));
-        return operations.reverse();
-      },
+      toJSON: () => operations("replace"),
+      [PATCH]: () => operations(),
       // Of each operation its path alone: a value may be a secret.
-      [INSPECT]() {
-        const paths = [];
-        for (let at = chain; at.before !== undefined; at = at.before) paths.push(JSON.parse(at.operation).path);
-        return `PatchBuilder ${JSON.stringify(paths.reverse())}`;
-      },
+      [INSPECT]: () => `PatchBuilder ${JSON.stringify(operations().map(({ path }) => path))}`,
     });
   }
 }

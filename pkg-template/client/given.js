@@ -17,6 +17,9 @@ const MAX_DEPTH = 3;
 /** By this, a core knows a filter of any copy of the package: its text, and whether a part of it is unchecked. */
 export const FILTER = Symbol.for("isc-service-desk.Filter");
 
+/** By this, a patch of any copy of the package gives its operations with those marked that a core does not check. */
+export const PATCH = Symbol.for("isc-service-desk.PatchBuilder");
+
 /** @typedef {{ left: number }} Budget */
 
 /** @param {any} value */
@@ -211,7 +214,7 @@ function instance(value) {
  */
 export function written(value) {
   try {
-    const json = JSON.stringify(value);
+    const json = JSON.stringify(member(value, PATCH)?.() ?? value);
     if (typeof json !== "string") return { problem: ["missing", given(value)] };
     return json.length > MAX_INPUT_CHARS ? { problem: ["too long"] } : { json };
   } catch {

@@ -1,12 +1,15 @@
 //! Checks a JSON text against the shape that an operation reads or writes, keeping nothing of them.
 //!
 //! One table per wire type and one walk for all of them, which is the walk that checks the grammar: a fraction of the code
-//! of a derived reader for each, and it knows the JSON Pointer of what it refuses. Unknown members are passed over, as the API may add them.
+//! of a derived reader for each, and it knows the JSON Pointer of what it refuses. Unknown members are passed over, as the API may add them;
+//! in a text that is to be sent, one that is probably a known one misspelled is refused.
 
 use super::scanner::{Broken, Scanner};
-use super::{Json, Kind, NotJson};
+use super::{Json, Kind, NotJson, quote};
 use crate::Invalid;
+use crate::text::contains;
 use crate::text::decimal::decimal;
+use crate::text::similar::misspelled;
 
 /// What a value must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +90,7 @@ impl Shape {
     /// A [`Mismatch`] where the text is empty, cut or no JSON (its `path` is `None`), or where a value has the wrong
     /// type or a required one is missing or null.
     pub fn check(&self, text: &str) -> Result<(), Mismatch> {
-        self.check_as(text, false).map(drop)
+        self.check_as(text, None).map(drop)
     }
 
     /// The same, and what each item of a list of objects is called: its `id`; where it has none, its `name`; where it has
@@ -97,7 +100,7 @@ impl Shape {
     ///
     /// As [`check`](Self::check).
     pub fn check_records(&self, text: &str) -> Result<Vec<String>, Mismatch> {
-        let names = self.check_as(text, false)?;
+        let names = self.check_as(text, None)?;
         Ok(names.iter().map(Name::text).collect())
     }
 
@@ -120,17 +123,18 @@ impl Shape {
     }
 
     /// The same for a text that is to be sent: no string of the table may hold half of a surrogate pair, which the server
-    /// would read as another text.
+    /// would read as another text, and no unknown member may be a known one misspelled. A name that is in `record`, what the server has
+    /// answered, is none; nor is one that only goes on where a known one ends, or ends before it, if that is in the text.
     ///
     /// # Errors
     ///
-    /// As [`check`](Self::check).
-    pub fn check_input(&self, text: &str) -> Result<(), Mismatch> {
-        self.check_as(text, true).map(drop)
+    /// As [`check`](Self::check), and at the member that is misspelled.
+    pub fn check_input(&self, text: &str, record: &str) -> Result<(), Mismatch> {
+        self.check_as(text, Some(record)).map(drop)
     }
 
-    fn check_as<'a>(&self, text: &'a str, strict: bool) -> Result<Vec<Name<'a>>, Mismatch> {
-        let (mut scanner, mut check) = (Scanner::new(text), Check { strict, names: Vec::new() });
+    fn check_as<'a>(&self, text: &'a str, record: Option<&'a str>) -> Result<Vec<Name<'a>>, Mismatch> {
+        let (mut scanner, mut check) = (Scanner::new(text), Check { text, record, names: Vec::new() });
         let checked = check.next(self, &mut scanner).and_then(|()| Ok(scanner.end()?));
         checked.map(|()| check.names).map_err(|unfit| match (unfit, Json::parse(text)) {
             // A text that is no JSON is told as such, whatever stood in front of the place.
@@ -140,7 +144,7 @@ impl Shape {
         })
     }
 
-    fn check_kind(&self, kind: Kind) -> Result<(), Unfit> {
+    fn check_kind(&self, kind: Kind) -> Result<(), Unfit<'static>> {
         let fits = matches!(
             (self, kind),
             (Self::Text | Self::TextOrNumber, Kind::String)
@@ -164,14 +168,16 @@ impl Shape {
     }
 }
 
-fn check_text(shape: &Shape, text: &str) -> Result<(), Unfit> {
+fn check_text(shape: &Shape, text: &str) -> Result<(), Unfit<'static>> {
     let is_whole = Json::checked(text).as_str().is_some();
     if is_whole { Ok(()) } else { Err(Unfit::wrong(shape, "half of a surrogate pair")) }
 }
 
 /// One pass over a text.
 struct Check<'a> {
-    strict: bool,
+    text: &'a str,
+    /// Of a text that is to be sent: what the server has answered.
+    record: Option<&'a str>,
     /// Of the items of the outermost list.
     names: Vec<Name<'a>>,
 }
@@ -191,11 +197,13 @@ impl Name<'_> {
 }
 
 impl<'a> Check<'a> {
-    fn next(&mut self, shape: &Shape, scanner: &mut Scanner<'a>) -> Result<(), Unfit> {
+    fn next(&mut self, shape: &Shape, scanner: &mut Scanner<'a>) -> Result<(), Unfit<'a>> {
         match (shape, scanner.kind()) {
             (Shape::Object(members), Kind::Object) => self.members(members, scanner),
             (Shape::List(shape), Kind::Array) => self.items(shape, scanner),
-            (Shape::Text | Shape::TextOrNumber, Kind::String) if self.strict => check_text(shape, scanner.value()?),
+            (Shape::Text | Shape::TextOrNumber, Kind::String) if self.record.is_some() => {
+                check_text(shape, scanner.value()?)
+            }
             (_, kind) => {
                 scanner.pass(kind)?;
                 shape.check_kind(kind)
@@ -203,7 +211,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn items(&mut self, shape: &Shape, scanner: &mut Scanner<'a>) -> Result<(), Unfit> {
+    fn items(&mut self, shape: &Shape, scanner: &mut Scanner<'a>) -> Result<(), Unfit<'a>> {
         let (mut index, is_outermost) = (0, scanner.depth() == 0);
         scanner.items(|scanner| {
             if is_outermost {
@@ -215,10 +223,13 @@ impl<'a> Check<'a> {
         })
     }
 
-    fn members(&mut self, members: &[Member], scanner: &mut Scanner<'a>) -> Result<(), Unfit> {
+    fn members(&mut self, members: &[Member], scanner: &mut Scanner<'a>) -> Result<(), Unfit<'a>> {
         let (mut seen, mut next, is_item) = (0_u32, 0, scanner.depth() == 1);
-        scanner.members(|scanner, name| -> Result<(), Unfit> {
-            let Some((place, member)) = known(members, name, next) else { return Ok(scanner.next()?) };
+        scanner.members(|scanner, name| -> Result<(), Unfit<'a>> {
+            let Some((place, member)) = known(members, name, next) else {
+                self.check_unknown(name, members)?;
+                return Ok(scanner.next()?);
+            };
             seen |= 1 << place;
             next = place + 1;
             let (kind, start) = (scanner.kind(), scanner.place());
@@ -240,6 +251,25 @@ impl<'a> Check<'a> {
         let missing = members.iter().enumerate().find(|(place, member)| member.required && seen & (1 << place) == 0);
         let unfit = |member: &Member| Unfit::wrong(&member.shape, "nothing").inside(Step::Name(member.name));
         missing.map_or(Ok(()), |(_, member)| Err(unfit(member)))
+    }
+}
+
+impl<'a> Check<'a> {
+    /// Whether the unknown member, whose name is in quotes, may be meant.
+    fn check_unknown(&self, quoted: &'a str, members: &[Member]) -> Result<(), Unfit<'a>> {
+        let Some(record) = self.record else { return Ok(()) };
+        let name = quoted.get(1..quoted.len() - 1).unwrap_or_default();
+        let meant = misspelled(name, members.iter().map(|member| member.name));
+        let is_other = |meant: &str| {
+            let goes_on = name.starts_with(meant) || meant.starts_with(name);
+            contains(record, quoted)
+                || goes_on && contains(self.text, &quote(meant))
+                || !name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        };
+        match meant.filter(|meant| !is_other(meant)) {
+            Some(meant) => Err(Unfit::Wrong(Box::new(Wrong { way: vec![Step::Name(name)], expected: "", got: meant }))),
+            None => Ok(()),
+        }
     }
 }
 
@@ -273,23 +303,23 @@ fn not_json(text: &str, error: NotJson) -> Mismatch {
 }
 
 /// Why a check ended before the text did.
-enum Unfit {
+enum Unfit<'a> {
     NoJson(Broken),
-    Wrong(Box<Wrong>),
+    Wrong(Box<Wrong<'a>>),
 }
 
-impl From<Broken> for Unfit {
+impl From<Broken> for Unfit<'_> {
     fn from(error: Broken) -> Self {
         Self::NoJson(error)
     }
 }
 
-impl Unfit {
+impl<'a> Unfit<'a> {
     fn wrong(shape: &Shape, got: &'static str) -> Self {
         Self::Wrong(Box::new(Wrong { way: Vec::new(), expected: shape.describe(), got }))
     }
 
-    fn inside(mut self, step: Step) -> Self {
+    fn inside(mut self, step: Step<'a>) -> Self {
         if let Self::Wrong(wrong) = &mut self {
             wrong.way.push(step);
         }
@@ -298,19 +328,21 @@ impl Unfit {
 }
 
 /// A value that does not fit, with the way to it from the inside out.
-struct Wrong {
-    way: Vec<Step>,
+struct Wrong<'a> {
+    way: Vec<Step<'a>>,
+    /// Empty where it is the name that is wrong.
     expected: &'static str,
+    /// Where it is the name that is wrong, the one that was probably meant.
     got: &'static str,
 }
 
-enum Step {
-    Name(&'static str),
+enum Step<'a> {
+    Name(&'a str),
     Index(usize),
 }
 
-impl Wrong {
-    /// Known names hold neither `~` nor `/`, so nothing needs an escape.
+impl Wrong<'_> {
+    /// The names hold neither `~` nor `/`, so nothing needs an escape.
     fn into_mismatch(self) -> Mismatch {
         let mut path = String::new();
         for step in self.way.iter().rev() {
@@ -321,7 +353,12 @@ impl Wrong {
             }
         }
         let place = if path.is_empty() { "the body" } else { path.as_str() };
-        let message = [place, " must be ", self.expected, ", got ", self.got].concat();
+        let [before, between, after] = if self.expected.is_empty() {
+            [" is unknown: did you mean ", "", "?"]
+        } else {
+            [" must be ", ", got ", ""]
+        };
+        let message = [place, before, self.expected, between, self.got, after].concat();
         Mismatch { path: Some(path), message }
     }
 }
@@ -405,9 +442,9 @@ mod tests {
     fn half_a_surrogate_pair_is_read_but_not_sent() {
         let json = r#"{"name":"a\ud800","free":{"b":"\udfff"}}"#;
         assert_eq!(NODE.check(json), Ok(()));
-        let mismatch = NODE.check_input(json).unwrap_err();
+        let mismatch = NODE.check_input(json, "").unwrap_err();
         assert_eq!(mismatch.message, "/name must be a string, got half of a surrogate pair");
-        assert_eq!(NODE.check_input(r#"{"name":"a\ud83d\ude00","free":{"b":"\udfff"}}"#), Ok(()));
+        assert_eq!(NODE.check_input(r#"{"name":"a\ud83d\ude00","free":{"b":"\udfff"}}"#, ""), Ok(()));
     }
 
     #[test]

@@ -98,11 +98,19 @@ impl Replace {
     /// # Errors
     /// The field is `path` for a path that a patch may not name: no JSON Pointer, the whole document, an unknown field,
     /// one that the server owns (`/id`, `/created`, `/modified`), the read-only `/provisioningConfig/universalManager`,
-    /// a part of a reference. It is `value` for text that is not JSON, null, a fraction, a number with an exponent, an
+    /// a part of a reference, the place behind the end of a list (`/-`), an item of `managedResourceRefs` that is no number. It is `value` for text that is not JSON, null, a fraction, a number with an exponent, an
     /// array with other items, and another type than the field has. No message repeats a value.
     pub fn new(path: &str, value: &str) -> Result<Self, Invalid> {
-        let value = Json::parse(value).map_err(|error| Invalid::new("value", ["value ", &error.text()].concat()))?;
-        rules::check(path, value)
+        rules::check(path, parsed(value)?, false)
+    }
+
+    /// An operation for a field of tomorrow. Neither is checked that the field is known and one that a client writes, nor that a patch may
+    /// carry the value.
+    ///
+    /// # Errors
+    /// The field is `path` for what is no JSON Pointer, and for the whole document. It is `value` for text that is not JSON.
+    pub fn raw(path: &str, value: &str) -> Result<Self, Invalid> {
+        rules::check(path, parsed(value)?, true)
     }
 
     /// What is replaced.
@@ -123,6 +131,10 @@ impl Replace {
         writer.member(r#""value""#, &self.value);
         writer.finish()
     }
+}
+
+fn parsed(value: &str) -> Result<Json<'_>, Invalid> {
+    Json::parse(value).map_err(|error| Invalid::new("value", ["value ", &error.text()].concat()))
 }
 
 impl fmt::Debug for Replace {

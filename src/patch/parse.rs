@@ -23,7 +23,7 @@ const OTHER_VERBS: [(&str, &str); 5] = [
 impl Patch {
     /// Reads `[{"op": "replace", "path": …, "value": …}, …]`, with the rules of [`Patch::replace`] for each operation.
     ///
-    /// An operation with another member is refused: it is a typo, or a verb of RFC 6902 that would lose its meaning.
+    /// The operation `raw` stands for what [`Replace::raw`] makes. An operation with another member is refused: it is a typo, or a verb of RFC 6902 that would lose its meaning.
     ///
     /// # Errors
     /// The field is `operations` where the text is no JSON array, else a JSON Pointer into that array: `/0/op`,
@@ -48,11 +48,11 @@ fn operation(item: Json<'_>) -> Result<Replace, Invalid> {
         let message = ["an operation must be an object with op, path and value, got ", item.kind().noun()];
         return Err(Invalid::new("", message.concat()));
     };
-    check_verb(members.get("op"))?;
+    let is_raw = check_verb(members.get("op"))?;
     check_names(&members)?;
     let path = path_text(members.get("path"))?;
     let value = members.get("value").ok_or_else(|| Invalid::new("value", "value is missing"))?;
-    rules::check(&path, value)
+    rules::check(&path, value, is_raw)
 }
 
 /// Turns the name of a member into a pointer to it in the operation with this index.
@@ -64,10 +64,11 @@ fn placed(index: usize, invalid: Invalid) -> Invalid {
     Invalid::new(place.as_str().to_owned(), invalid.into_inner().message)
 }
 
-fn check_verb(op: Option<Json<'_>>) -> Result<(), Invalid> {
+/// Whether it is a raw one.
+fn check_verb(op: Option<Json<'_>>) -> Result<bool, Invalid> {
     let verb = op.and_then(Json::as_str).unwrap_or_default();
-    if verb == "replace" {
-        return Ok(());
+    if verb == "replace" || verb == "raw" {
+        return Ok(verb == "raw");
     }
     let other = OTHER_VERBS.iter().find(|other| other.0 == verb);
     let got = match (op, other) {

@@ -6,8 +6,10 @@ use super::Replace;
 use crate::Invalid;
 use crate::json::pointer::Pointer;
 use crate::json::{Json, Kind};
+use crate::text::decimal::number;
+use crate::text::parts;
 use crate::text::similar::nearest;
-use crate::wire::integration::{READ_ONLY, SERVER_FIELDS, without_read_only};
+use crate::wire::integration::{LIST, READ_ONLY, SERVER_FIELDS, without_read_only};
 
 /// What the API's document says a field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,15 +45,33 @@ const INSTEAD: &str = ": use replace() or update() for that";
 /// Longer names are not repeated in a message, nor compared with the known ones.
 const MAX_SHOWN_NAME: usize = 40;
 
-/// Makes the operation that replaces the value at `path`.
+/// Makes the operation that replaces the value at `path`; of a raw one only that it has a path is checked.
 ///
 /// # Errors
 /// The field is `path` or `value`.
-pub(super) fn check(path: &str, value: Json<'_>) -> Result<Replace, Invalid> {
+pub(super) fn check(path: &str, value: Json<'_>, is_raw: bool) -> Result<Replace, Invalid> {
     let path = Pointer::parse(path).map_err(|error| refused_path(&[error.as_str()]))?;
-    check_path(&path)?;
-    check_value(&path, value)?;
+    if !is_raw || path.as_str().is_empty() {
+        check_path(&path)?;
+        check_steps(&path)?;
+        check_value(&path, value)?;
+    }
     Ok(Replace { path, value: value.text().to_owned() })
+}
+
+/// Whether something can stand at this path: the items of a list have numbers, and nothing is behind its end.
+fn check_steps(path: &Pointer) -> Result<(), Invalid> {
+    let path = path.as_str();
+    let item = path.strip_prefix(LIST).map(|rest| parts(rest, b'/').next().unwrap_or_default());
+    if path.ends_with("/-") || item.is_some_and(|item| !is_index(item)) {
+        return Err(refused_path(&["must name an item of a list by the number that it has"]));
+    }
+    Ok(())
+}
+
+/// An index of RFC 6901: digits without a zero before them.
+fn is_index(token: &str) -> bool {
+    number(token.as_bytes(), 10).is_some() && (token.len() == 1 || !token.starts_with("0"))
 }
 
 /// Whether a patch may name this path.

@@ -7,6 +7,11 @@ pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
     (edits <= most_edits(known)).then_some(known)
 }
 
+/// The same for what is probably no name of its own: one edit for each four letters of what was meant.
+pub fn misspelled<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    nearest(name, known).filter(|known| edits(name, known) * 4 <= known.len())
+}
+
 /// More edits than this make another word: a long one stays itself for longer.
 fn most_edits(known: &str) -> usize {
     match known.len() {
@@ -33,7 +38,7 @@ fn edits(from: &str, to: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{edits, nearest};
+    use super::{edits, misspelled, nearest};
 
     #[test]
     fn edits_are_levenshtein() {
@@ -41,6 +46,18 @@ mod tests {
             [("name", "Name", 0), ("", "id", 2), ("nmae", "name", 2), ("kitten", "sitting", 3), ("names", "name", 1)]
         {
             assert_eq!(edits(from, to), distance, "{from} {to}");
+        }
+    }
+
+    #[test]
+    fn a_short_word_with_an_edit_too_many_is_another_word() {
+        let meant = |name: &str| misspelled(name, ["id", "name", "ownerRef", "managedResourceRefs"]);
+        assert_eq!(meant("ID"), Some("id"));
+        assert_eq!(meant("nme"), Some("name"));
+        assert_eq!(meant("onwerref"), Some("ownerRef"));
+        assert_eq!(meant("managedSResourceRefs"), Some("managedResourceRefs"));
+        for other in ["ids", "mode", "note", "ownerId", "provisioningRefs"] {
+            assert_eq!(meant(other), None, "{other}");
         }
     }
 

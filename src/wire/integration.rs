@@ -235,6 +235,9 @@ pub const SERVER_FIELDS: [&str; 3] = ["id", "created", "modified"];
 /// The member of a field that the server owns.
 pub const READ_ONLY: (&str, &str) = ("provisioningConfig", "universalManager");
 
+/// The one list whose items a patch may name, as a JSON Pointer to each of them begins.
+pub const LIST: &str = "/provisioningConfig/managedResourceRefs/";
+
 /// The value of the field of [`READ_ONLY`] without that member.
 pub fn without_read_only(config: Json<'_>) -> Cow<'_, str> {
     let members = config.as_object().unwrap_or_default();

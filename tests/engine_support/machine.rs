@@ -134,7 +134,7 @@ impl Setup {
         Some(match &self.ask {
             Ask::Get => endpoint.get("i", &none).unwrap(),
             Ask::List => endpoint.list(&ListQuery::default(), &none).unwrap(),
-            Ask::Replace(body) => endpoint.replace("i", body, &none).unwrap(),
+            Ask::Replace(body) => endpoint.replace("i", body, "", &none).unwrap(),
             Ask::Create(body) => endpoint.create(body, &none).unwrap(),
             Ask::Delete(id) => endpoint.delete(id, &none).unwrap(),
             Ask::Patch(operations) => endpoint.patch("i", operations, &none).unwrap(),

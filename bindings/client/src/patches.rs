@@ -12,13 +12,14 @@ use isc_service_desk::client::session::{Body, text};
 use isc_service_desk::json::Json;
 use isc_service_desk::patch::{self, Replace};
 
-/// `PatchBuilder.replace()`: says one operation as JSON.
+/// `PatchBuilder.replace()` and `raw()`: says one operation as JSON.
 #[wasm_bindgen(js_name = replaceOperation)]
 pub fn replace_operation(command: &str) {
     let items = arguments(command);
     let operation = || {
         let path = text("path", &given(items.first()))?;
-        Replace::new(&path, value(items.get(1))?.json().map_err(|invalid| at("value", invalid))?)
+        let make = if matches!(given(items.get(2)), Given::Flag(true)) { Replace::raw } else { Replace::new };
+        make(&path, value(items.get(1))?.json().map_err(|invalid| at("value", invalid))?)
     };
     say_json(operation().map(|operation| operation.to_json()));
 }

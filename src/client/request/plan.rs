@@ -60,7 +60,7 @@ impl Endpoint {
     ///
     /// [`Invalid`] with a JSON Pointer into the body.
     pub fn create(&self, json: &str, headers: &Headers) -> Result<Plan, Invalid> {
-        let body = body::integration(json)?;
+        let body = body::integration(json, "")?;
         let search = Some(Box::new(self.search(body.reveal(), headers)));
         let mut plan = self.plan(Operation::Create, "", "", Some(body), headers);
         plan.search = search;
@@ -79,14 +79,14 @@ impl Endpoint {
         Search { name, request: plan.ok().map(|plan| plan.request) }
     }
 
-    /// `PUT /service-desk-integrations/{id}` with an integration, as `JSON.stringify` wrote it.
+    /// `PUT /service-desk-integrations/{id}` with an integration, as `JSON.stringify` wrote it, made of `record`, where that is known.
     ///
     /// # Errors
     ///
     /// [`Invalid`] with field `id`, or with a JSON Pointer into the body.
-    pub fn replace(&self, id: &str, json: &str, headers: &Headers) -> Result<Plan, Invalid> {
+    pub fn replace(&self, id: &str, json: &str, record: &str, headers: &Headers) -> Result<Plan, Invalid> {
         let segment = integration_id(id)?;
-        Ok(self.plan(Operation::Replace, &segment, "", Some(body::integration(json)?), headers))
+        Ok(self.plan(Operation::Replace, &segment, "", Some(body::integration(json, record)?), headers))
     }
 
     /// `PATCH /service-desk-integrations/{id}` with an array of operations, as `JSON.stringify` wrote it.
@@ -191,7 +191,7 @@ mod tests {
             endpoint.list(&ListQuery::default(), &none),
             endpoint.create(BODY, &none),
             endpoint.get("i", &none),
-            endpoint.replace("i", BODY, &none),
+            endpoint.replace("i", BODY, "", &none),
             endpoint.patch("i", r#"[{"op":"replace","path":"/name","value":"n"}]"#, &none),
             endpoint.delete("i", &none),
             Ok(endpoint.list_types(&none)),

@@ -174,7 +174,7 @@ fn planned(
         Operation::List => endpoint.list(query.unwrap_or(&ListQuery::default()), headers),
         Operation::Create => endpoint.create(body.json()?, headers),
         Operation::Get => endpoint.get(&id()?, headers),
-        Operation::Replace => endpoint.replace(&id()?, body.json()?, headers),
+        Operation::Replace => endpoint.replace(&id()?, body.json()?, "", headers),
         Operation::Patch => endpoint.patch(&id()?, body.operations()?, headers),
         Operation::Delete => endpoint.delete(&id()?, headers),
         Operation::ListTypes => Ok(endpoint.list_types(headers)),

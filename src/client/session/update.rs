@@ -116,7 +116,7 @@ impl Update {
     /// [`Invalid`] where it is no integration.
     pub fn handle_changed(&mut self, before: String, after: String) -> Result<UpdateStep, Invalid> {
         let diff = diff_with(&self.secrets, &before, &after)?;
-        ServiceDeskIntegrationDto::WITHOUT_ID.check_input(&after)?;
+        ServiceDeskIntegrationDto::WITHOUT_ID.check_input(&after, &before)?;
         if diff.changes.is_empty() {
             return Ok(UpdateStep::Done(before));
         }

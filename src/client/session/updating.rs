@@ -65,7 +65,8 @@ impl Updating {
     fn plan(&self, endpoint: &Endpoint, headers: &Headers) -> Result<Plan, Invalid> {
         match &self.step {
             UpdateStep::Patch(body) => endpoint.update(&self.id, body, headers),
-            UpdateStep::Replace(body) => endpoint.replace(&self.id, body, headers),
+            // Its names were checked when the caller had changed it.
+            UpdateStep::Replace(body) => endpoint.replace(&self.id, body, body, headers),
             _ => endpoint.get(&self.id, headers),
         }
     }
