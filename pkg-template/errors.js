@@ -36,9 +36,14 @@ export class ServiceDeskError extends Error {
 
   /** @param {unknown} value */
   static [Symbol.hasInstance](value) {
-    const own = Object.getOwnPropertyDescriptor(this, "brand");
-    if (own === undefined) return Function.prototype[Symbol.hasInstance].call(this, value);
-    return typeof value === "object" && value !== null && /** @type {any} */ (value)[own.value] === true;
+    try {
+      const own = Object.getOwnPropertyDescriptor(this, "brand");
+      if (own === undefined) return Function.prototype[Symbol.hasInstance].call(this, value);
+      return typeof value === "object" && value !== null && /** @type {any} */ (value)[own.value] === true;
+    } catch {
+      // A proxy that throws is no error of the package.
+      return false;
+    }
   }
 }
 
@@ -61,29 +66,30 @@ export class PageDriftError extends ServiceDeskError {}
 export class EditConflictError extends ServiceDeskError {}
 export class SecretsAtRiskError extends ServiceDeskError {}
 
-// Names are given as text: a minifier renames classes.
-/** @type {[string, typeof ServiceDeskError][]} */
-const NAMES = [
-  ["ServiceDeskError", ServiceDeskError],
-  ["ValidationError", ValidationError],
-  ["ApiError", ApiError],
-  ["BadRequestError", BadRequestError],
-  ["UnauthorizedError", UnauthorizedError],
-  ["ForbiddenError", ForbiddenError],
-  ["NotFoundError", NotFoundError],
-  ["ConflictError", ConflictError],
-  ["RateLimitError", RateLimitError],
-  ["ServerError", ServerError],
-  ["RedirectError", RedirectError],
-  ["TokenError", TokenError],
-  ["NetworkError", NetworkError],
-  ["TimeoutError", TimeoutError],
-  ["BadResponseError", BadResponseError],
-  ["UnknownOutcomeError", UnknownOutcomeError],
-  ["PageDriftError", PageDriftError],
-  ["EditConflictError", EditConflictError],
-  ["SecretsAtRiskError", SecretsAtRiskError],
+// Names are given as text: a minifier renames classes. The code is that with which the core asks for the class.
+/** @type {[string, typeof ServiceDeskError, string][]} */
+const TABLE = [
+  ["ServiceDeskError", ServiceDeskError, "internal"],
+  ["ValidationError", ValidationError, "invalid-argument"],
+  ["ApiError", ApiError, "unexpected-status"],
+  ["BadRequestError", BadRequestError, "bad-request"],
+  ["UnauthorizedError", UnauthorizedError, "unauthorized"],
+  ["ForbiddenError", ForbiddenError, "forbidden"],
+  ["NotFoundError", NotFoundError, "not-found"],
+  ["ConflictError", ConflictError, "conflict"],
+  ["RateLimitError", RateLimitError, "rate-limited"],
+  ["ServerError", ServerError, "server-error"],
+  ["RedirectError", RedirectError, "redirected"],
+  ["TokenError", TokenError, "token-request-failed"],
+  ["NetworkError", NetworkError, "network"],
+  ["TimeoutError", TimeoutError, "timeout"],
+  ["BadResponseError", BadResponseError, "bad-response"],
+  ["UnknownOutcomeError", UnknownOutcomeError, "unknown-outcome"],
+  ["PageDriftError", PageDriftError, "page-drift"],
+  ["EditConflictError", EditConflictError, "edit-conflict"],
+  ["SecretsAtRiskError", SecretsAtRiskError, "secrets-at-risk"],
 ];
+
 /**
  * Without a prototype: a page may have given each object a `get`, which no descriptor can have beside a value.
  * @param {object} target
@@ -96,35 +102,17 @@ const define = (target, name, value, more) =>
 
 const CHANGEABLE = { configurable: true, writable: true };
 
-for (const [name, type] of NAMES) {
+/** @type {Record<string, typeof ServiceDeskError>} */
+const CLASSES = { __proto__: /** @type {any} */ (null) };
+
+for (const [name, type, code] of TABLE) {
   define(type, "brand", brand(name));
   define(type.prototype, brand(name), true);
   define(type.prototype, "name", name, CHANGEABLE);
+  CLASSES[code] = type;
 }
 define(ServiceDeskError.prototype, "code", "internal", CHANGEABLE);
 define(ServiceDeskError.prototype, "attempts", Object.freeze([]), CHANGEABLE);
-
-/** @type {Record<string, typeof ServiceDeskError>} */
-const CLASSES = {
-  "invalid-argument": ValidationError,
-  "bad-request": BadRequestError,
-  "unauthorized": UnauthorizedError,
-  "forbidden": ForbiddenError,
-  "not-found": NotFoundError,
-  "conflict": ConflictError,
-  "rate-limited": RateLimitError,
-  "server-error": ServerError,
-  "unexpected-status": ApiError,
-  "redirected": RedirectError,
-  "token-request-failed": TokenError,
-  "network": NetworkError,
-  "timeout": TimeoutError,
-  "bad-response": BadResponseError,
-  "unknown-outcome": UnknownOutcomeError,
-  "page-drift": PageDriftError,
-  "edit-conflict": EditConflictError,
-  "secrets-at-risk": SecretsAtRiskError,
-};
 
 /**
  * The error of the class that belongs to `code`, with those of `fields` that are defined as its own properties.

@@ -5,12 +5,13 @@ import { said } from "./border.js";
 import { clientCore } from "./client-core.js";
 import { errorOf } from "./client/carry.js";
 import { FILTER, given, json, property } from "./client/given.js";
-import { INSPECT, hide } from "./client/members.js";
+import { INSPECT, OWN, hide, requireOwn } from "./client/members.js";
 import { filter as command } from "./core.js";
 
 export class Filter {
-  /** @param {[string, boolean]} parts */
-  constructor(parts) {
+  /** @param {symbol} key @param {[string, boolean]} parts */
+  constructor(key, parts) {
+    requireOwn(key);
     hide(this, {
       and: (other) => made("and", this, other),
       or: (other) => made("or", this, other),
@@ -52,7 +53,7 @@ function asked(name, ...values) {
  */
 function made(name, ...values) {
   const { text, isRaw } = asked(name, ...values);
-  return new Filter([text, isRaw === true]);
+  return new Filter(OWN, [text, isRaw === true]);
 }
 
 /** @param {string} field */

@@ -5,15 +5,16 @@ import { said } from "./border.js";
 import { clientCore } from "./client-core.js";
 import { errorOf } from "./client/carry.js";
 import { PATCH, enclosed, given, json } from "./client/given.js";
-import { INSPECT, hide } from "./client/members.js";
+import { INSPECT, OWN, hide, requireOwn } from "./client/members.js";
 import { diff as difference, replaceOperation } from "./core.js";
 
 /** @typedef {{ before: Chain | undefined, operation: string, op: string, length: number }} Chain */
 
 /** A chain: each holds the patch before it, so that a step costs its own operation alone. */
 export class PatchBuilder {
-  /** @param {Chain} [chain] */
-  constructor(chain = { before: undefined, operation: "", op: "", length: 0 }) {
+  /** @param {symbol} key @param {Chain} chain */
+  constructor(key, chain) {
+    requireOwn(key);
     /** @param {string} op */
     const adding = (op) => (path, value) => {
       replaceOperation(json([given(path), enclosed(value), op === "raw"]));
@@ -39,7 +40,7 @@ export class PatchBuilder {
 
 /** Outside: a bundler renames a class that names itself. @param {Chain} chain */
 function longerPatch(chain) {
-  return new PatchBuilder(chain);
+  return new PatchBuilder(OWN, chain);
 }
 
 function answered() {
@@ -50,7 +51,7 @@ function answered() {
 
 export function patch() {
   clientCore.ready();
-  return new PatchBuilder();
+  return longerPatch({ before: undefined, operation: "", op: "", length: 0 });
 }
 
 export function diff(before, after, options) {

@@ -6,6 +6,14 @@
 /** What Node, Deno and Bun ask a value that they print. */
 export const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
+/** What the package alone has: a constructor that is private in the types asks for it. */
+export const OWN = Symbol();
+
+/** @param {unknown} key */
+export function requireOwn(key) {
+  if (key !== OWN) throw new TypeError("a Filter is made by filter, a PatchBuilder by patch()");
+}
+
 /**
  * Without a prototype: a page may have given each object a `get`, which no descriptor can have beside a value.
  * @param {object} target

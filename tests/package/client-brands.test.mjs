@@ -125,3 +125,19 @@ for (const [own, other] of [[first, second], [second, first]]) {
     assert.deepEqual(items.map(({ id }) => id), [made.id]);
   });
 }
+
+eachWay("no value makes isServiceDeskError or instanceof throw", (kit) => {
+  const no = () => {
+    throw new Error("no");
+  };
+  const hostile = new Proxy({}, Object.fromEntries(["get", "has", "getPrototypeOf", "getOwnPropertyDescriptor", "ownKeys"].map((trap) => [trap, no])));
+  const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const brand = Symbol.for("isc-service-desk.ServiceDeskError");
+  for (const value of [hostile, revoked, Object.defineProperty({}, brand, { get: no }), Object.create(hostile), Object.create(revoked)]) {
+    assert.equal(kit.isServiceDeskError(value), false);
+    for (const name of classNames) assert.equal(value instanceof kit[name], false, name);
+    class Mine extends kit.NotFoundError {}
+    assert.equal(value instanceof Mine, false);
+  }
+});

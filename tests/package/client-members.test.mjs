@@ -236,3 +236,14 @@ eachWay("clients, filters and patches as JSON, in a log, and as a clone", (kit) 
   assert.equal(thrownBy(() => structuredClone(client)).name, "DataCloneError");
   assert.deepEqual([structuredClone(filter), structuredClone(patch)], [{}, {}]);
 });
+
+eachWay("a class whose constructor is private in the types is not constructed by callers", (kit) => {
+  class MyFilter extends kit.Filter {}
+  class MyPatch extends kit.PatchBuilder {}
+  for (const type of [kit.Filter, kit.PatchBuilder, MyFilter, MyPatch]) {
+    for (const args of [[], [["name pr", true]], [undefined, ["name pr", true]], [{ length: 1 }]]) {
+      assert.throws(() => new type(...args), { name: "TypeError", message: "a Filter is made by filter, a PatchBuilder by patch()" });
+    }
+  }
+  assert.ok(kit.filter.name.eq("n") instanceof kit.Filter && kit.patch().replace("/name", "n") instanceof kit.PatchBuilder);
+});
