@@ -259,7 +259,7 @@ impl<'a> Check<'a> {
     fn check_unknown(&self, quoted: &'a str, members: &[Member]) -> Result<(), Unfit<'a>> {
         let Some(record) = self.record else { return Ok(()) };
         let name = quoted.get(1..quoted.len() - 1).unwrap_or_default();
-        let meant = misspelled(name, members.iter().map(|member| member.name));
+        let meant = misspelled(name, &members.iter().map(|member| member.name).collect::<Vec<_>>());
         let is_other = |meant: &str| {
             let goes_on = name.starts_with(meant) || meant.starts_with(name);
             contains(record, quoted)

@@ -188,7 +188,7 @@ fn shape_of(name: &str) -> Option<Shape> {
 
 fn unknown_field(name: &str) -> Invalid {
     let shown = if name.len() <= MAX_SHOWN_NAME { name } else { "…" };
-    match nearest(name, FIELDS.map(|field| field.0)) {
+    match nearest(name, &FIELDS.map(|field| field.0)) {
         Some(known) => {
             refused_path(&["must name a field of the integration, got /", shown, ": did you mean /", known, "?"])
         }

@@ -1,15 +1,20 @@
 //! Finds the name that a mistyped one was meant to be.
 
 /// The known name that is nearest to `name`, where a few edits make one of the other; letters' case does not count.
-pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    let measured = known.into_iter().filter(|known| known.len().abs_diff(name.len()) <= most_edits(known));
-    let (edits, known) = measured.map(|known| (edits(name, known), known)).min_by_key(|near| near.0)?;
-    (edits <= most_edits(known)).then_some(known)
+pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    measured(name, known).map(|near| near.1)
 }
 
 /// The same for what is probably no name of its own: one edit for each four letters of what was meant.
-pub fn misspelled<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    nearest(name, known).filter(|known| edits(name, known) * 4 <= known.len())
+pub fn misspelled<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    measured(name, known).filter(|(edits, known)| edits * 4 <= known.len()).map(|near| near.1)
+}
+
+/// The nearest, and how many edits away it is.
+fn measured<'k>(name: &str, known: &[&'k str]) -> Option<(usize, &'k str)> {
+    let may_be_near = |known: &&&'k str| known.len().abs_diff(name.len()) <= most_edits(known);
+    let measured = known.iter().filter(may_be_near).map(|known| (edits(name, known), *known));
+    measured.min_by_key(|near| near.0).filter(|(edits, known)| *edits <= most_edits(known))
 }
 
 /// More edits than this make another word: a long one stays itself for longer.
@@ -51,7 +56,7 @@ mod tests {
 
     #[test]
     fn a_short_word_with_an_edit_too_many_is_another_word() {
-        let meant = |name: &str| misspelled(name, ["id", "name", "ownerRef", "managedResourceRefs"]);
+        let meant = |name: &str| misspelled(name, &["id", "name", "ownerRef", "managedResourceRefs"]);
         assert_eq!(meant("ID"), Some("id"));
         assert_eq!(meant("nme"), Some("name"));
         assert_eq!(meant("onwerref"), Some("ownerRef"));
@@ -64,13 +69,13 @@ mod tests {
     #[test]
     fn two_edits_are_near_and_three_are_not() {
         let known = ["id", "name", "type", "cluster"];
-        let near = |name: &str| nearest(name, known);
+        let near = |name: &str| nearest(name, &known);
         assert_eq!(near("nmae"), Some("name"));
         assert_eq!(near("cluters"), Some("cluster"));
         assert_eq!(near("ids"), Some("id"));
         assert_eq!(near("cltrs"), None);
         assert_eq!(near("xy"), None);
-        assert_eq!(nearest("beforeProvisionRule", ["beforeProvisioningRule"]), Some("beforeProvisioningRule"));
+        assert_eq!(nearest("beforeProvisionRule", &["beforeProvisioningRule"]), Some("beforeProvisioningRule"));
         assert_eq!(near(&"n".repeat(1_000_000)), None);
     }
 }

@@ -190,7 +190,7 @@ pub fn wrong(name: &'static str, expected: &str, given: &Given) -> Invalid {
 
 fn unknown_name(parent: &'static str, unknown: &str, known: &[&'static str]) -> Invalid {
     let place = if parent.is_empty() { String::new() } else { [" in ", parent].concat() };
-    let hint = match nearest(unknown, known.iter().copied()) {
+    let hint = match nearest(unknown, known) {
         Some(known) => ["did you mean `", known, "`?"].concat(),
         None => ["known are ", &known.join(", ")].concat(),
     };

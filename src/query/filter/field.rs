@@ -74,7 +74,7 @@ pub(crate) fn is_other_operator(name: &str) -> bool {
 
 /// The field that a wrong name was probably meant to be: at most two edits away, and something of it left as it was.
 pub(crate) fn similar_field(name: &str) -> Option<Field> {
-    nearest(name, Field::ALL.map(Field::as_str)).and_then(Field::named)
+    nearest(name, &Field::ALL.map(Field::as_str)).and_then(Field::named)
 }
 
 #[cfg(test)]

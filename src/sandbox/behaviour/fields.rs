@@ -102,7 +102,7 @@ impl<'v> Fields<'v> {
     }
 
     fn unknown(&self, name: &str, known: &[&str]) -> Invalid {
-        let hint = match nearest(name, known.iter().copied()) {
+        let hint = match nearest(name, known) {
             Some(known) => format!("did you mean {}?", self.path(known)),
             None => format!("known are {}", known.join(", ")),
         };
