@@ -177,8 +177,7 @@ impl Error {
         let failure =
             if let ErrorKind::Token(failure) = &self.kind { failure.clone() } else { TokenFailure::default() };
         let mut error = Self::new(ErrorKind::Token(failure), self.message.clone());
-        error.request_id.clone_from(&self.request_id);
-        error.url.clone_from(&self.url);
+        (error.request_id, error.url) = (self.request_id.clone(), self.url.clone());
         error.thrown = match self.thrown {
             Some(Thrown::Own(place)) => Some(Thrown::OfTokenRequest(place)),
             other => other,

@@ -64,7 +64,7 @@ fn check_steps(path: &Pointer) -> Result<(), Invalid> {
     let path = path.as_str();
     let item = path.strip_prefix(LIST).map(|rest| parts(rest, b'/').next().unwrap_or_default());
     if path.ends_with("/-") || item.is_some_and(|item| !is_index(item)) {
-        return Err(refused_path(&["must name an item of a list by the number that it has"]));
+        return Err(refused_path(&["must name an item of a list by its number"]));
     }
     Ok(())
 }

@@ -94,9 +94,9 @@ impl Updating {
     }
 
     /// Tells an error that is of no single call what went before it.
-    fn explain(&self, error: &mut Error) {
-        error.attempts.clone_from(&self.attempts);
-        error.url = Some(self.url.clone());
+    fn explain(&mut self, error: &mut Error) {
+        error.attempts = self.attempts.to_vec();
+        error.url = Some(std::mem::take(&mut self.url));
     }
 
     /// What the caller made of the integration; where it has not answered yet, nothing.
