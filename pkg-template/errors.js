@@ -6,12 +6,13 @@
 const brand = (name) => Symbol.for(`isc-service-desk.${name}`);
 
 /**
- * What the cause says: `message` may be a getter that throws.
+ * What the cause says, where that is free of secrets: not the words of a token function. `message` may be a getter that throws.
  * @param {ServiceDeskError} error
  */
 function messageOfCause(error) {
   try {
     const cause = Object.getOwnPropertyDescriptor(error, "cause")?.value;
+    if (!(error instanceof NetworkError || cause instanceof ServiceDeskError)) return undefined;
     const message = cause?.message ?? cause;
     return typeof message === "string" ? message : undefined;
   } catch {

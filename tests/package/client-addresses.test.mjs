@@ -146,10 +146,12 @@ eachWay("no cause makes the JSON of an error throw", async (kit) => {
   revoke();
   const throwing = { get message() { throw new Error("no"); } };
   for (const [cause, shown] of [["a text", "a text"], [7, undefined], [null, undefined], [proxy, undefined], [throwing, undefined], [{ message: 7n }, undefined], [Symbol("s"), undefined]]) {
-    const auth = { token: () => Promise.reject(cause) };
-    const error = await failureOf(scripted(kit, () => json([]), { auth }).client.types.list());
+    const error = await failureOf(scripted(kit, () => Promise.reject(cause)).client.types.list());
     const { code, cause: told } = JSON.parse(JSON.stringify(error));
-    assert.equal(code, "token-request-failed");
+    assert.equal(code, "network");
     if (shown !== undefined) assert.equal(told, shown);
+    const auth = { token: () => Promise.reject(cause) };
+    const ofToken = await failureOf(scripted(kit, () => json([]), { auth }).client.types.list());
+    assert.deepEqual([ofToken.code, "cause" in ofToken.toJSON()], ["token-request-failed", false]);
   }
 });

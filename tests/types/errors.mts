@@ -45,6 +45,7 @@ export function caught(error: unknown): string {
   use<string | undefined>(error.operation);
   use<readonly Attempt[]>(error.attempts);
   use<string | undefined>(error.requestId);
+  use<string | undefined>(error.url);
   // @ts-expect-error: a code is not written to
   error.code = "network";
   return error.code;
