@@ -735,7 +735,11 @@ export class PatchBuilder {
    * Adds an operation for a field that this version does not know. Only that `path` is a JSON Pointer to some field, and `value` JSON, is
    * checked: not that a client may write the field, nor that a patch may carry the value. {@link Integrations.patch} takes it within its
    * patch, and not in an array of operations.
-   * @throws {@link ValidationError} with field `path` or `value`.
+   * @throws where the path or the value is neither, as `field` says — {@link ValidationError}
+   * @example
+   * ```ts
+   * patch().replace("/description", "Tickets").raw("/fieldOfTomorrow", { level: 1.5 });
+   * ```
    */
   raw(path: `/${string}`, value: unknown): PatchBuilder;
   /** How many operations it has. */

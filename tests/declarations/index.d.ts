@@ -1077,7 +1077,7 @@ export type PatchPath = `/${keyof ServiceDeskIntegrationInput}` | `/attributes/$
 export type PatchValue<P extends PatchPath> =
   P extends `/${infer K extends keyof ServiceDeskIntegrationInput & string}` ? NonNullable<ServiceDeskIntegrationInput[K]> : unknown;
 
-/** A list of checked `replace` operations. Immutable: replace() gives the longer patch. */
+/** A list of `replace` operations. Immutable: replace() and raw() give the longer patch. */
 export class PatchBuilder {
   private constructor();
   /**
@@ -1089,6 +1089,17 @@ export class PatchBuilder {
    * ```
    */
   replace<P extends PatchPath>(path: P, value: PatchValue<P>): PatchBuilder;
+  /**
+   * Adds an operation for a field that this version does not know. Only that `path` is a JSON Pointer to some field, and `value` JSON, is
+   * checked: not that a client may write the field, nor that a patch may carry the value. {@link Integrations.patch} takes it within its
+   * patch, and not in an array of operations.
+   * @throws where the path or the value is neither, as `field` says — {@link ValidationError}
+   * @example
+   * ```ts
+   * patch().replace("/description", "Tickets").raw("/fieldOfTomorrow", { level: 1.5 });
+   * ```
+   */
+  raw(path: `/${string}`, value: unknown): PatchBuilder;
   /** How many operations it has. */
   readonly length: number;
   /**
