@@ -30,7 +30,7 @@ export class ServiceDeskError extends Error {
       { name: this.name, message: this.message },
       this,
       cause && { cause },
-      // A cookie may be somebody's session.
+      // A cookie may hold a session.
       headers && { headers: { ...headers, "set-cookie": undefined } },
     );
   }

@@ -252,7 +252,7 @@ function settle(task, { body, page, keep, error, thrown, failedPage, report }) {
   if (body === undefined) return undefined;
   const value = parsed(task, body);
   if (page === undefined) return value;
-  const places = keep === undefined || keep.length === value.length ? undefined : keep;
+  const places = keep?.length === value.length ? undefined : keep;
   const items = page.invalid === undefined ? (places?.map((place) => value[place]) ?? value) : sortOut(value, places, page);
   if (page.next?.filters === true) page.next.filters = task.extras.filters;
   return { items, ...page };

@@ -59,7 +59,7 @@ impl ApiVersion {
 }
 
 /// What is given in its place is mostly a URL or a host.
-const TENANT: &str = "tenant must be a name such as acme: a URL goes into baseUrl, and another domain into domain";
+const TENANT: &str = "tenant must be a name such as acme: baseUrl takes a URL, domain another domain";
 
 /// A base URL that may be given a credential: https, or http to this machine; no slash at its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
