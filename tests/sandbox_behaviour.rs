@@ -16,6 +16,8 @@ fn with_secrets(name: &str) -> Value {
         "url": "https://acme.example", "password": "hush-1", "blank_token": "", "private_null": null,
         "nested": { "clientSecret": "hush-2", "list": [{ "credentials": { "deep": "hush-3" } }, { "apiKey": 7 }] },
         "encrypted": "pin, other", "pin": "hush-4",
+        "headers": [{ "name": "X-Api-Key", "value": "hush-5" }, { "name": "Accept", "value": "*/*" }],
+        "hook": "https://user:hush-6@acme.example/a?id=7&sig=hush-7",
     });
     body
 }
@@ -64,16 +66,25 @@ fn each_way_to_hide_a_secret_looks_as_it_says() {
         "url": "https://acme.example", "password": "********", "blank_token": "", "private_null": null,
         "nested": { "clientSecret": "********", "list": [{ "credentials": "********" }, { "apiKey": "********" }] },
         "encrypted": "pin, other", "pin": "********",
+        "headers": [{ "name": "X-Api-Key", "value": "********" }, { "name": "Accept", "value": "*/*" }],
+        "hook": "https://********@acme.example/a?id=7&sig=********",
     });
     assert_eq!(attributes("masked"), masked);
     let omitted = json!({
         "url": "https://acme.example", "blank_token": "", "private_null": null, "nested": { "list": [{}, {}] },
-        "encrypted": "pin, other",
+        "encrypted": "pin, other", "headers": [{ "name": "X-Api-Key" }, { "name": "Accept", "value": "*/*" }],
+        "hook": "https://********@acme.example/a?id=7&sig=********",
     });
     assert_eq!(attributes("omitted"), omitted);
     let ciphertext = attributes("ciphertext");
-    for pointer in ["/password", "/nested/clientSecret", "/nested/list/0/credentials", "/nested/list/1/apiKey", "/pin"]
-    {
+    for pointer in [
+        "/password",
+        "/nested/clientSecret",
+        "/nested/list/0/credentials",
+        "/nested/list/1/apiKey",
+        "/pin",
+        "/headers/0/value",
+    ] {
         assert!(ciphertext.pointer(pointer).unwrap().as_str().unwrap().starts_with("1:ACP:"), "{pointer}");
     }
 }

@@ -34,6 +34,9 @@ const ENDINGS: [&[u8]; 16] = [
 /// What may stand behind such an ending: `oauth_token_info` and `passwords` are secrets, `tokenUrl` is none.
 const TAILS: [&[u8]; 6] = [b"value", b"text", b"info", b"hash", b"data", b"s"];
 
+/// The members that may name the `value` beside them.
+pub const PAIR_NAMES: [&str; 3] = ["name", "key", "header"];
+
 /// Names that are secret in the query of a URL alone, in lower case.
 const QUERY_NAMES: [&str; 5] = ["auth", "code", "key", "sig", "signature"];
 
@@ -106,7 +109,7 @@ impl Secrets {
         match value.kind() {
             Kind::Array => self.hide_items(&value.as_array()?),
             Kind::Object => self.hide_members(value),
-            Kind::String => self.hide_in_url(&value.as_str()?).map(|shown| quote(&shown)),
+            Kind::String => self.hide_in_url(&value.as_str()?, REDACTED).map(|shown| quote(&shown)),
             _ => None,
         }
     }
@@ -170,7 +173,7 @@ impl Secrets {
     /// The members of an object, and whether each is a secret.
     fn judged<'m, 'a>(&self, members: &'m Object<'a>) -> impl Iterator<Item = (&'m Member<'a>, bool)> {
         let names = |name: &str| members.get(name).is_some_and(|text| self.names_secret(name, text));
-        let is_pair = ["path", "name", "key", "header"].into_iter().any(names);
+        let is_pair = names("path") || PAIR_NAMES.into_iter().any(names);
         members.members().into_iter().map(move |member| {
             (member, self.is_secret_bytes(member.name_bytes()) || is_pair && member.name() == Some("value"))
         })
@@ -185,13 +188,14 @@ impl Secrets {
             })
     }
 
-    fn hide_in_url(&self, text: &str) -> Option<String> {
+    /// A URL with `mask` in the place of each part that is secret; `None` where there is none.
+    pub fn hide_in_url(&self, text: &str, mask: &str) -> Option<String> {
         let parts = self.parts_of_url(text);
         let mut shown = String::new();
         let mut at = 0;
         for part in &parts {
             shown.push_str(text.get(at..part.start).unwrap_or_default());
-            shown.push_str(REDACTED);
+            shown.push_str(mask);
             at = part.end;
         }
         shown.push_str(text.get(at..).unwrap_or_default());

@@ -4,11 +4,12 @@ use serde_json::{Map, Value, json};
 
 use crate::json::Json;
 use crate::json::pointer::Pointer;
-use crate::wire::secrets::Secrets;
+use crate::wire::secrets::{PAIR_NAMES, Secrets};
 
 use super::ids::Seed;
 use crate::sandbox::behaviour::choices::Secrecy;
 
+/// What is answered of a secret, and in every tenant in the place of one within a URL.
 const MASK: &str = "********";
 
 /// How one tenant hides secrets.
@@ -55,15 +56,22 @@ impl Veil {
                 }
             }
             Value::Object(members) => {
+                let is_pair = is_pair(secrets, members);
                 for (name, mut member) in std::mem::take(members) {
                     let path = at.child(&name);
-                    if is_hidden(secrets, &name, &member) {
+                    if is_hidden(secrets, is_pair, &name, &member) {
                         any = true;
                         members.extend(self.shown(id, &path, &member).map(|shown| (name, shown)));
                     } else {
                         any |= self.cover(id, &path, &mut member, secrets);
                         members.insert(name, member);
                     }
+                }
+            }
+            Value::String(text) => {
+                if let Some(shown) = secrets.hide_in_url(text, MASK) {
+                    any = true;
+                    *text = shown;
                 }
             }
             _ => {}
@@ -91,15 +99,20 @@ impl Veil {
                 }
             }
             Value::Object(members) => {
+                let is_pair = is_pair(secrets, members);
                 for (name, member) in members {
                     let path = at.child(name);
-                    if is_hidden(secrets, name, member) {
+                    if is_hidden(secrets, is_pair, name, member) {
                         let shown = self.shown(id, &path, member);
                         known.extend(shown.map(|shown| Hidden { path, shown, real: member.clone() }));
                     } else {
                         self.collect(id, &path, member, secrets, known);
                     }
                 }
+            }
+            Value::String(text) => {
+                let shown = secrets.hide_in_url(text, MASK).map(Value::from);
+                known.extend(shown.map(|shown| Hidden { path: at.clone(), shown, real: value.clone() }));
             }
             _ => {}
         }
@@ -113,9 +126,10 @@ impl Veil {
                 }
             }
             Value::Object(members) => {
+                let is_pair = is_pair(secrets, members);
                 for (name, member) in members {
                     let path = at.child(name);
-                    if !is_hidden(secrets, name, member) {
+                    if !is_hidden(secrets, is_pair, name, member) {
                         self.uncover(&path, member, secrets, known);
                         continue;
                     }
@@ -124,6 +138,11 @@ impl Veil {
                     if let Some(hidden) = known.iter().find(fits) {
                         *member = hidden.real.clone();
                     }
+                }
+            }
+            Value::String(_) => {
+                if let Some(hidden) = known.iter().find(|hidden| hidden.path == *at && hidden.shown == *value) {
+                    *value = hidden.real.clone();
                 }
             }
             _ => {}
@@ -143,7 +162,14 @@ pub(crate) fn secrets_of(attributes: Option<&Value>, earlier: Secrets) -> Secret
     secrets
 }
 
+/// Whether the `value` of an object is secret, because of the name beside it.
+fn is_pair(secrets: &Secrets, members: &Map<String, Value>) -> bool {
+    let names_secret =
+        |name: &&str| members.get(*name).and_then(Value::as_str).is_some_and(|text| secrets.is_secret(text));
+    PAIR_NAMES.iter().any(names_secret)
+}
+
 /// Null and the empty text hide nothing.
-fn is_hidden(secrets: &Secrets, name: &str, value: &Value) -> bool {
-    secrets.is_secret(name) && !value.is_null() && value.as_str() != Some("")
+fn is_hidden(secrets: &Secrets, is_pair: bool, name: &str, value: &Value) -> bool {
+    (secrets.is_secret(name) || is_pair && name == "value") && !value.is_null() && value.as_str() != Some("")
 }
