@@ -1,59 +1,25 @@
 //! The project's own commands: `cargo xtask --help`.
 
-mod assemble;
-mod bench;
-mod browsers;
-mod bundlers;
-mod check;
-mod compile;
-mod consumers;
-mod cores;
-mod crates;
-mod declarations;
-mod demo;
-mod docs;
-mod examples;
-mod facade;
+mod build;
+mod checks;
+mod ecosystem;
 mod files;
-mod fuzz;
-mod glue;
-mod inline;
-#[cfg(test)]
-mod laws;
-mod lint;
-mod manifest;
-mod matrix;
-mod names;
-mod notices;
-mod order;
 mod package;
-mod parts;
 mod project;
-mod readme;
-mod release;
-mod reproducible;
 mod run;
-mod runners;
-mod runtimes;
-mod sbom;
-mod script;
 mod setup;
-mod size;
-mod sizes;
-mod snip;
 mod supply;
-mod surface;
-mod tally;
-mod types;
-#[cfg(test)]
-mod workflows;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::build::assemble;
+use crate::checks::{bench, demo, fuzz, run_checks, table};
+use crate::package::{docs, lint, release, size, surface, tarball};
 use crate::project::Project;
+use crate::supply::sbom;
 
 /// Builds, checks and packs isc-service-desk.
 #[derive(Parser)]
@@ -82,7 +48,7 @@ enum Command {
     /// Run every check that CI runs; what fails is listed at the end
     Test {
         /// Run this part alone, with those that it needs; may be given more than once
-        #[arg(long, value_name = "PART", value_parser = parts::names())]
+        #[arg(long, value_name = "PART", value_parser = table::names())]
         only: Vec<String>,
         /// Refuse what is built, before it is checked, unless it is this tarball, byte for byte
         #[arg(long, value_name = "FILE")]
@@ -138,13 +104,13 @@ fn run(project: &Project, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Setup | Command::CheckRelease { .. } => {}
         Command::Build => assemble::build(project)?,
-        Command::Pack => package::build_and_pack(project)?,
+        Command::Pack => tarball::build_and_pack(project)?,
         Command::LintPackage => {
-            package::build_and_pack(project)?;
+            tarball::build_and_pack(project)?;
             lint::lint_package(project)?;
         }
         Command::Docs => {
-            package::build_and_pack(project)?;
+            tarball::build_and_pack(project)?;
             docs::docs(project)?;
         }
         Command::Sbom => sbom::write(project, &project.pkg())?,
@@ -152,7 +118,7 @@ fn run(project: &Project, command: Command) -> anyhow::Result<ExitCode> {
             assemble::build(project)?;
             surface::update_snapshot(project)?;
         }
-        Command::Test { only, .. } => return Ok(check::test(project, &only)),
+        Command::Test { only, .. } => return Ok(run_checks::test(project, &only)),
         Command::Size => size::size(project)?,
         Command::Bench(options) => return bench::bench(project, &options),
         Command::Fuzz { seconds } => fuzz::fuzz(project, seconds)?,

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 
-use crate::cores::CLIENT;
-use crate::package::{Consumer, build_and_pack};
+use crate::build::cores::CLIENT;
+use crate::package::sizes::gzip;
+use crate::package::tarball::{Consumer, build_and_pack};
 use crate::project::{BUILD_TOOLS, Project};
 use crate::run;
-use crate::sizes::gzip;
 
 /// The most bytes that each may have: what was reached, rounded up.
 const APP_GZIP: usize = 85 * KIB;

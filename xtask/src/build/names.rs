@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use anyhow::{Context as _, Result};
 use walrus::ModuleConfig;
 
-use crate::glue::replaced;
+use crate::build::glue::replaced;
 
 /// What `slim.js` knows a core of ours by, and what tools know the memory of any core by.
 const KEPT: [&str; 2] = ["__wbindgen_start", "memory"];

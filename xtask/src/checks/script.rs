@@ -6,7 +6,7 @@ use std::process::{ExitCode, Stdio};
 use anyhow::{Context as _, Result, ensure};
 
 use crate::files;
-use crate::package::{Consumer, build_and_pack};
+use crate::package::tarball::{Consumer, build_and_pack};
 use crate::project::Project;
 use crate::run::step;
 

@@ -8,14 +8,14 @@ use cargo_lock::Lockfile;
 use serde_json::Value;
 use spdx::Expression;
 
-use crate::cores::CORES;
-use crate::crates::Graph;
+use crate::build::cores::CORES;
+use crate::checks::test_counts::{Runner, Tally, run_tests};
 use crate::files;
-use crate::notices;
-use crate::package::Consumer;
+use crate::package::tarball::Consumer;
 use crate::project::{NAME, Project};
 use crate::setup;
-use crate::tally::{Runner, Tally, run_tests};
+use crate::supply::crates::Graph;
+use crate::supply::notices;
 
 /// The folder of the tools that read a bill of materials.
 const TOOLS: &str = "xtask/supply";

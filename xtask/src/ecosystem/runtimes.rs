@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
-use crate::browsers::{CHROMIUM, DISPLAY, FIREFOX, WEBKIT_DRIVER};
-use crate::examples::{copy_tests, is_test};
+use crate::checks::examples::{copy_tests, is_test};
+use crate::checks::test_counts::{Runner, Tally, run_tests};
+use crate::ecosystem::browsers::{CHROMIUM, DISPLAY, FIREFOX, WEBKIT_DRIVER};
 use crate::files;
-use crate::package::Consumer;
+use crate::package::tarball::Consumer;
 use crate::project::Project;
 use crate::setup;
-use crate::tally::{Runner, Tally, run_tests};
 
 /// What drives the runtimes needs a newer Node than the package itself: it is one of the runtimes.
 const NODE_OF_TESTS: &str = "node-24-";

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::examples::copy_tests;
-use crate::package::Consumer;
+use crate::checks::examples::copy_tests;
+use crate::checks::test_counts::{Runner, Tally, run_tests};
+use crate::package::tarball::Consumer;
 use crate::project::Project;
 use crate::setup;
-use crate::tally::{Runner, Tally, run_tests};
 
 /// What is pinned stands here.
 const TOOLS: &str = "tests/runners";

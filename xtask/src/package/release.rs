@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 
-use crate::manifest::Manifest;
+use crate::package::manifest::Manifest;
 use crate::project::Project;
 
 /// Stands in the address of the repository as long as there is no public one.
@@ -33,7 +33,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::lint::TOP_FILES;
+    use crate::package::lint::TOP_FILES;
     use crate::project::NAME;
 
     #[test]

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use crate::consumers::{CONSUMERS, NEWEST, compile, configure};
-use crate::cores::CORES;
+use crate::build::cores::CORES;
+use crate::ecosystem::consumers::{CONSUMERS, NEWEST, compile, configure};
 use crate::files;
 use crate::project::Project;
 

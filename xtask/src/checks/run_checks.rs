@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 
-use crate::parts::{PARTS, Part};
+use crate::checks::table::{PARTS, Part};
+use crate::checks::test_counts::Tally;
 use crate::project::Project;
 use crate::run::seconds;
-use crate::tally::Tally;
 
 struct Row {
     part: &'static Part,

@@ -6,15 +6,15 @@ use std::thread;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::consumers::{COMPILERS, CONSUMERS, Compiler, NEWEST, PROGRAM, Setting};
-use crate::examples::copy_tests;
+use crate::checks::examples::copy_tests;
+use crate::checks::test_counts::Tally;
+use crate::ecosystem::consumers::{COMPILERS, CONSUMERS, Compiler, NEWEST, PROGRAM, Setting};
+use crate::ecosystem::types::typescript_below;
 use crate::files;
-use crate::package::Consumer;
+use crate::package::surface;
+use crate::package::tarball::Consumer;
 use crate::project::Project;
 use crate::setup;
-use crate::surface;
-use crate::tally::Tally;
-use crate::types::typescript_below;
 
 /// The folder of the compilers that `xtask/package.json` does not have, and of typedoc.
 pub const TOOLS: &str = "xtask/typescript";

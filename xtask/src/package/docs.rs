@@ -4,16 +4,16 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::consumers::CONSUMERS;
-use crate::cores::CORES;
+use crate::build::cores::CORES;
+use crate::checks::test_counts::Tally;
+use crate::ecosystem::consumers::CONSUMERS;
+use crate::ecosystem::matrix::TOOLS;
 use crate::files;
-use crate::manifest::Manifest;
-use crate::matrix::TOOLS;
-use crate::package::Consumer;
+use crate::package::manifest::Manifest;
+use crate::package::tarball::Consumer;
 use crate::project::{NAME, Project};
 use crate::run::{self, step};
 use crate::setup;
-use crate::tally::Tally;
 
 const TYPESCRIPT_PAGES: &str = "target/docs/typescript";
 

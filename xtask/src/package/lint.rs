@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use crate::files;
-use crate::package;
+use crate::package::tarball;
 use crate::project::Project;
 use crate::run::{self, step};
 use crate::setup;
@@ -36,7 +36,7 @@ const DIST_ENDINGS: [&str; 5] = [".js", ".cjs", ".d.ts", ".d.cts", ".wasm"];
 /// One of them complains.
 pub fn lint_package(project: &Project) -> Result<()> {
     setup::npm_tools(project, TOOLS)?;
-    let tarball = package::tarball(project)?.display().to_string();
+    let tarball = tarball::tarball(project)?.display().to_string();
     step("publint", || run::succeed(project.tool(TOOLS, "publint", ["run", &tarball, "--strict"])))?;
     // The profile leaves out one way to resolve modules, that of Node 10: it does not read `exports`, so that sub-paths
     // could only be had as real folders. No Node that can run the package, and no TypeScript since 7, resolves that way.

@@ -7,12 +7,12 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::Args;
 
+use crate::checks::test_counts::{Runner, Tally, run_tests};
 use crate::files;
-use crate::package::{Consumer, build_and_pack};
+use crate::package::tarball::{Consumer, build_and_pack};
 use crate::project::Project;
 use crate::run::step;
 use crate::setup;
-use crate::tally::{Runner, Tally, run_tests};
 
 /// What to measure, and where to write it.
 #[derive(Args)]

@@ -6,13 +6,13 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, ensure};
 use similar::TextDiff;
 
+use crate::checks::test_counts::{Runner, Tally, run_tests};
+use crate::ecosystem::matrix::TOOLS;
 use crate::files;
-use crate::manifest::Manifest;
-use crate::matrix::TOOLS;
-use crate::package::Consumer;
+use crate::package::manifest::Manifest;
+use crate::package::tarball::Consumer;
 use crate::project::{NAME, Project};
 use crate::run::step;
-use crate::tally::{Runner, Tally, run_tests};
 
 const SNAPSHOT: &str = "tests/declarations";
 

@@ -6,25 +6,25 @@ use std::process::Command;
 use anyhow::{Result, ensure};
 use clap::builder::PossibleValuesParser;
 
-use crate::bench;
-use crate::bundlers;
-use crate::cores::{CLIENT, Core, SANDBOX};
-use crate::docs;
-use crate::examples;
+use crate::build::cores::{CLIENT, Core, SANDBOX};
+use crate::build::inline::{JOINER, JOINER_SELECTION};
+use crate::checks::bench;
+use crate::checks::examples;
+use crate::checks::test_counts::{Runner, Tally, run_tests};
+use crate::ecosystem::bundlers;
+use crate::ecosystem::matrix;
+use crate::ecosystem::runners;
+use crate::ecosystem::runtimes;
+use crate::ecosystem::types;
 use crate::files;
-use crate::inline::{JOINER, JOINER_SELECTION};
-use crate::lint;
-use crate::matrix;
-use crate::package;
+use crate::package::docs;
+use crate::package::lint;
+use crate::package::reproducible;
+use crate::package::size;
+use crate::package::tarball;
 use crate::project::{NAME, Project};
-use crate::reproducible;
 use crate::run;
-use crate::runners;
-use crate::runtimes;
-use crate::size;
-use crate::supply;
-use crate::tally::{Runner, Tally, run_tests};
-use crate::types;
+use crate::supply::audit;
 
 /// A check that passes or fails as one, or as the sum of its tests.
 pub struct Part {
@@ -56,12 +56,12 @@ pub static PARTS: &[Part] = &[
     }),
     part("wasm-client", "tests of the client core in Node", None, |project| wasm_tests(project, &CLIENT)),
     part("wasm-sandbox", "tests of the sandbox core in Node", None, |project| wasm_tests(project, &SANDBOX)),
-    part("build", "the package can be built and packed", None, |project| one(package::build_and_pack(project))),
+    part("build", "the package can be built and packed", None, |project| one(tarball::build_and_pack(project))),
     part("lint-package", "publint, attw and the list of files", Some("build"), |project| {
         one(lint::lint_package(project))
     }),
     part("size", "what users download is within its budget", Some("build"), |project| one(size::check_packed(project))),
-    part("supply", "sources, licences, pins and the bill of materials", Some("build"), supply::supply_tests),
+    part("supply", "sources, licences, pins and the bill of materials", Some("build"), audit::supply_tests),
     part("reproducible", "a build elsewhere gives the same bytes", Some("build"), |project| {
         one(reproducible::check(project))
     }),

@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::compile::{compile, shrink};
+use crate::build::compile::{compile, shrink};
+use crate::build::glue;
+use crate::build::inline;
+use crate::build::names::{self, Bound};
+use crate::build::order;
+use crate::build::snip;
 use crate::files;
-use crate::glue;
-use crate::inline;
-use crate::names::{self, Bound};
-use crate::order;
 use crate::project::{Project, WASM_TARGET};
 use crate::run::step;
-use crate::snip;
 
 /// A crate of `bindings/` that is compiled to a `.wasm` of the package.
 pub struct Core {

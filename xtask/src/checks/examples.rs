@@ -5,17 +5,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::consumers::{COMPILERS, PROGRAM};
+use crate::checks::readme::{self, Example, Language};
+use crate::checks::test_counts::{Runner, Tally, run_tests};
+use crate::ecosystem::consumers::{COMPILERS, PROGRAM};
+use crate::ecosystem::matrix;
+use crate::ecosystem::types::typescript_below;
 use crate::files;
-use crate::lint;
-use crate::matrix;
-use crate::package::Consumer;
+use crate::package::lint;
+use crate::package::tarball::Consumer;
 use crate::project::Project;
-use crate::readme::{self, Example, Language};
 use crate::run;
 use crate::setup;
-use crate::tally::{Runner, Tally, run_tests};
-use crate::types::typescript_below;
 
 /// Runs `tests/package/**/*.test.*` in a project that has installed the tarball, TypeScript with its types stripped.
 ///

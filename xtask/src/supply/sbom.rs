@@ -10,10 +10,10 @@ use base64::engine::general_purpose::STANDARD;
 use cargo_lock::Lockfile;
 use serde_json::{Value, json};
 
-use crate::cores::{CORES, Core};
-use crate::crates::{Crate, Graph, IN_LIBRARY};
+use crate::build::cores::{CORES, Core};
 use crate::project::{NAME, Project};
 use crate::run;
+use crate::supply::crates::{Crate, Graph, IN_LIBRARY};
 
 /// Where it stands in the package.
 pub const FILE: &str = "sbom.cdx.json";

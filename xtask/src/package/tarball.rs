@@ -6,10 +6,10 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
 
-use crate::assemble;
+use crate::build::assemble;
 use crate::files;
+use crate::package::reproducible;
 use crate::project::{NAME, Project};
-use crate::reproducible;
 use crate::run::{self, step};
 
 /// Makes `pkg/` from scratch, and the tarball of it: the one that is to be released, byte for byte, where there is one.

@@ -8,7 +8,7 @@ use anyhow::Result;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::compile::{compile, shrink};
+use crate::build::compile::{compile, shrink};
 use crate::project::{Project, WASM_TARGET};
 
 /// The crate that is compiled to what makes a core of its streams.

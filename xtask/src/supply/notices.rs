@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use crate::cores::CORES;
-use crate::crates::{Crate, Graph, IN_LIBRARY};
+use crate::build::cores::CORES;
 use crate::files;
 use crate::project::Project;
-use crate::sbom;
+use crate::supply::crates::{Crate, Graph, IN_LIBRARY};
+use crate::supply::sbom;
 
 /// Where they stand in the package.
 pub const FILE: &str = "THIRD-PARTY-LICENSES";

@@ -6,12 +6,12 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Map, Value};
 
-use crate::declarations::{commonjs_twin, with_wire_types};
+use crate::build::declarations::{commonjs_twin, with_wire_types};
+use crate::ecosystem::types;
 use crate::files;
-use crate::manifest::Manifest;
+use crate::package::manifest::Manifest;
 use crate::project::Project;
 use crate::run;
-use crate::types;
 
 /// Copies the template: `bin/` to `bin/` of the package, declarations to `dist/`, other scripts to the modules that are bundled.
 ///

@@ -4,17 +4,17 @@ use std::fs;
 
 use anyhow::{Result, ensure};
 
-use crate::cores::{CLIENT, SANDBOX};
-use crate::facade;
+use crate::build::bundle;
+use crate::build::cores::{CLIENT, SANDBOX};
+use crate::build::inline;
+use crate::ecosystem::types;
 use crate::files;
-use crate::inline;
-use crate::manifest::Manifest;
-use crate::notices;
+use crate::package::manifest::Manifest;
+use crate::package::sizes;
 use crate::project::Project;
 use crate::run::step;
-use crate::sbom;
-use crate::sizes;
-use crate::types;
+use crate::supply::notices;
+use crate::supply::sbom;
 
 /// Files of the root that ship as they are.
 const DOCUMENTS: [&str; 5] = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "SECURITY.md"];
@@ -42,10 +42,10 @@ pub fn build(project: &Project) -> Result<()> {
 fn assemble(project: &Project, client_declarations: &str) -> Result<()> {
     let pkg = project.pkg();
     let manifest = Manifest::read(project)?;
-    facade::copy(project)?;
-    facade::shape_declarations(project, client_declarations)?;
-    facade::bundle_modules(project, &manifest)?;
-    facade::bundle_commonjs(project, &manifest)?;
+    bundle::copy(project)?;
+    bundle::shape_declarations(project, client_declarations)?;
+    bundle::bundle_modules(project, &manifest)?;
+    bundle::bundle_commonjs(project, &manifest)?;
     for document in DOCUMENTS {
         let source = project.path(document);
         if source.exists() {

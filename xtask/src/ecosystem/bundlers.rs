@@ -2,12 +2,12 @@
 
 use anyhow::Result;
 
-use crate::browsers::CHROMIUM;
+use crate::checks::test_counts::{Runner, Tally, run_tests};
+use crate::ecosystem::browsers::CHROMIUM;
 use crate::files;
-use crate::package::Consumer;
+use crate::package::tarball::Consumer;
 use crate::project::Project;
 use crate::setup;
-use crate::tally::{Runner, Tally, run_tests};
 
 /// All bundles are made in one process, which takes longer than the tests of one file elsewhere.
 const TIMEOUT: &str = "--test-timeout=600000";

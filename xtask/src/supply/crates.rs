@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 use cargo_lock::Lockfile;
 
-use crate::cores::Core;
+use crate::build::cores::Core;
 use crate::project::{Project, WASM_TARGET};
 use crate::run;
 

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::files;
-use crate::package::{self, build_and_pack};
+use crate::package::tarball::{self, build_and_pack};
 use crate::project::{Project, WASM_TARGET};
 use crate::run::{self, step};
 
@@ -25,7 +25,7 @@ pub fn check(project: &Project) -> Result<()> {
     files::make_empty(&place)?;
     let copy = step("copying the sources", || copy(project, &place))?;
     build_and_pack(&copy)?;
-    same([&project.pkg(), &copy.pkg()], [&package::tarball(project)?, &package::tarball(&copy)?])?;
+    same([&project.pkg(), &copy.pkg()], [&tarball::tarball(project)?, &tarball::tarball(&copy)?])?;
     files::make_empty(&place)
 }
 

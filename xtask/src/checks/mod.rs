@@ -1,0 +1,15 @@
+//! What `cargo xtask test` runs, and the programs that are run by hand.
+
+pub mod bench;
+pub mod demo;
+pub mod examples;
+pub mod fuzz;
+#[cfg(test)]
+pub mod laws;
+pub mod readme;
+pub mod run_checks;
+pub mod script;
+pub mod table;
+pub mod test_counts;
+#[cfg(test)]
+pub mod workflows;

@@ -1,0 +1,6 @@
+//! What the package is made from.
+
+pub mod audit;
+pub mod crates;
+pub mod notices;
+pub mod sbom;
