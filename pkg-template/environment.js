@@ -21,7 +21,7 @@ const own = (object, name) => (Object.getOwnPropertyDescriptor(object ?? {}, nam
 function variable(name) {
   const value = own(/** @type {any} */ (globalThis).process?.env, name);
   if (!value) throw invalid(name, `${name} must be set in the environment, or its option given`);
-  if (value !== value.trim()) throw invalid(name, `${name} in the environment has white space around its value`);
+  if (value !== String(value).trim()) throw invalid(name, `${name} in the environment has white space around its value`);
   return value;
 }
 

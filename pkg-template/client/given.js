@@ -214,7 +214,9 @@ function instance(value) {
  */
 export function written(value) {
   try {
-    const json = JSON.stringify(member(value, PATCH)?.() ?? value);
+    const built = member(value, PATCH)?.();
+    // A space says that the operations are a builder's: no text of JSON.stringify() begins with one.
+    const json = built === undefined ? JSON.stringify(value) : ` ${JSON.stringify(built)}`;
     if (typeof json !== "string") return { problem: ["missing", given(value)] };
     return json.length > MAX_INPUT_CHARS ? { problem: ["too long"] } : { json };
   } catch {

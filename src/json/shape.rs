@@ -5,7 +5,7 @@
 //! in a text that is to be sent, one that is probably a known one misspelled is refused.
 
 use super::scanner::{Broken, Scanner};
-use super::{Json, Kind, NotJson, quote};
+use super::{Json, Kind, NotJson};
 use crate::Invalid;
 use crate::text::contains;
 use crate::text::decimal::decimal;
@@ -73,6 +73,9 @@ pub struct Odd {
     pub message: String,
 }
 
+/// A person misspells fewer names. A hostile record could have thousands, and each search goes through all of it.
+const MAX_SEARCHES: u32 = 100;
+
 /// Each takes some hundred bytes: a hostile list of millions would fill the memory.
 const MAX_ODD: usize = 1_000;
 
@@ -104,17 +107,19 @@ impl Shape {
         Ok(names.iter().map(Name::text).collect())
     }
 
-    /// The items of a list of which at least one is odd: what each is called, where one without a name is called by its text, and
-    /// what is wrong with the odd ones. Nothing where the text is no list, or has more than 1 000 odd items.
+    /// The items of a list of which at least one is odd: their ids, an empty text for one without, and what is wrong with the odd ones. Nothing where the text is no list, or has more than 1 000 odd items.
     pub fn sort_out(&self, text: &str) -> Option<(Vec<String>, Vec<Odd>)> {
         let Self::List(item) = self else { return None };
         let (mut names, mut odd) = (Vec::new(), Vec::new());
         for (index, value) in Json::parse(text).ok()?.as_array()?.into_iter().enumerate() {
-            let name = name_of(value);
-            names.push(name.clone().unwrap_or_else(|| value.text().to_owned()));
+            let members = value.as_object().unwrap_or_default();
+            let text = |name| Some(members.get(name)?.as_str()?.into_owned());
+            let id = text("id");
             if let Err(Mismatch { path, message }) = item.check(value.text()) {
+                let name = id.clone().or_else(|| text("name"));
                 odd.push(Odd { index, name, path: path.unwrap_or_default(), message });
             }
+            names.push(id.unwrap_or_default());
             if odd.len() > MAX_ODD {
                 return None;
             }
@@ -123,8 +128,8 @@ impl Shape {
     }
 
     /// The same for a text that is to be sent: no string of the table may hold half of a surrogate pair, which the server
-    /// would read as another text, and no unknown member may be a known one misspelled. A name that is in `record`, what the server has
-    /// answered, is none; nor is one that only goes on where a known one ends, or ends before it, if that is in the text.
+    /// would read as another text, and no unknown member may be a known one misspelled, unless `record`, which the server has answered, has its
+    /// name.
     ///
     /// # Errors
     ///
@@ -134,7 +139,7 @@ impl Shape {
     }
 
     fn check_as<'a>(&self, text: &'a str, record: Option<&'a str>) -> Result<Vec<Name<'a>>, Mismatch> {
-        let (mut scanner, mut check) = (Scanner::new(text), Check { text, record, names: Vec::new() });
+        let (mut scanner, mut check) = (Scanner::new(text), Check { record, searches: 0, names: Vec::new() });
         let checked = check.next(self, &mut scanner).and_then(|()| Ok(scanner.end()?));
         checked.map(|()| check.names).map_err(|unfit| match (unfit, Json::parse(text)) {
             // A text that is no JSON is told as such, whatever stood in front of the place.
@@ -175,9 +180,10 @@ fn check_text(shape: &Shape, text: &str) -> Result<(), Unfit<'static>> {
 
 /// One pass over a text.
 struct Check<'a> {
-    text: &'a str,
     /// Of a text that is to be sent: what the server has answered.
     record: Option<&'a str>,
+    /// How often that was searched.
+    searches: u32,
     /// Of the items of the outermost list.
     names: Vec<Name<'a>>,
 }
@@ -256,20 +262,17 @@ impl<'a> Check<'a> {
 
 impl<'a> Check<'a> {
     /// Whether the unknown member, whose name is in quotes, may be meant.
-    fn check_unknown(&self, quoted: &'a str, members: &[Member]) -> Result<(), Unfit<'a>> {
+    fn check_unknown(&mut self, quoted: &'a str, members: &[Member]) -> Result<(), Unfit<'a>> {
         let Some(record) = self.record else { return Ok(()) };
         let name = quoted.get(1..quoted.len() - 1).unwrap_or_default();
         let meant = misspelled(name, &members.iter().map(|member| member.name).collect::<Vec<_>>());
-        let is_other = |meant: &str| {
-            let goes_on = name.starts_with(meant) || meant.starts_with(name);
-            contains(record, quoted)
-                || goes_on && contains(self.text, &quote(meant))
-                || !name.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        };
-        match meant.filter(|meant| !is_other(meant)) {
-            Some(meant) => Err(Unfit::Wrong(Box::new(Wrong { way: vec![Step::Name(name)], expected: "", got: meant }))),
-            None => Ok(()),
+        let Some(meant) = meant.filter(|_| self.searches < MAX_SEARCHES) else { return Ok(()) };
+        self.searches += 1;
+        // A pointer to another name would need escapes.
+        if contains(record, quoted) || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Ok(());
         }
+        Err(Unfit::Wrong(Box::new(Wrong { way: vec![Step::Name(name)], expected: "", got: meant })))
     }
 }
 
@@ -284,13 +287,6 @@ fn known<'m>(members: &'m [Member], quoted: &str, next: usize) -> Option<(usize,
     }
     let name = Json::checked(quoted).string_bytes().unwrap_or_default();
     members.iter().enumerate().find(|(_, member)| member.name.as_bytes() == &*name)
-}
-
-/// What an item of a list is called: its `id`, or else its `name`.
-fn name_of(item: Json<'_>) -> Option<String> {
-    let members = item.as_object()?;
-    let text = |name| Some(members.get(name)?.as_str()?.into_owned());
-    text("id").or_else(|| text("name"))
 }
 
 fn not_json(text: &str, error: NotJson) -> Mismatch {
@@ -436,6 +432,27 @@ mod tests {
         names(r#"{"loose":1,"na\u006de":2}"#, "/name", "/name must be a string, got a number");
         names(r#"{"name":"n","tags":[],"name":2}"#, "/name", "/name must be a string, got a number");
         names(r#"{"name":"n","tags":[],"tag":[1],"tags":[1]}"#, "/tags/0", "/tags/0 must be a string, got a number");
+    }
+
+    #[test]
+    fn names_that_the_record_has_are_no_misspellings_and_a_hundred_of_them_are_searched() {
+        let near = |count: usize| (0..count).map(|at| format!("{},", quote_near(at))).collect::<String>();
+        let text = |count: usize, more: &str| [r#"{"#, &near(count), more, r#""member":"m"}"#].concat();
+        const SHAPE: Shape = Shape::Object(&[required("member", Shape::Text)]);
+        let check = |count, more: &str| SHAPE.check_input(&text(count, more), &text(200, ""));
+        assert_eq!(check(200, ""), Ok(()));
+        let refused = check(99, r#""memb3r":1,"#).expect_err("a name that the record lacks");
+        assert_eq!(refused.path.as_deref(), Some("/memb3r"));
+        assert_eq!(check(100, r#""memb3r":1,"#), Ok(()), "a search goes through the whole record");
+    }
+
+    /// A member whose name is one letter away from `member`.
+    fn quote_near(at: usize) -> String {
+        let (place, letter) = (at / 50, char::from(b'A' + (at % 50 % 26) as u8));
+        let letter = if at % 50 < 26 { letter } else { letter.to_ascii_lowercase() };
+        let mut name = "member".to_owned();
+        name.insert(place, letter);
+        format!("\"{name}\":1")
     }
 
     #[test]

@@ -101,7 +101,8 @@ impl Replace {
     /// a part of a reference, the place behind the end of a list (`/-`), an item of `managedResourceRefs` that is no number. It is `value` for text that is not JSON, null, a fraction, a number with an exponent, an
     /// array with other items, and another type than the field has. No message repeats a value.
     pub fn new(path: &str, value: &str) -> Result<Self, Invalid> {
-        rules::check(path, parsed(value)?, false)
+        let operation = rules::check(path, parsed(value)?, false)?;
+        rules::check_steps(path).map(|()| operation)
     }
 
     /// An operation for a field of tomorrow. Neither is checked that the field is known and one that a client writes, nor that a patch may

@@ -17,12 +17,24 @@ const OTHER_VERBS: [&str; 5] = ["add", "remove", "move", "copy", "test"];
 impl Patch {
     /// Reads `[{"op": "replace", "path": …, "value": …}, …]`, with the rules of [`Patch::replace`] for each operation.
     ///
-    /// The operation `raw` stands for what [`Replace::raw`] makes. An operation with another member is refused: it is a typo, or a verb of RFC 6902 that would lose its meaning.
+    /// An operation with another member is refused: it is a typo, or a verb of RFC 6902 that would lose its meaning.
     ///
     /// # Errors
     /// The field is `operations` where the text is no JSON array, else a JSON Pointer into that array: `/0/op`,
     /// `/2/path`. No message repeats a value.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
+        Self::read(text, false)
+    }
+
+    /// Reads the operations of a builder, in which the operation `raw` stands for what [`Replace::raw`] makes.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_built(text: &str) -> Result<Self, Invalid> {
+        Self::read(text, true)
+    }
+
+    fn read(text: &str, is_built: bool) -> Result<Self, Invalid> {
         let refused = |message: &str| Invalid::new(ARGUMENT, [ARGUMENT, " ", message].concat());
         let list = Json::parse(text).map_err(|error| refused(&error.text()))?;
         let Some(items) = list.as_array() else {
@@ -30,19 +42,23 @@ impl Patch {
         };
         let mut operations = Vec::with_capacity(items.len());
         for (index, item) in items.into_iter().enumerate() {
-            operations.push(operation(item).map_err(|invalid| placed(index, invalid))?);
+            operations.push(operation(item, is_built).map_err(|invalid| placed(index, invalid))?);
         }
         Ok(Self { operations })
     }
 }
 
 /// Reads an operation; the field of an error is the name of its member, or empty.
-fn operation(item: Json<'_>) -> Result<Replace, Invalid> {
+fn operation(item: Json<'_>, is_built: bool) -> Result<Replace, Invalid> {
     let Some(members) = item.as_object() else {
         let message = ["an operation must be an object with op, path and value, got ", item.kind().noun()];
         return Err(Invalid::new("", message.concat()));
     };
-    let is_raw = check_verb(members.get("op"))?;
+    let op = members.get("op");
+    let is_raw = is_built && op.and_then(Json::as_str).is_some_and(|verb| verb == "raw");
+    if !is_raw {
+        check_verb(op)?;
+    }
     check_names(&members)?;
     let path = path_text(members.get("path"))?;
     let value = members.get("value").ok_or_else(|| Invalid::new("value", "value is missing"))?;
@@ -58,11 +74,10 @@ fn placed(index: usize, invalid: Invalid) -> Invalid {
     Invalid::new(place.as_str().to_owned(), invalid.into_inner().message)
 }
 
-/// Whether it is a raw one.
-fn check_verb(op: Option<Json<'_>>) -> Result<bool, Invalid> {
+fn check_verb(op: Option<Json<'_>>) -> Result<(), Invalid> {
     let verb = op.and_then(Json::as_str).unwrap_or_default();
-    if verb == "replace" || verb == "raw" {
-        return Ok(verb == "raw");
+    if verb == "replace" {
+        return Ok(());
     }
     let got = match op {
         None => ", is missing".to_owned(),

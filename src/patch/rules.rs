@@ -53,15 +53,14 @@ pub(super) fn check(path: &str, value: Json<'_>, is_raw: bool) -> Result<Replace
     let path = Pointer::parse(path).map_err(|error| refused_path(&[error.as_str()]))?;
     if !is_raw || path.as_str().is_empty() {
         check_path(&path)?;
-        check_steps(&path)?;
         check_value(&path, value)?;
     }
     Ok(Replace { path, value: value.text().to_owned() })
 }
 
-/// Whether something can stand at this path: the items of a list have numbers, and nothing is behind its end.
-fn check_steps(path: &Pointer) -> Result<(), Invalid> {
-    let path = path.as_str();
+/// Whether something can stand at this path: the items of a list have numbers, and nothing is behind its end. Of an integration that was
+/// read, `-` may be the name of a member.
+pub(super) fn check_steps(path: &str) -> Result<(), Invalid> {
     let item = path.strip_prefix(LIST).map(|rest| parts(rest, b'/').next().unwrap_or_default());
     if path.ends_with("/-") || item.is_some_and(|item| !is_index(item)) {
         return Err(refused_path(&["must name an item of a list by its number"]));

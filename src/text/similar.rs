@@ -2,19 +2,32 @@
 
 /// The known name that is nearest to `name`, where a few edits make one of the other; letters' case does not count.
 pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
-    measured(name, known).map(|near| near.1)
-}
-
-/// The same for what is probably no name of its own: one edit for each four letters of what was meant.
-pub fn misspelled<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
-    measured(name, known).filter(|(edits, known)| edits * 4 <= known.len()).map(|near| near.1)
-}
-
-/// The nearest, and how many edits away it is.
-fn measured<'k>(name: &str, known: &[&'k str]) -> Option<(usize, &'k str)> {
     let may_be_near = |known: &&&'k str| known.len().abs_diff(name.len()) <= most_edits(known);
     let measured = known.iter().filter(may_be_near).map(|known| (edits(name, known), *known));
-    measured.min_by_key(|near| near.0).filter(|(edits, known)| *edits <= most_edits(known))
+    measured.min_by_key(|near| near.0).filter(|(edits, known)| *edits <= most_edits(known)).map(|near| near.1)
+}
+
+/// The known name that is meant by one that is probably none of its own: it has the same letters in another case, or, from six letters on,
+/// one that is missing, wrong or too many before the last, or two that changed places.
+pub fn misspelled<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    let is_meant = |known: &&&'k str| {
+        let goes_on = name.starts_with(**known) || known.starts_with(name);
+        known.eq_ignore_ascii_case(name)
+            || known.len() >= 6
+                && !goes_on
+                && (edits(name, known) == 1 || is_swapped(name.as_bytes(), known.as_bytes()))
+    };
+    known.iter().filter(|known| known.len().abs_diff(name.len()) <= 1).find(is_meant).copied()
+}
+
+/// Whether two letters that follow each other have changed places.
+fn is_swapped(from: &[u8], to: &[u8]) -> bool {
+    let place = from.iter().zip(to).position(|(one, other)| !one.eq_ignore_ascii_case(other)).unwrap_or_default();
+    let mut swapped = from.to_vec();
+    if let Some(two) = swapped.get_mut(place..place + 2) {
+        two.reverse();
+    }
+    swapped.eq_ignore_ascii_case(to)
 }
 
 /// More edits than this make another word: a long one stays itself for longer.
@@ -55,13 +68,22 @@ mod tests {
     }
 
     #[test]
-    fn a_short_word_with_an_edit_too_many_is_another_word() {
+    fn what_may_be_a_name_of_its_own_is_not_misspelled() {
         let meant = |name: &str| misspelled(name, &["id", "name", "ownerRef", "managedResourceRefs"]);
-        assert_eq!(meant("ID"), Some("id"));
-        assert_eq!(meant("nme"), Some("name"));
-        assert_eq!(meant("onwerref"), Some("ownerRef"));
-        assert_eq!(meant("managedSResourceRefs"), Some("managedResourceRefs"));
-        for other in ["ids", "mode", "note", "ownerId", "provisioningRefs"] {
+        for (name, known) in [
+            ("ID", "id"),
+            ("NAME", "name"),
+            ("ownerref", "ownerRef"),
+            ("onwerref", "ownerRef"),
+            ("owneRef", "ownerRef"),
+            ("ownerRaf", "ownerRef"),
+            ("managedSResourceRefs", "managedResourceRefs"),
+        ] {
+            assert_eq!(meant(name), Some(known), "{name}");
+        }
+        for other in
+            ["ids", "same", "nmae", "mode", "ownerId", "ownerReff", "managedSourceRefs", "provisioningRefs", "nam", ""]
+        {
             assert_eq!(meant(other), None, "{other}");
         }
     }

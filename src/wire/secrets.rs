@@ -401,7 +401,7 @@ mod tests {
 
     #[test]
     fn of_a_url_only_what_is_secret_is_hidden() {
-        let hidden = |text: &str| Secrets::default().hide_in_url(text);
+        let hidden = |text: &str| Secrets::default().hide_in_url(text, super::REDACTED);
         for (text, shown) in [
             ("https://u:p@a.example/x?y=1", "https://[redacted]@a.example/x?y=1"),
             ("HTTP://u@p@a.example", "HTTP://[redacted]@a.example"),

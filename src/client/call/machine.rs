@@ -366,8 +366,9 @@ impl Call {
         let url = self.url();
         if doubts_url {
             let shown = split_before_any(&url, b"?").map_or(url.as_str(), |(path, _)| path);
-            let is_doubled = self.doubts_base && failure.status == Some(404);
-            let hint = if is_doubled { "): baseUrl must end before the API version" } else { ")" };
+            // The API's own answers have an id: the address is right then.
+            let is_doubled = self.doubts_base && failure.status == Some(404) && failure.error.request_id.is_none();
+            let hint = if is_doubled { "): must baseUrl end before the API version?" } else { ")" };
             failure.error.message.push_str(&[" (", shown, hint].concat());
         }
         failure.error.url = Some(url);

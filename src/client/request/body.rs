@@ -147,7 +147,7 @@ mod tests {
             (r#""ownerref":{}"#, "ownerRef"),
             (r#""desciption":"x""#, "description"),
             (r#""manegedSources":[]"#, "managedSources"),
-            (r#""clusterRefs":{}"#, "clusterRef"),
+            (r#""clutserRef":{}"#, "clusterRef"),
         ] {
             let refused = field(&["{", REQUIRED, ",", misspelled, "}"].concat());
             assert_eq!(misspelled.split('"').nth(1), refused.field.strip_prefix("/"), "{misspelled}");
@@ -167,9 +167,9 @@ mod tests {
         assert_eq!(field(r#"{"name":"n","descriptoin":"d","type":"t","attributes":{}}"#).field, "/descriptoin");
         let refused = status_check(
             r#"{"provisioningStatusCheckIntervalMinute":1,"provisioningStatusCheckIntervalMinutes":1,
-            "provisioningMaxStatusCheckDay":2}"#,
+            "provisioningMaxStatusCheckdays":2}"#,
         );
-        assert_eq!(refused.expect_err("a misspelling").into_inner().field, "/provisioningMaxStatusCheckDay");
+        assert_eq!(refused.expect_err("a misspelling").into_inner().field, "/provisioningMaxStatusCheckdays");
     }
 
     #[test]

@@ -33,6 +33,9 @@ pub struct Search {
     pub request: Option<Request>,
 }
 
+/// Before the JSON of a patch that a builder of the package made. `JSON.stringify` begins no text with it.
+const BUILT: &str = " ";
+
 impl Endpoint {
     /// `GET /service-desk-integrations`
     ///
@@ -96,7 +99,10 @@ impl Endpoint {
     /// [`Invalid`] with field `id`, or with a JSON Pointer into the array; with field `operations` where it is empty.
     pub fn patch(&self, id: &str, json: &str, headers: &Headers) -> Result<Plan, Invalid> {
         let segment = integration_id(id)?;
-        let patch = Patch::parse(json)?;
+        let patch = match json.strip_prefix(BUILT) {
+            Some(built) => Patch::parse_built(built)?,
+            None => Patch::parse(json)?,
+        };
         if patch.is_empty() {
             return Err(Invalid::new("operations", "operations must hold at least one operation, got none"));
         }

@@ -8,7 +8,7 @@ use crate::query::filter::expression::Filter;
 
 /// What a [`PageWalk`](super::walk::PageWalk) walks over, and how.
 ///
-/// By default: everything, sorted by name, 250 items a page, one page ahead of the loop, the total asked with the first
+/// By default: everything, sorted by name, 250 items a page, one page ahead of the loop, the total asked with each
 /// page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IterateQuery {
@@ -61,8 +61,8 @@ impl IterateQuery {
         self.page.set_filter(filter);
     }
 
-    /// Whether the first page asks for the total. Default true: without it a cut list looks like a short one. A strict
-    /// walk asks in any case.
+    /// Whether each page asks for the total. Default true: without it a cut list looks like a short one, and a change of the
+    /// list is not seen. A strict walk asks in any case.
     pub fn set_count(&mut self, count: bool) {
         self.page.count = count;
     }
@@ -92,7 +92,7 @@ impl IterateQuery {
         Ok(())
     }
 
-    /// Takes any repeat and any move of the total, which is then asked for with every page, for drift.
+    /// Takes any repeat and any move of the total for drift.
     pub fn set_strict(&mut self, strict: bool) {
         self.strict = strict;
     }

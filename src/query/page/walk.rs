@@ -8,6 +8,8 @@ use crate::text::decimal::decimal;
 
 /// So many passes in a row may bring nothing new while the list still changes.
 const MAX_IDLE_PASSES: u8 = 3;
+/// In the place of a hash, which is never 0.
+const NO_ID: u64 = 0;
 const CHANGED: &str = ": the list changed during the walk";
 
 /// A walk over every match of a query, without I/O: it hands out requests and takes what came of them.
@@ -35,8 +37,8 @@ const CHANGED: &str = ": the list changed during the walk";
 ///
 /// # Repeats
 ///
-/// Items whose id came before are left out. A page of nothing but repeats of its pass is drift, since a server that ignores the
-/// offset would go on for ever; in a strict walk any repeat is, and any move of the total. Ids are remembered as 64-bit
+/// Items whose id came before are left out; those without an id come with the first pass. A page of nothing but repeats ends its pass, since
+/// a server that ignores the offset would go on for ever. In a strict walk any repeat is drift, and any move of the total. Ids are remembered as 64-bit
 /// hashes: two different ids pass for one with a chance of 1 in 37 million in a walk of a million.
 ///
 /// ```
@@ -137,11 +139,11 @@ impl PageWalk {
         self.discarded = self.request.take().map(|request| request.ticket).or(self.discarded);
     }
 
-    /// A page came. `ids` has an entry for each item: its id, or where the server left that out, its name, which is unique
-    /// too. `total` is the server's, and counts only where it was asked for: what else a server says there may be anything.
+    /// A page came. `ids` has an entry for each item: its id, or an empty text where it has none. `total` is the server's, and counts only where it was asked for: what else a server says there may be anything.
     /// A ticket that was discarded is ignored.
     pub fn handle_page(&mut self, ticket: Ticket, ids: impl IntoIterator<Item = impl AsRef<str>>, total: Option<u64>) {
-        let ids = ids.into_iter().map(|id| hash(id.as_ref())).collect();
+        let hashed = |id: &str| if id.is_empty() { NO_ID } else { hash(id) };
+        let ids = ids.into_iter().map(|id| hashed(id.as_ref())).collect();
         self.answer(ticket, Answer::Page { ids, total });
     }
 
@@ -222,10 +224,11 @@ impl PageWalk {
         self.take_total(request, total)?;
         let (mut keep, mut repeats, mut received) = (Vec::new(), 0_usize, ids.len());
         for (index, id) in ids.iter().enumerate() {
-            let is_new = self.seen.insert(*id);
-            let is_repeat = !self.pass.seen.as_mut().map_or(is_new, |seen| seen.insert(*id));
+            let has_id = *id != NO_ID;
+            let is_new = if has_id { self.seen.insert(*id) } else { self.pass.seen.is_none() };
+            let is_repeat = has_id && !self.pass.seen.as_mut().map_or(is_new, |seen| seen.insert(*id));
             repeats += usize::from(is_repeat);
-            self.pass.is_fruitful |= is_new;
+            self.pass.is_fruitful |= has_id && is_new;
             if !is_new {
                 continue;
             }
@@ -236,11 +239,15 @@ impl PageWalk {
                 received = received.min(index);
             }
         }
-        self.check_repeats(request, ids.len(), repeats)?;
+        if self.query.strict && repeats > 0 {
+            return Err(request.drift("an item that came before", CHANGED));
+        }
+        let is_stuck = repeats == ids.len() && repeats > 0;
         self.pass.may_have_missed |= repeats > 0 && request.offset > self.query.page.offset();
         self.pass.is_full = ids.len() >= request.limit as usize;
         let is_last = self.left == 0;
-        let next = self.offset_after(request, received, ids.len(), total);
+        let next =
+            if is_stuck { self.end_pass(request) } else { self.offset_after(request, received, ids.len(), total) };
         self.resume = next.as_ref().copied().unwrap_or_default();
         self.offset = if is_last { None } else { next? };
         Ok(keep)
@@ -253,17 +260,6 @@ impl PageWalk {
         if self.query.strict && before != now {
             let moved = ["the total went from ", &decimal(before), " to ", &decimal(now)].concat();
             return Err(request.drift(&moved, CHANGED));
-        }
-        Ok(())
-    }
-
-    fn check_repeats(&self, request: &Request, len: usize, repeats: usize) -> Result<(), String> {
-        if repeats == len && len > 0 {
-            let why = ": the server ignores the offset, or the list changed during the walk";
-            return Err(request.drift("nothing but items that came before", why));
-        }
-        if self.query.strict && repeats > 0 {
-            return Err(request.drift("an item that came before", CHANGED));
         }
         Ok(())
     }
@@ -304,7 +300,10 @@ impl PageWalk {
         }
         self.idle_passes = if is_fruitful { 0 } else { self.idle_passes + 1 };
         if self.query.page.offset() > 0 || self.idle_passes >= MAX_IDLE_PASSES {
-            return Err(request.drift("items may have been passed over", CHANGED));
+            return Err(request.drift(
+                "items may have been passed over",
+                ": the server ignores the offset, or the list changed during the walk",
+            ));
         }
         Ok(Some(0))
     }
