@@ -351,6 +351,9 @@ export class ServiceDeskClient {
   };
 }
 
+/** What the function of `update()` returns: an integration, with its `id` or without. */
+export type ChangedIntegration = ServiceDeskIntegrationInput | Omit<ServiceDeskIntegrationDto, "id"> | ServiceDeskIntegrationDto;
+
 /** The integrations of the tenant. */
 export interface Integrations {
   /**
@@ -456,12 +459,7 @@ export interface Integrations {
    */
   update(
     id: string,
-    change: (
-      current: ServiceDeskIntegrationDto,
-    ) =>
-      | ServiceDeskIntegrationInput
-      | ServiceDeskIntegrationDto
-      | Promise<ServiceDeskIntegrationInput | ServiceDeskIntegrationDto>,
+    change: (current: ServiceDeskIntegrationDto) => ChangedIntegration | Promise<ChangedIntegration>,
     options?: UpdateOptions,
   ): Promise<ServiceDeskIntegrationDto>;
   /**

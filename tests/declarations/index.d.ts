@@ -709,6 +709,9 @@ export class ServiceDeskClient {
   };
 }
 
+/** What the function of `update()` returns: an integration, with its `id` or without. */
+export type ChangedIntegration = ServiceDeskIntegrationInput | Omit<ServiceDeskIntegrationDto, "id"> | ServiceDeskIntegrationDto;
+
 /** The integrations of the tenant. */
 export interface Integrations {
   /**
@@ -723,7 +726,8 @@ export interface Integrations {
    * Every match, fetched page by page as the loop asks, one page ahead; `for await (const page of ….pages())` for whole pages.
    * Each loop over it starts anew. `timeoutMs` bounds each page. Where the list changes so that items may have been passed over (a total
    * falls, an item comes twice), the walk goes over the list again and gives the items that are new. An item that goes while another
-   * comes between the same two requests cannot be seen: collect first, then change. API: getServiceDeskIntegrations.
+   * comes between the same two requests cannot be seen, nor a change where no total comes (`count: false`, or a page that may not read
+   * it): collect first, change afterwards. API: getServiceDeskIntegrations.
    * @throws at once, where the query or the options are wrong — {@link ValidationError}
    * @throws in the loop, what a page fails with, and where the list does not come to rest, or changes under a walk that began at an
    * `offset` — {@link PageDriftError}
@@ -813,12 +817,7 @@ export interface Integrations {
    */
   update(
     id: string,
-    change: (
-      current: ServiceDeskIntegrationDto,
-    ) =>
-      | ServiceDeskIntegrationInput
-      | ServiceDeskIntegrationDto
-      | Promise<ServiceDeskIntegrationInput | ServiceDeskIntegrationDto>,
+    change: (current: ServiceDeskIntegrationDto) => ChangedIntegration | Promise<ChangedIntegration>,
     options?: UpdateOptions,
   ): Promise<ServiceDeskIntegrationDto>;
   /**
@@ -848,7 +847,7 @@ export interface ListQuery {
   count?: boolean | undefined;
   /**
    * What becomes of a record that is not what the API's document says: `"throw"` fails the page with a {@link BadResponseError} that names the
-   * record, `"keep"` puts it into {@link Page.invalid}. @defaultValue "throw"
+   * record, `"keep"` puts it into {@link Page.invalid}: a loop over items leaves it out, and `max` counts it. @defaultValue "throw"
    */
   invalid?: "throw" | "keep" | undefined;
 }
@@ -875,7 +874,7 @@ export interface Page {
   limit: number;
   /** Items of the whole list, where they were counted and the caller may read it. */
   total?: number;
-  /** With `invalid: "keep"`, the records that are not what the API's document says, at most 1 000; `items` has the others. */
+  /** With `invalid: "keep"`, the records that are not what the API's document says; `items` has the others. */
   invalid?: InvalidRecord[];
   /** The query of the page after this one; absent on the last. */
   next?: ListQuery;
@@ -1090,9 +1089,8 @@ export class PatchBuilder {
    */
   replace<P extends PatchPath>(path: P, value: PatchValue<P>): PatchBuilder;
   /**
-   * Adds an operation for a field that this version does not know. Only that `path` is a JSON Pointer to some field, and `value` JSON, is
-   * checked: not that a client may write the field, nor that a patch may carry the value. {@link Integrations.patch} takes it within its
-   * patch, and not in an array of operations.
+   * Adds an operation for a field that this version does not know. `path` must be a JSON Pointer to a field, and `value` JSON; nothing else is
+   * checked. Give the patch itself to {@link Integrations.patch}: an array of its operations is checked as any other.
    * @throws where the path or the value is neither, as `field` says — {@link ValidationError}
    * @example
    * ```ts

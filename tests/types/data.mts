@@ -99,6 +99,7 @@ export async function back({ integrations }: ServiceDeskClient): Promise<void> {
     use<ServiceDeskIntegrationDto>(await integrations.replace(dto.id, each));
     use<ServiceDeskIntegrationDto>(await integrations.update(dto.id, () => each));
     use<ServiceDeskIntegrationDto>(await integrations.update(dto.id, async (now) => ({ ...now, description: "d" })));
+    use<ServiceDeskIntegrationDto>(await integrations.update(dto.id, ({ id, ...others }) => ({ ...others, description: id })));
     use<JsonPatchReplace[]>(diff(each, dto).patch.concat(diff(dto, each).patch));
     use<boolean>(filter.name.eq("n").matches(each));
   }
