@@ -20,10 +20,11 @@ pub(super) enum Shape {
     /// An object in which a pointer may go deeper.
     Tree,
     Texts,
+    Flag,
 }
 
 /// The fields of `ServiceDeskIntegrationDto` that a client writes, in the order of its input type.
-pub(super) const FIELDS: [(&str, Shape); 10] = [
+pub(super) const FIELDS: [(&str, Shape); 11] = [
     ("name", Shape::Text),
     ("description", Shape::Text),
     ("type", Shape::Text),
@@ -34,6 +35,7 @@ pub(super) const FIELDS: [(&str, Shape); 10] = [
     ("managedSources", Shape::Texts),
     ("provisioningConfig", Shape::Tree),
     ("beforeProvisioningRule", Shape::Reference),
+    ("credentialProviderEnabled", Shape::Flag),
 ];
 
 /// The values of a patch, in words.
@@ -165,6 +167,7 @@ fn check_shape(path: &Pointer, value: Json<'_>) -> Result<(), Invalid> {
     let (expected, got) = match shape_of(&name) {
         Some(Shape::Text) if kind != Kind::String => ("a string", kind.noun()),
         Some(Shape::Reference | Shape::Tree) if kind != Kind::Object => ("an object", kind.noun()),
+        Some(Shape::Flag) if kind != Kind::Boolean => ("a boolean", kind.noun()),
         Some(Shape::Texts) if kind != Kind::Array => ("an array of strings", kind.noun()),
         Some(Shape::Texts) if !is_texts(value) => ("an array of strings", "an array with other items"),
         _ => return Ok(()),

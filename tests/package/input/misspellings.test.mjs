@@ -112,6 +112,7 @@ eachWay("a path that can never apply is refused", async (kit) => {
   const [before, after] = ["a", "b"].map((value) => ({ ...INTEGRATION, attributes: { statusMap: { "-": value } } }));
   await client.integrations.patch("an-id", kit.diff(before, after).patch);
   assert.deepEqual(writes(), [[{ op: "replace", path: "/attributes/statusMap/-", value: "b" }]]);
+  assert.equal(kit.patch().replace("/credentialProviderEnabled", true).length, 1);
   for (const path of ["/attributes/list/0", "/attributes/a/-/b", "/provisioningConfig/managedResourceRefs/10/id", "/provisioningConfig/managedResourceRefs/0"]) {
     assert.equal(kit.patch().replace(path, "a").length, 1, path);
   }
