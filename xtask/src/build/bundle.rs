@@ -81,7 +81,10 @@ pub fn bundle_modules(project: &Project, manifest: &Manifest) -> Result<()> {
     command.current_dir(&directory).env("NODE_PATH", project.path("xtask/node_modules"));
     command.args(["--preserve-symlinks", "--external:node:*", "--external:*.wasm", "--external:*.wasm?module"]);
     command.args(
-        manifest.stems(".js").into_iter().filter_map(|stem| Some(format!("./{}.js", stem.strip_prefix("dist/")?))),
+        manifest
+            .stems(".js")
+            .into_iter()
+            .filter_map(|stem| Some(format!("./entries/{}.js", stem.strip_prefix("dist/")?))),
     );
     command.arg("--chunk-names=shared-[hash]").arg(format!("--outdir={}", project.pkg().join("dist").display()));
     let report = bundle(project, command)?;

@@ -47,7 +47,7 @@ pub fn write(project: &Project, name: &str, core: &Path) -> Result<()> {
     let (base64, lengths) = (STANDARD.encode(deflated), format!("{}, {}", split.len(), wasm.len()));
     let module = format!(
         r#"// The bytes of {name}_bg.wasm.
-import {{ unpack }} from "./unpack.js";
+import {{ unpack }} from "./start/unpack.js";
 
 export const wasmBytes = () => unpack("{base64}", {lengths});
 "#

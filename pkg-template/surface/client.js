@@ -3,11 +3,11 @@
 // from its object, and its object be wrapped.
 
 import { clientCore } from "./client-core.js";
-import { call } from "./client/carry.js";
-import { opened } from "./client/client.js";
-import { given, json, member, written } from "./client/given.js";
-import { hide } from "./client/members.js";
-import { walksOf } from "./client/walk.js";
+import { call } from "../client/carry.js";
+import { opened } from "../client/client.js";
+import { given, json, member, written } from "../client/given.js";
+import { hide } from "../client/members.js";
+import { walksOf } from "../client/walk.js";
 import { environmentOptions, pluginOptions } from "./environment.js";
 import { integrationIterable } from "./iterate.js";
 
@@ -25,7 +25,7 @@ export class ServiceDeskClient {
     /**
      * @param {string} name
      * @param {unknown} argument
-     * @param {import("./client/given.js").Written} body
+     * @param {import("../client/given.js").Written} body
      * @param {any} options
      * @param {object} [extras]
      */
@@ -40,7 +40,7 @@ export class ServiceDeskClient {
       iterate(query, options) {
         // Checked now, not when the loop begins; later loops begin anew from the same.
         const open = walksOf(client, query, options);
-        /** @type {import("./client/walk.js").Walk | undefined} */
+        /** @type {import("../client/walk.js").Walk | undefined} */
         let first = open();
         return integrationIterable(() => {
           const walk = first ?? open();

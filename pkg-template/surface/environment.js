@@ -2,7 +2,7 @@
 // Options that the surroundings give: the variables that every SailPoint SDK reads, or the configuration of an ISC UI
 // plugin. What the caller gives goes first.
 
-import { makeError } from "./errors.js";
+import { makeError } from "../errors.js";
 
 /** @param {string} field @param {string} message */
 const invalid = (field, message) => makeError("invalid-argument", message, { field });

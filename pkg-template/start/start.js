@@ -3,7 +3,7 @@
 // nothing, so a page whose policy forbids WebAssembly, and a runtime without it, load all the same, and are told where they
 // can catch it.
 
-import { makeError } from "./errors.js";
+import { makeError } from "../errors.js";
 
 // An entry that takes it from here has errors.js and this file in one file with all others.
 export { makeError };

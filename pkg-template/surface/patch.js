@@ -1,12 +1,12 @@
 // @ts-check
 // Patches and differences, for every environment: the public names over the core, which checks and computes them.
 
-import { said } from "./border.js";
+import { said } from "../border.js";
 import { clientCore } from "./client-core.js";
-import { errorOf } from "./client/carry.js";
-import { PATCH, enclosed, given, json } from "./client/given.js";
-import { INSPECT, OWN, hide, requireOwn } from "./client/members.js";
-import { diff as difference, replaceOperation } from "./core.js";
+import { errorOf } from "../client/carry.js";
+import { PATCH, enclosed, given, json } from "../client/given.js";
+import { INSPECT, OWN, hide, requireOwn } from "../client/members.js";
+import { diff as difference, replaceOperation } from "../core.js";
 
 /** @typedef {{ before: Chain | undefined, operation: string, op: string, length: number }} Chain */
 

@@ -2,9 +2,9 @@
 // The tenant in memory, for every environment, over a core of its own, which starts when the first sandbox is made.
 // Nothing of the client is in it, and nothing of it in the client.
 
-import { SandboxCore, SandboxVisitors, initSync, isThisMachine } from "./sandbox_core.js";
-import { makeError } from "./errors.js";
-import { Starter } from "./start.js";
+import { SandboxCore, SandboxVisitors, initSync, isThisMachine } from "../sandbox_core.js";
+import { makeError } from "../errors.js";
+import { Starter } from "../start/start.js";
 
 /**
  * What the core answers, and how much of it arrives.
@@ -25,7 +25,7 @@ const INSIDE = Symbol.for("isc-service-desk.sandbox");
 
 export const tenantCore = new Starter((wasm) => void initSync({ module: wasm }));
 
-/** @type {typeof import("./sandbox.js").createSandbox} */
+/** @type {typeof import("../sandbox.js").createSandbox} */
 export function createSandbox(options = {}) {
   tenantCore.ready();
   if (typeof options !== "object" || options === null || Array.isArray(options)) {
@@ -66,14 +66,14 @@ export function createSandbox(options = {}) {
     token: () => core.token(clock(), random()),
     fetch: fetchOf(baseUrl, answer, latencyMs),
     get requests() {
-      /** @type {import("./sandbox.js").SandboxRequest[]} */
+      /** @type {import("../sandbox.js").SandboxRequest[]} */
       const records = JSON.parse(core.requests());
       return Object.freeze(records.map((record) => Object.freeze(record)));
     },
-    /** @param {import("./sandbox.js").Fault} fault */
+    /** @param {import("../sandbox.js").Fault} fault */
     fault: (fault) => checked(() => core.fault(toJson(fault, "fault"))),
     snapshot: () => JSON.parse(core.snapshot()),
-    /** @param {import("./sandbox.js").SandboxState} state */
+    /** @param {import("../sandbox.js").SandboxState} state */
     restore: (state) => checked(() => core.restore(toJson(state, "state"), clock())),
   };
   const keepNoRequests = () => core.keepNoRequests();
@@ -157,7 +157,7 @@ function inPairs(flat) {
  * @param {string} baseUrl
  * @param {(method: string, target: string, headers: [string, string][], body: Uint8Array) => Reply} answer
  * @param {number} latencyMs
- * @returns {import("./sandbox.js").Sandbox["fetch"]}
+ * @returns {import("../sandbox.js").Sandbox["fetch"]}
  */
 function fetchOf(baseUrl, answer, latencyMs) {
   return async (input, init) => {

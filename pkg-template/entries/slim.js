@@ -3,16 +3,16 @@
 // and for libraries that leave the choice to their users. What the core is compiled from is told by its tag, not by
 // instanceof: it may be of another realm.
 
-import { clientCore } from "./client-core.js";
-import { isServiceDeskError, makeError } from "./errors.js";
-import { failure } from "./start.js";
+import { clientCore } from "../surface/client-core.js";
+import { isServiceDeskError, makeError } from "../errors.js";
+import { failure } from "../start/start.js";
 
-export * from "./public.js";
+export * from "../surface/public.js";
 
 /** The load on its way, or done. @type {Promise<void> | undefined} */
 let loading;
 
-/** @type {typeof import("./slim.js").init} */
+/** @type {typeof import("../slim.js").init} */
 export function init(source) {
   if (loading !== undefined) {
     // Nobody is going to look at it.

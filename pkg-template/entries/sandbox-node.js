@@ -3,9 +3,9 @@
 // a stream; what is answered is the core's alone.
 
 import { createServer } from "node:http";
-import { makeError } from "./start.js";
+import { makeError } from "../start/start.js";
 
-/** @typedef {import("./sandbox.js").Sandbox} Sandbox */
+/** @typedef {import("../sandbox.js").Sandbox} Sandbox */
 /** @typedef {{ status: number, headers: [string, string][], body: Uint8Array, delivery: string, amount: number }} Reply */
 /**
  * The reply to the head of a request, or the most bytes of its body to read.
@@ -27,7 +27,7 @@ const FIRST_BYTES = 16 * 1024;
 
 const INSIDE = Symbol.for("isc-service-desk.sandbox");
 
-/** @type {typeof import("./sandbox-node.js").serve} */
+/** @type {typeof import("../sandbox-node.js").serve} */
 export async function serve(sandbox, options = {}) {
   const inside = insideOf(sandbox);
   const { port = 0, host = "127.0.0.1", allowedHosts = [] } = Object.assign(Object.create(null), options);

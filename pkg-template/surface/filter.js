@@ -1,12 +1,12 @@
 // @ts-check
 // Filters, for every environment: the public names over the core, which builds, checks and judges them.
 
-import { said } from "./border.js";
+import { said } from "../border.js";
 import { clientCore } from "./client-core.js";
-import { errorOf } from "./client/carry.js";
-import { FILTER, given, json, property } from "./client/given.js";
-import { INSPECT, OWN, hide, requireOwn } from "./client/members.js";
-import { filter as command } from "./core.js";
+import { errorOf } from "../client/carry.js";
+import { FILTER, given, json, property } from "../client/given.js";
+import { INSPECT, OWN, hide, requireOwn } from "../client/members.js";
+import { filter as command } from "../core.js";
 
 export class Filter {
   /** @param {symbol} key @param {[string, boolean]} parts */

@@ -2,7 +2,7 @@
 // Turns the text that a core is inlined as into its bytes, at once, in every runtime: what is deflated is a third of the size,
 // and the platform's own DecompressionStream would need an await.
 
-import { joiner } from "./joiner.js";
+import { joiner } from "../joiner.js";
 
 /** Of a WebAssembly memory. */
 const PAGE = 65536;

@@ -2,7 +2,7 @@
 // Loops over lists, for every environment. Each loop has a walk of its own, which decides what is fetched; here a page becomes
 // items. Items are handed out without a generator: it would cost each of them two more turns.
 
-/** @typedef {import("./client/walk.js").Walk} Walk */
+/** @typedef {import("../client/walk.js").Walk} Walk */
 
 /** @param {() => Walk} start */
 export function integrationIterable(start) {

@@ -23,6 +23,6 @@ export {
   UnknownOutcomeError,
   ValidationError,
   isServiceDeskError,
-} from "./errors.js";
+} from "../errors.js";
 export { Filter, filter } from "./filter.js";
 export { PatchBuilder, diff, patch } from "./patch.js";
