@@ -532,7 +532,7 @@ export interface IterateQuery extends Omit<ListQuery, "limit"> {
   /** Stop after so many items. */
   max?: number | undefined;
   /** Whether the next page is fetched while the loop works on the page at hand: 1, or 0 for no. @defaultValue 1 */
-  prefetch?: 0 | 1 | undefined;
+  prefetch?: number | undefined;
   /** Throw {@link PageDriftError} where the list changes under the loop: an item that comes twice, or another total. @defaultValue false */
   strict?: boolean | undefined;
 }
