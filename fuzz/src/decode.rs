@@ -149,6 +149,10 @@ fn is_a_place(mismatch: &Mismatch) {
     let message = message.split(", in the record ").next().unwrap_or_default();
     assert!(is_one_line(message) && message.len() <= MAX_MESSAGE_BYTES, "{message:?}");
     let Some(path) = path else { return };
-    let is_named = if path.is_empty() { message.starts_with("the body ") } else { message.starts_with(path) };
+    let is_named = if path.is_empty() {
+        message.starts_with("the body ") || message.starts_with("the record ")
+    } else {
+        message.starts_with(path)
+    };
     assert!(Pointer::parse(path).is_ok() && is_named, "{path}: {message}");
 }

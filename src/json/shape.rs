@@ -73,6 +73,9 @@ pub struct Odd {
     pub message: String,
 }
 
+/// What a message calls a text whose own kind is wrong.
+const WHOLE: &str = "the body";
+
 /// A person misspells fewer names. A hostile record could have thousands, and each search goes through all of it.
 const MAX_SEARCHES: u32 = 100;
 
@@ -115,7 +118,10 @@ impl Shape {
             let members = value.as_object().unwrap_or_default();
             let text = |name| Some(members.get(name)?.as_str()?.into_owned());
             let id = text("id");
-            if let Err(Mismatch { path, message }) = item.check(value.text()) {
+            if let Err(Mismatch { path, mut message }) = item.check(value.text()) {
+                if let Some(rest) = message.strip_prefix(WHOLE) {
+                    message = ["the record", rest].concat();
+                }
                 let name = id.clone().or_else(|| text("name"));
                 odd.push(Odd { index, name, path: path.unwrap_or_default(), message });
             }
@@ -348,7 +354,7 @@ impl Wrong<'_> {
                 Step::Index(index) => path.push_str(&decimal(*index as u64)),
             }
         }
-        let place = if path.is_empty() { "the body" } else { path.as_str() };
+        let place = if path.is_empty() { WHOLE } else { path.as_str() };
         let [before, between, after] = if self.expected.is_empty() {
             [" is unknown: did you mean ", "", "?"]
         } else {

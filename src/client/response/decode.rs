@@ -151,7 +151,7 @@ mod tests {
         let expected = [
             odd(1, Some("2"), "/attributes", "/attributes must be an object, got an array"),
             odd(2, Some("c"), "/type", "/type must be a string, got a number"),
-            odd(3, None, "", "the body must be an object, got a string"),
+            odd(3, None, "", "the record must be an object, got a string"),
         ];
         assert_eq!(answer.odd, expected);
         assert_eq!(answer.json.as_deref(), Some(ODD));
