@@ -2,10 +2,10 @@
 
 pub mod bench;
 pub mod demo;
+#[cfg(test)]
+pub mod documents;
 pub mod examples;
 pub mod fuzz;
-#[cfg(test)]
-pub mod laws;
 pub mod readme;
 pub mod run_checks;
 pub mod script;

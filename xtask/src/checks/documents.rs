@@ -1,7 +1,8 @@
-//! Holds `docs/laws.md` to what it names: each file, each test in it, and each law once.
+//! Holds the documents to what they name: files, and in `docs/laws.md` tests and each law once.
 
 use std::fs;
 
+use crate::files;
 use crate::project::Project;
 
 const ENDINGS: [&str; 6] = [".rs", ".toml", ".js", ".mjs", ".cjs", ".mts"];
@@ -72,4 +73,40 @@ fn a_test_is_found_as_it_is_written() {
     assert!(has_test("a.rs", "fn one() {}", "one") && !has_test("a.rs", "fn one_more() {}", "one"));
     assert!(has_test("a.mjs", "test(\"a b\", () => {})", "a b") && !has_test("a.mjs", "// a b", "a b"));
     assert!(has_test("a.mjs", "eachWay(`${a} b`, async () => {})", "${a} b"));
+}
+
+/// The folders whose files documents name from the root.
+const FOLDERS: [&str; 9] =
+    ["src", "bindings", "pkg-template", "tests", "examples", "benches", "fuzz", "xtask", ".github"];
+
+/// What stands between backticks and looks like a path from the root.
+fn paths(text: &str) -> impl Iterator<Item = &str> {
+    let is_plain = |word: &&str| word.chars().all(|letter| letter.is_ascii_alphanumeric() || "/._-".contains(letter));
+    text.lines()
+        .flat_map(|line| line.split('`').skip(1).step_by(2))
+        .filter(is_plain)
+        .filter(|word| word.split_once('/').is_some_and(|(folder, _)| FOLDERS.contains(&folder)))
+}
+
+#[test]
+fn every_path_that_a_document_names_exists() {
+    let project = Project::here();
+    let mut documents =
+        vec![project.path("README.md"), project.path("ARCHITECTURE.md"), project.path("CONTRIBUTING.md")];
+    documents.extend(files::with_extension(files::below(&project.path("docs")).unwrap(), &["md"]));
+    let mut named = 0;
+    for document in documents {
+        let text = fs::read_to_string(&document).unwrap();
+        for path in paths(&text) {
+            assert!(project.path(path).exists(), "{} names {path}", document.display());
+            named += 1;
+        }
+    }
+    assert!(named > 100, "{named} paths are found");
+}
+
+#[test]
+fn paths_stand_between_backticks_and_begin_with_a_folder_of_the_root() {
+    let found: Vec<&str> = paths("see `src/a.rs` and `client/b.js`, `src/*.rs`, src/c.rs\n`tests/d`").collect();
+    assert_eq!(found, ["src/a.rs", "tests/d"]);
 }
