@@ -4,17 +4,17 @@ use std::ops::{Add, Mul, Sub};
 
 /// A moment on a clock that never goes back, in milliseconds from an origin of its own.
 #[derive(Debug, Clone, Copy, Default, PartialEq, PartialOrd)]
-pub struct Moment(f64);
+pub struct Instant(f64);
 
 /// A span of time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, PartialOrd)]
-pub struct Millis(pub f64);
+pub struct Duration(pub f64);
 
 /// What the clocks show: one that never goes back, for measuring, and the calendar's, for reports.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Now {
     /// For measuring.
-    pub moment: Moment,
+    pub moment: Instant,
     /// Milliseconds since the epoch.
     pub epoch_ms: f64,
 }
@@ -30,15 +30,15 @@ pub enum TimeLimit {
 
 impl TimeLimit {
     /// When it is reached by what begins now; `None` means never.
-    pub fn after(self, now: Now) -> Option<Moment> {
+    pub fn after(self, now: Now) -> Option<Instant> {
         match self {
-            Self::Ms(ms) => Some(now.moment + Millis(ms)),
+            Self::Ms(ms) => Some(now.moment + Duration(ms)),
             Self::None => None,
         }
     }
 }
 
-impl Moment {
+impl Instant {
     /// The moment that a monotonic clock shows.
     pub const fn at(milliseconds: f64) -> Self {
         Self(milliseconds)
@@ -55,15 +55,15 @@ impl Moment {
     }
 }
 
-impl Add<Millis> for Moment {
+impl Add<Duration> for Instant {
     type Output = Self;
 
-    fn add(self, span: Millis) -> Self {
+    fn add(self, span: Duration) -> Self {
         Self(self.0 + span.0)
     }
 }
 
-impl Mul<usize> for Millis {
+impl Mul<usize> for Duration {
     type Output = Self;
 
     #[expect(clippy::cast_precision_loss, reason = "nothing is done so often")]
@@ -72,11 +72,11 @@ impl Mul<usize> for Millis {
     }
 }
 
-impl Sub for Moment {
-    type Output = Millis;
+impl Sub for Instant {
+    type Output = Duration;
 
     /// Never less than nothing.
-    fn sub(self, earlier: Self) -> Millis {
-        Millis((self.0 - earlier.0).max(0.0))
+    fn sub(self, earlier: Self) -> Duration {
+        Duration((self.0 - earlier.0).max(0.0))
     }
 }

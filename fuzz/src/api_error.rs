@@ -5,7 +5,7 @@ use isc_service_desk::client::request::plan::Plan;
 use isc_service_desk::client::response::api_error::ApiFailure;
 use isc_service_desk::client::session::token::{Generation, Issued};
 use isc_service_desk::client::{Call, Effect, Error, ErrorKind, Event, Operation};
-use isc_service_desk::clock::{Moment, Now};
+use isc_service_desk::clock::{Instant, Now};
 use isc_service_desk::http::{Headers, Method, Request, Response};
 use isc_service_desk::json::quote;
 use isc_service_desk::wire::Secret;
@@ -18,7 +18,7 @@ const SECRET: &str = "S3C/RET+\"x";
 /// The longest excerpt of a server's text, and what stands before it.
 const MAX_LINE_CHARS: usize = 300 + 60;
 
-const NOW: Now = Now { moment: Moment::at(0.0), epoch_ms: 0.0 };
+const NOW: Now = Now { moment: Instant::at(0.0), epoch_ms: 0.0 };
 
 /// What must hold for every body.
 pub fn holds(input: &[u8]) {

@@ -1,15 +1,15 @@
 //! The answer of the token endpoint: what is accepted can be sent as it is, and nothing shows it.
 
 use isc_service_desk::client::session::token::{Supply, Token, TokenCache};
-use isc_service_desk::clock::{Millis, Moment};
+use isc_service_desk::clock::{Duration, Instant};
 use isc_service_desk::wire::Secret;
 
 use crate::support::is_one_line;
 
-const ASKED: Moment = Moment::at(1000.0);
+const ASKED: Instant = Instant::at(1000.0);
 
 /// A little more than the longest life that a token is given.
-const TEN_YEARS: Millis = Millis(3651.0 * 86_400_000.0);
+const TEN_YEARS: Duration = Duration(3651.0 * 86_400_000.0);
 
 /// What must hold for every body.
 pub fn holds(input: &[u8]) {

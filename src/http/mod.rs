@@ -1,6 +1,6 @@
 //! Requests and answers as plain values, and what stands in them.
 
-pub mod calendar;
+pub mod dates;
 pub mod host;
 pub mod message;
 pub mod retry_after;

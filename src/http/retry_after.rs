@@ -2,8 +2,8 @@
 //!
 //! Whatever else stands there counts as absent: a lenient number parser reads `2099-01-01` as 2099 seconds.
 
-use super::calendar::{self, clock_face, digits, fixed};
-use crate::clock::Millis;
+use super::dates::{self, clock_face, digits, fixed};
+use crate::clock::Duration;
 use crate::text::{cut, exactly};
 
 /// Longer than any wait that makes sense; keeps the arithmetic exact.
@@ -15,12 +15,12 @@ const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
 /// How long the server asks to wait, seen from `epoch_ms`. A date that has passed asks for nothing: zero.
 ///
 /// Source: RFC 9110, sections 10.2.3 and 5.6.7. `None` where the value is outside the grammar.
-pub fn parse(value: &str, epoch_ms: f64) -> Option<Millis> {
+pub fn parse(value: &str, epoch_ms: f64) -> Option<Duration> {
     let value = value.trim_ascii();
     if let Some(seconds) = digits(value) {
-        return Some(Millis(seconds.min(MAX_SECONDS) * 1000.0));
+        return Some(Duration(seconds.min(MAX_SECONDS) * 1000.0));
     }
-    date(value).map(|date_ms| Millis((date_ms - epoch_ms).max(0.0)))
+    date(value).map(|date_ms| Duration((date_ms - epoch_ms).max(0.0)))
 }
 
 /// Milliseconds since the epoch of an HTTP date.
@@ -67,7 +67,7 @@ fn asctime(text: &str) -> Option<f64> {
 
 fn instant(year: f64, month: &str, day: f64, time: &str) -> Option<f64> {
     let month = MONTHS.iter().position(|name| *name == month)?;
-    calendar::instant(year, month, day, clock_face(time)?)
+    dates::instant(year, month, day, clock_face(time)?)
 }
 
 #[cfg(test)]
@@ -97,8 +97,8 @@ mod tests {
     fn the_three_dates_of_http_mean_the_same() {
         for value in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
             assert_eq!(at_epoch(value), Some(NOV_6_1994), "{value}");
-            assert_eq!(parse(value, NOV_6_1994 - 1500.0), Some(Millis(1500.0)));
-            assert_eq!(parse(value, NOV_6_1994 + 1.0), Some(Millis(0.0)));
+            assert_eq!(parse(value, NOV_6_1994 - 1500.0), Some(Duration(1500.0)));
+            assert_eq!(parse(value, NOV_6_1994 + 1.0), Some(Duration(0.0)));
         }
     }
 

@@ -7,7 +7,7 @@ use crate::http::Headers;
 use super::behaviour::options::Options;
 use super::http::cors;
 use super::http::form::Params;
-use super::http::message::{Incoming, Moment};
+use super::http::message::{Incoming, Instant};
 use super::http::oauth::{self, MAX_FORM_BYTES};
 use super::http::problem::Problem;
 use super::http::route::{Resource, Route};
@@ -60,7 +60,7 @@ pub(crate) fn act(
     incoming: &Incoming,
     read: Read,
     form: Result<Params, Problem>,
-    at: Moment,
+    at: Instant,
 ) -> Result<Answer, Problem> {
     if incoming.length() > most_bytes(&read) {
         return Err(Problem::BodyTooLarge);
@@ -107,14 +107,14 @@ fn grant(
     incoming: &Incoming,
     query: &Params,
     form: Result<Params, Problem>,
-    at: Moment,
+    at: Instant,
 ) -> Result<Answer, Problem> {
     if incoming.method != "POST" {
         return Err(Problem::MethodNotAllowed("POST"));
     }
     let Options { tenant: org, credentials, token_ttl_s, .. } = &tenant.options;
     oauth::check(credentials, query, &form?, incoming.headers.get("authorization"))?;
-    let seed = tenant.veil.seed;
+    let seed = tenant.secret_mask.seed;
     let minted = tenant.tokens.mint(seed, org, &credentials.client_id, *token_ttl_s, at);
     let body = json!({
         "access_token": minted.access_token, "token_type": "bearer", "expires_in": token_ttl_s,

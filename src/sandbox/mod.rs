@@ -30,6 +30,6 @@ mod state;
 mod tenant;
 
 pub use behaviour::options::Options;
-pub use http::message::{Admission, Delivery, Incoming, Moment, Record, Reply};
+pub use http::message::{Admission, Delivery, Incoming, Instant, Record, Reply};
 pub use http::visitor::{Visitors, is_this_machine};
 pub use tenant::{MAX_BODY_BYTES, Tenant};

@@ -14,10 +14,10 @@ use super::http::problem::{Problem, bad};
 use super::http::route::{Resource, Route};
 use super::state::dto::{self, Stamps};
 use super::state::list;
+use super::state::secret_mask::secrets_of;
 use super::state::snapshot::fresh_id;
 use super::state::status_check::StatusCheck;
 use super::state::store::Stored;
-use super::state::veil::secrets_of;
 use super::tenant::Tenant;
 
 /// The names that are secret in the integration that a request is about.
@@ -48,7 +48,7 @@ pub(crate) fn get(tenant: &Tenant, id: &str, is_beta: bool) -> Result<Answer, Pr
 pub(crate) fn create(tenant: &mut Tenant, incoming: &Incoming, is_beta: bool, now_ms: u64) -> Result<Answer, Problem> {
     check_media_type(incoming, "application/json")?;
     let body = dto::read(&incoming.body)?;
-    let id = fresh_id(&tenant.state.store, tenant.veil.seed, &mut tenant.made);
+    let id = fresh_id(&tenant.state.store, tenant.secret_mask.seed, &mut tenant.made);
     keep(tenant, body, Stamps::new(id, now_ms), is_beta)
 }
 
@@ -93,7 +93,7 @@ pub(crate) fn template(tenant: &Tenant, script_name: &str, is_beta: bool) -> Res
     let template = tenant.state.templates.get(script_name).ok_or(Problem::NotFound)?;
     let secrets = secrets_of(template.get("attributes"), Secrets::default());
     let mut shown = template.as_object().cloned().unwrap_or_default();
-    tenant.veil.hide(script_name, &mut shown, &secrets);
+    tenant.secret_mask.hide(script_name, &mut shown, &secrets);
     let shown = if is_beta { dto::beta(shown.into()) } else { shown.into() };
     Ok(Answer::json(shown.to_string()))
 }
@@ -133,9 +133,9 @@ fn keep(tenant: &mut Tenant, body: Map<String, Value>, stamps: Stamps, is_beta: 
     let before = earlier.map(|earlier| earlier.secrets.clone()).unwrap_or_default();
     let secrets = secrets_of(next.get("attributes"), before);
     if let Some(earlier) = earlier {
-        tenant.veil.restore(&stamps.id, &mut next, &earlier.value(), &secrets);
+        tenant.secret_mask.restore(&stamps.id, &mut next, &earlier.value(), &secrets);
     }
-    let stored = Stored::new(next, stamps.modified_ms, tenant.veil, secrets);
+    let stored = Stored::new(next, stamps.modified_ms, tenant.secret_mask, secrets);
     if !store.has_room_for(&stored) {
         return Err(Problem::Full);
     }

@@ -14,16 +14,16 @@ use super::behaviour::record;
 use super::gateway::{self, Answer, Read};
 use super::http::cors;
 use super::http::form::Params;
-use super::http::message::{Admission, Delivery, Incoming, Moment, Record, Reply};
+use super::http::message::{Admission, Delivery, Incoming, Instant, Record, Reply};
 use super::http::oauth;
 use super::http::problem::Problem;
 use super::http::route::{self, Route};
 use super::http::visitor::Visitors;
 use super::operations;
 use super::state::ids::Seed;
+use super::state::secret_mask::SecretMask;
 use super::state::snapshot::State;
 use super::state::tokens::Tokens;
-use super::state::veil::Veil;
 
 /// Longer bodies are refused with 413. Assumed: above what any client may send, whose own cap is 32 MiB.
 pub const MAX_BODY_BYTES: usize = 33 * 1_024 * 1_024;
@@ -31,10 +31,10 @@ pub const MAX_BODY_BYTES: usize = 33 * 1_024 * 1_024;
 /// A tenant in memory.
 ///
 /// **It never looks at a clock: with each request it is told what time it is, in milliseconds since the epoch, or as a
-/// [`Moment`] with randomness.**
+/// [`Instant`] with randomness.**
 pub struct Tenant {
     pub(crate) options: Options,
-    pub(crate) veil: Veil,
+    pub(crate) secret_mask: SecretMask,
     pub(crate) state: State,
     /// How many integrations were made.
     pub(crate) made: u64,
@@ -52,10 +52,10 @@ impl Tenant {
     ///
     /// Two of the given integrations have the same id or name; the field is a JSON Pointer.
     pub fn new(options: Options, now_ms: u64) -> Result<Self, Invalid> {
-        let veil = Veil { seed: Seed::of(&options.tenant), secrecy: options.behaviour.secrets };
-        let state = State::new(&options, veil, now_ms)?;
+        let secret_mask = SecretMask { seed: Seed::of(&options.tenant), secrecy: options.behaviour.secrets };
+        let state = State::new(&options, secret_mask, now_ms)?;
         let (tokens, windows, journal) = (Tokens::default(), Windows::default(), Journal::default());
-        Ok(Self { options, veil, state, made: 0, served: 0, tokens, windows, faults: Vec::new(), journal })
+        Ok(Self { options, secret_mask, state, made: 0, served: 0, tokens, windows, faults: Vec::new(), journal })
     }
 
     /// The origin that its requests go to. No name below `invalid` exists, so a client that was not given the sandbox's
@@ -80,9 +80,9 @@ impl Tenant {
     }
 
     /// A fresh access token, as the token endpoint would give.
-    pub fn token(&mut self, at: impl Into<Moment>) -> String {
+    pub fn token(&mut self, at: impl Into<Instant>) -> String {
         let Options { tenant, credentials, token_ttl_s, .. } = &self.options;
-        self.tokens.mint(self.veil.seed, tenant, &credentials.client_id, *token_ttl_s, at.into()).access_token
+        self.tokens.mint(self.secret_mask.seed, tenant, &credentials.client_id, *token_ttl_s, at.into()).access_token
     }
 
     /// Adds a fault, given as JSON. The first that hits a request is taken, in the order in which they were added.
@@ -109,7 +109,7 @@ impl Tenant {
     ///
     /// It is not what [`Tenant::snapshot`] writes; the field is a JSON Pointer. The tenant is then as it was.
     pub fn restore(&mut self, json: &str, now_ms: u64) -> Result<(), Invalid> {
-        self.state = State::restore(json, self.veil, now_ms)?;
+        self.state = State::restore(json, self.secret_mask, now_ms)?;
         Ok(())
     }
 
@@ -129,7 +129,7 @@ impl Tenant {
     /// First who asks: what is refused for that uses up no fault, and is not recorded. Then faults: where one hits, the body is
     /// awaited, so that [`Tenant::handle`] lets it happen. Only then what the tenant itself refuses for the head alone, with
     /// the answer that [`Tenant::handle`] has for it with any body.
-    pub fn admit(&mut self, head: &Incoming, visitors: &Visitors, at: impl Into<Moment>) -> Admission {
+    pub fn admit(&mut self, head: &Incoming, visitors: &Visitors, at: impl Into<Instant>) -> Admission {
         let at = at.into();
         if let Some(problem) = visitors.refusal(&head.target, &head.headers) {
             return Admission::Answered(Box::new(self.refuse(head, &problem, at.now_ms)));
@@ -151,13 +151,13 @@ impl Tenant {
     }
 
     /// Answers a request that has arrived whole.
-    pub fn handle(&mut self, incoming: &Incoming, at: impl Into<Moment>) -> Reply {
+    pub fn handle(&mut self, incoming: &Incoming, at: impl Into<Instant>) -> Reply {
         let reply = self.reply(incoming, at.into());
         self.journal.keep(&reply.record);
         reply
     }
 
-    fn reply(&mut self, incoming: &Incoming, at: Moment) -> Reply {
+    fn reply(&mut self, incoming: &Incoming, at: Instant) -> Reply {
         self.served += 1;
         let read = route::read(&incoming.target);
         let is_token = gateway::is_token(&read);
@@ -189,7 +189,7 @@ impl Tenant {
         incoming: &Incoming,
         read: Read,
         form: Result<Params, Problem>,
-        at: Moment,
+        at: Instant,
     ) -> (Answer, Delivery) {
         let delivery = match then {
             Some(Then::Answer { status, headers, body }) => {
@@ -224,7 +224,7 @@ impl Tenant {
     fn headers(&self, incoming: &Incoming, own: Headers, now_ms: u64) -> Headers {
         let mut headers: Headers = [
             ("date", clock::http_date(now_ms)),
-            ("slpt-request-id", self.veil.seed.hex("request", self.served)),
+            ("slpt-request-id", self.secret_mask.seed.hex("request", self.served)),
             ("cache-control", "no-cache, no-store, must-revalidate".to_owned()),
         ]
         .into_iter()
@@ -237,7 +237,7 @@ impl Tenant {
     }
 
     fn tracking_id(&self) -> String {
-        self.veil.seed.hex("tracking", self.served)
+        self.secret_mask.seed.hex("tracking", self.served)
     }
 }
 

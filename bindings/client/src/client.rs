@@ -14,7 +14,7 @@ use isc_service_desk::client::session::{
     Action, ClientId, Clock, Command, Effect, Ending, Settled, Surroundings, TaskId, TokenAnswer, Turn, WalkId,
 };
 use isc_service_desk::client::{Operation, Session};
-use isc_service_desk::clock::{Moment, Now};
+use isc_service_desk::clock::{Instant, Now};
 use isc_service_desk::http::message::{MAX_ERROR_BYTES, TransportFailure};
 use isc_service_desk::http::{Headers, Response};
 use isc_service_desk::wire::Secret;
@@ -34,7 +34,7 @@ fn with<T>(run: impl FnOnce(&mut Session) -> T) -> T {
 }
 
 fn clock(now: f64, epoch_ms: f64, random: f64) -> Clock {
-    Clock { now: Now { moment: Moment::at(now), epoch_ms }, random }
+    Clock { now: Now { moment: Instant::at(now), epoch_ms }, random }
 }
 
 fn task_id(task: u32) -> TaskId {
@@ -67,7 +67,7 @@ pub fn open(
         opened.text("baseUrl", Some(settings.endpoint.base.as_str()));
         say(&opened.text("apiVersion", Some(settings.endpoint.version.as_str())).finish(), None);
         let surroundings = Surroundings { resends, is_observed, is_apart, token_function: token_function as usize };
-        with(|session| session.open(settings, surroundings, Moment::at(now))).0
+        with(|session| session.open(settings, surroundings, Instant::at(now))).0
     });
     placed(opened)
 }
@@ -90,7 +90,7 @@ pub fn start(client: u32, command: &str, json: Option<String>, reports: bool, no
     let (argument, options) = (given(items.get(1)), given(items.get(2)));
     let body = body(items.get(3), json);
     let command = Command { action, argument: &argument, body, options: &options, reports };
-    let now = Now { moment: Moment::at(now), epoch_ms: 0.0 };
+    let now = Now { moment: Instant::at(now), epoch_ms: 0.0 };
     placed(with(|session| session.start(ClientId(client as usize), &command, now)).map(|task| task.0))
 }
 
@@ -137,7 +137,7 @@ pub fn poll(task: u32, why: u32, now: f64, epoch_ms: f64, random: f64) {
 /// The request of a task has been sent.
 #[wasm_bindgen]
 pub fn sent(task: u32, now: f64) {
-    with(|session| session.handle_sent(task_id(task), Moment::at(now)));
+    with(|session| session.handle_sent(task_id(task), Instant::at(now)));
 }
 
 /// The answer to a request has come; `followed_to` is where fetch went that followed a redirect.
@@ -256,8 +256,8 @@ fn say_next(task: TaskId, clock: Clock) {
 }
 
 /// Never before the moment, or a limit would be reached a little too early.
-fn moment(moment: Option<Moment>) -> Option<f64> {
-    moment.map(|moment| ((moment - Moment::at(0.0)).0 * 1000.0).ceil() / 1000.0)
+fn moment(moment: Option<Instant>) -> Option<f64> {
+    moment.map(|moment| ((moment - Instant::at(0.0)).0 * 1000.0).ceil() / 1000.0)
 }
 
 fn say_settled(mut said: Object, Settled { report, ending }: Settled) {

@@ -7,7 +7,7 @@ use crate::client::refuse;
 use crate::read::{arguments, given, text};
 use crate::write::Object;
 use isc_service_desk::Invalid;
-use isc_service_desk::client::options::given::Given;
+use isc_service_desk::client::options::option_value::OptionValue;
 use isc_service_desk::client::session::text as text_argument;
 use isc_service_desk::json::Json;
 use isc_service_desk::query::{Field, Filter, MAX_TEXT_LEN, Row};
@@ -54,8 +54,8 @@ fn test(
 fn members(name: Option<&Json<'_>>, values: Option<&Json<'_>>) -> Result<Filter, Invalid> {
     let too_long = || Invalid::new("values", "values must be at most 4 MiB");
     let values = match given(values) {
-        Given::List(values) => values,
-        Given::Other(kind) if kind.starts_with("more than") => return Err(too_long()),
+        OptionValue::List(values) => values,
+        OptionValue::Other(kind) if kind.starts_with("more than") => return Err(too_long()),
         _ => return Err(Invalid::new("values", "values must be an array of strings")),
     };
     let mut left = MAX_TEXT_LEN;
@@ -77,8 +77,8 @@ fn both(filter: Option<&Json<'_>>, other: Option<&Json<'_>>) -> Result<(Filter, 
 /// Reads a filter of this or another copy of the package.
 fn read(name: &'static str, filter: Option<&Json<'_>>) -> Result<Filter, Invalid> {
     match given(filter) {
-        Given::Filter(text) => Filter::parse(&text),
-        Given::RawFilter(text) => Filter::raw(&text),
+        OptionValue::Filter(text) => Filter::parse(&text),
+        OptionValue::RawFilter(text) => Filter::raw(&text),
         _ => Err(Invalid::new(name, [name, " must be a filter"].concat())),
     }
 }

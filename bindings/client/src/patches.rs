@@ -6,7 +6,7 @@ use crate::border::say;
 use crate::client::refuse;
 use crate::read::{arguments, body, given};
 use isc_service_desk::Invalid;
-use isc_service_desk::client::options::given::{Fields, Given};
+use isc_service_desk::client::options::option_value::{Fields, OptionValue};
 use isc_service_desk::client::options::settings::secret_names;
 use isc_service_desk::client::session::{Body, text};
 use isc_service_desk::json::Json;
@@ -18,7 +18,7 @@ pub fn replace_operation(command: &str) {
     let items = arguments(command);
     let operation = || {
         let path = text("path", &given(items.first()))?;
-        let make = if matches!(given(items.get(2)), Given::Flag(true)) { Replace::raw } else { Replace::new };
+        let make = if matches!(given(items.get(2)), OptionValue::Flag(true)) { Replace::raw } else { Replace::new };
         make(&path, value(items.get(1))?.json().map_err(|invalid| at("value", invalid))?)
     };
     say_json(operation().map(|operation| operation.to_json()));
@@ -50,7 +50,7 @@ fn say_json(json: Result<String, Invalid>) {
 
 fn value(json: Option<&Json<'_>>) -> Result<Body, Invalid> {
     match body(json, None) {
-        Body::Missing(Given::Nothing) => Err(Invalid::new("value", "value must be given")),
+        Body::Missing(OptionValue::Nothing) => Err(Invalid::new("value", "value must be given")),
         body => Ok(body),
     }
 }

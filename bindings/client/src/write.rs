@@ -267,7 +267,7 @@ fn query(query: &ListQuery) -> String {
 mod tests {
     use isc_service_desk::client::call::event::WaitReason;
     use isc_service_desk::client::session::token::TokenReason;
-    use isc_service_desk::clock::Millis;
+    use isc_service_desk::clock::Duration;
     use isc_service_desk::http::Method;
 
     use super::*;
@@ -285,11 +285,11 @@ mod tests {
         let about = |notice| TaskNotice { operation: Some("get"), notice };
         let notices = [
             about(Notice::Request { attempt: 1, method: Method::Get, url: "u".into() }),
-            about(Notice::Response { attempt: 1, status: 200, duration: Millis(2.25), request_id: None }),
-            about(Notice::Wait { reason: WaitReason::Retry, length: Millis(0.0) }),
+            about(Notice::Response { attempt: 1, status: 200, duration: Duration(2.25), request_id: None }),
+            about(Notice::Wait { reason: WaitReason::Retry, length: Duration(0.0) }),
             TaskNotice {
                 operation: None,
-                notice: Notice::Token { reason: TokenReason::Missing, duration: Millis(1.0) },
+                notice: Notice::Token { reason: TokenReason::Missing, duration: Duration(1.0) },
             },
         ];
         let expected = [

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use isc_service_desk::Invalid;
 use isc_service_desk::http::Headers;
 use isc_service_desk::sandbox::{
-    Admission, Delivery, Incoming, Moment, Options, Reply, Tenant, Visitors, is_this_machine,
+    Admission, Delivery, Incoming, Instant, Options, Reply, Tenant, Visitors, is_this_machine,
 };
 
 /// A tenant. What it refuses is thrown as an array of field and message.
@@ -176,8 +176,8 @@ fn milliseconds(now_ms: f64) -> u64 {
     now_ms as u64
 }
 
-fn moment(now_ms: f64, random: Option<Vec<u8>>) -> Moment {
-    Moment { now_ms: milliseconds(now_ms), random: random.and_then(|bytes| bytes.try_into().ok()) }
+fn moment(now_ms: f64, random: Option<Vec<u8>>) -> Instant {
+    Instant { now_ms: milliseconds(now_ms), random: random.and_then(|bytes| bytes.try_into().ok()) }
 }
 
 fn thrown(invalid: Invalid) -> JsValue {

@@ -6,7 +6,7 @@ use crate::client::error::Error;
 use crate::client::response::decode::Answer;
 use crate::client::response::report::{Attempt, ResponseInfo};
 use crate::client::session::token::{Generation, Issued, TokenReason};
-use crate::clock::{Millis, Moment};
+use crate::clock::{Duration, Instant};
 use crate::http::message::{Method, Request, Response, TransportFailure};
 use crate::json::pointer::Pointer;
 
@@ -24,9 +24,9 @@ pub enum Event {
     /// It may not go yet, and will in some time.
     Queued {
         /// How long it will probably wait.
-        expected: Millis,
+        expected: Duration,
         /// Until when the server has asked everyone to wait, if it has.
-        held: Option<Moment>,
+        held: Option<Instant>,
     },
     /// The answer, read to its end.
     Response(Response),
@@ -55,7 +55,7 @@ pub enum Effect {
     /// Send this, and tell [`Event::Response`] or [`Event::Failed`].
     Send(Box<Request>),
     /// Wait until this moment, and tell [`Event::Woke`].
-    Wait(Moment),
+    Wait(Instant),
     /// Nothing: this is how the call ends.
     Finished(Box<Outcome>),
 }
@@ -66,9 +66,9 @@ pub struct Step {
     /// What to do.
     pub effect: Effect,
     /// When to give the effect up and tell [`Event::TimedOut`]; `None` means never.
-    pub until: Option<Moment>,
+    pub until: Option<Instant>,
     /// Until when the server asks everyone under the same key to wait, where it just did.
-    pub hold: Option<Moment>,
+    pub hold: Option<Instant>,
     /// What an observer is to be told first.
     pub notices: Vec<Notice>,
 }
@@ -92,7 +92,7 @@ pub enum Notice {
         /// Its status.
         status: u16,
         /// From the request until the body was read.
-        duration: Millis,
+        duration: Duration,
         /// Its SLPT-Request-ID.
         request_id: Option<String>,
     },
@@ -101,7 +101,7 @@ pub enum Notice {
         /// What for.
         reason: WaitReason,
         /// How long, as far as can be told.
-        length: Millis,
+        length: Duration,
     },
     /// A create of unknown outcome has been found to have happened.
     Reconciled {
@@ -123,7 +123,7 @@ pub enum Notice {
         /// Why it was asked for.
         reason: TokenReason,
         /// From its request until it was there.
-        duration: Millis,
+        duration: Duration,
     },
 }
 
@@ -156,7 +156,7 @@ pub struct Outcome {
     /// The call's history.
     pub attempts: Vec<Attempt>,
     /// When the last request was sent.
-    pub sent: Option<Moment>,
+    pub sent: Option<Instant>,
     /// What the caller gets.
     pub result: Result<Answer, Box<Error>>,
 }

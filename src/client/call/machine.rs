@@ -1,6 +1,6 @@
 //! One call as a machine: what happened goes in, what to do next comes out.
 
-use super::creations::Creations;
+use super::created_ids::CreatedIds;
 use super::event::{Effect, Event, Notice, Outcome, Step, WaitReason};
 use super::memory::{BodyBudget, Reservation};
 use super::reconcile::{self, Found};
@@ -11,11 +11,11 @@ use crate::client::options::settings::CallSettings;
 use crate::client::request::operation::Operation;
 use crate::client::request::plan::{Plan, Search};
 use crate::client::response::api_error::ApiFailure;
+use crate::client::response::classify::{Classifier, Failure, Target, is_good};
 use crate::client::response::decode::Answer;
-use crate::client::response::judge::{Failure, Judge, Target, is_good};
 use crate::client::response::report::{Attempt, ResponseInfo, RetryReason};
 use crate::client::session::token::Issued;
-use crate::clock::{Millis, Moment, Now, TimeLimit};
+use crate::clock::{Duration, Instant, Now, TimeLimit};
 use crate::http::message::{Request, Response, TransportFailure};
 use crate::text::decimal::whole;
 use crate::text::split_before_any;
@@ -37,7 +37,7 @@ use crate::wire::Secret;
 /// look-up in the place of its request. It reads no clock and no random source: every step is told what they show.
 #[derive(Debug)]
 pub struct Call {
-    judge: Judge,
+    classifier: Classifier,
     request: Request,
     search: Option<Box<Search>>,
     timeout: TimeLimit,
@@ -51,15 +51,15 @@ pub struct Call {
     /// Whether the platform may send a request a second time, and says nothing of it.
     resent: bool,
     /// What other creates have made, this one cannot have made; only a create has it.
-    creations: Option<Creations>,
+    created_ids: Option<CreatedIds>,
     /// Room for its body.
     reservation: Option<Reservation>,
     observed: bool,
 
-    deadline: Option<Moment>,
+    deadline: Option<Instant>,
     phase: Phase,
     /// The failure that left open whether a create happened: while it is there, the look-up is what is sent.
-    doubt: Option<Box<Failure>>,
+    unknown_outcome: Option<Box<Failure>>,
     /// Whether an attempt before this one may have acted.
     may_have_acted: bool,
     token: Option<Issued>,
@@ -72,7 +72,7 @@ pub struct Call {
     sent: Option<Now>,
     attempts: Vec<Attempt>,
     response: Option<ResponseInfo>,
-    hold: Option<Moment>,
+    hold: Option<Instant>,
     notices: Vec<Notice>,
 }
 
@@ -106,7 +106,7 @@ impl Call {
         let Plan { operation, request, search, keeps_odd } = plan;
         let mut call = Self::to(Target::Operation(operation), request, settings);
         call.search = search;
-        call.judge.keeps_odd = keeps_odd;
+        call.classifier.keeps_odd = keeps_odd;
         call
     }
 
@@ -116,10 +116,10 @@ impl Call {
     }
 
     fn to(target: Target, request: Request, settings: &CallSettings) -> Self {
-        let mut judge = Judge::of(target, settings.secrets.clone());
-        judge.hide_secrets_of(&request);
+        let mut classifier = Classifier::of(target, settings.secrets.clone());
+        classifier.hide_secrets_of(&request);
         Self {
-            judge,
+            classifier,
             request,
             search: None,
             timeout: settings.timeout,
@@ -129,12 +129,12 @@ impl Call {
             doubts_base: settings.doubts_base,
             renewable: false,
             resent: false,
-            creations: None,
+            created_ids: None,
             reservation: None,
             observed: false,
             deadline: None,
             phase: Phase::New,
-            doubt: None,
+            unknown_outcome: None,
             may_have_acted: false,
             token: None,
             renewed: false,
@@ -150,7 +150,7 @@ impl Call {
     }
 
     /// As a part of something longer: it ends with that one's deadline, and goes on with its history.
-    pub fn within(&mut self, deadline: Option<Moment>, history: Vec<Attempt>) -> &mut Self {
+    pub fn within(&mut self, deadline: Option<Instant>, history: Vec<Attempt>) -> &mut Self {
         self.deadline = deadline;
         self.attempts = history;
         self
@@ -170,9 +170,9 @@ impl Call {
     }
 
     /// Among other calls of a client: what one of its creates has made, no other is told that it has made.
-    pub fn among(&mut self, creations: &Creations) -> &mut Self {
-        let is_create = self.judge.target == Target::Operation(Operation::Create);
-        self.creations = is_create.then(|| creations.clone());
+    pub fn among(&mut self, created_ids: &CreatedIds) -> &mut Self {
+        let is_create = self.classifier.target == Target::Operation(Operation::Create);
+        self.created_ids = is_create.then(|| created_ids.clone());
         self
     }
 
@@ -190,8 +190,8 @@ impl Call {
     /// With an observer, who is told [`Step::notices`].
     pub fn observed(&mut self) -> &mut Self {
         self.observed = true;
-        if self.judge.target == Target::Operation(Operation::Replace) {
-            let paths = self.judge.stand_ins(&self.request);
+        if self.classifier.target == Target::Operation(Operation::Replace) {
+            let paths = self.classifier.stand_ins(&self.request);
             self.notices.extend((!paths.is_empty()).then_some(Notice::HiddenSecrets { paths }));
         }
         self
@@ -199,24 +199,24 @@ impl Call {
 
     /// Nothing that it tells will show this, however a server echoes it.
     pub fn hiding(&mut self, secret: &Secret) -> &mut Self {
-        self.judge.hide_secret(secret);
+        self.classifier.hide_secret(secret);
         self
     }
 
     /// A text of somebody else's without the secrets that it might echo.
     pub fn hide(&self, text: &str) -> String {
-        self.judge.hide(text)
+        self.classifier.hide(text)
     }
 
     /// The name of its operation.
     pub fn name(&self) -> &'static str {
-        self.judge.name()
+        self.classifier.name()
     }
 
     /// Takes in what happened, and says what to do next. `random` is from 0 to 1.
     pub fn step(&mut self, event: Event, now: Now, random: f64) -> Step {
         let (effect, until) = self.next(event, now, random);
-        self.judge.rest();
+        self.classifier.rest();
         let notices = std::mem::take(&mut self.notices);
         Step { effect, until, hold: self.hold.take(), notices }
     }
@@ -230,7 +230,7 @@ impl Call {
             (Phase::Admission, Event::Admitted) => self.send(now),
             (Phase::Admission, Event::Queued { expected, held }) => self.queue(expected, held, now),
             (Phase::InFlight, Event::Response(response)) => self.receive(response, now, random),
-            (Phase::InFlight, Event::Failed(failure)) => self.lose(&failure, now, random),
+            (Phase::InFlight, Event::Failed(failure)) => self.on_transport_error(&failure, now, random),
             (Phase::InFlight, Event::TimedOut) => self.time_out(now, random),
             (Phase::Pause, Event::Woke) => self.approach(now),
             (Phase::Token | Phase::Admission, Event::TimedOut) => self.run_out(),
@@ -251,7 +251,7 @@ impl Call {
         if self.is_over(now) {
             return self.run_out();
         }
-        match self.judge.target {
+        match self.classifier.target {
             Target::Operation(_) => self.get_token(false),
             Target::TokenEndpoint => self.send(now),
         }
@@ -263,7 +263,7 @@ impl Call {
 
     /// The deadline has come while nothing was in flight.
     fn run_out(&mut self) -> Next {
-        let late = self.judge.late(Limit::Call, self.timeout);
+        let late = self.classifier.late(Limit::Call, self.timeout);
         self.give_up(late.error)
     }
 
@@ -274,22 +274,22 @@ impl Call {
     }
 
     fn admit(&mut self, token: Issued) -> Next {
-        self.judge.hide_secret(&token.secret);
+        self.classifier.hide_secret(&token.secret);
         self.token = Some(token);
         self.phase = Phase::Admission;
         (Effect::Admit, self.deadline)
     }
 
-    fn queue(&mut self, expected: Millis, held: Option<Moment>, now: Now) -> Next {
+    fn queue(&mut self, expected: Duration, held: Option<Instant>, now: Now) -> Next {
         if let Some(until) = held.filter(|until| !self.may_wait(*until, now)) {
-            return self.give_up(held_back(self.judge.name(), until - now.moment));
+            return self.give_up(held_back(self.classifier.name(), until - now.moment));
         }
         self.notice(|| Notice::Wait { reason: WaitReason::RateLimit, length: expected });
         (Effect::Queue, self.deadline)
     }
 
     /// Whether the call would wait so long if the server had asked it.
-    fn may_wait(&self, until: Moment, now: Now) -> bool {
+    fn may_wait(&self, until: Instant, now: Now) -> bool {
         let is_short = match self.retry {
             Retry::On(policy) => until - now.moment <= policy.max_retry_after,
             Retry::Off => true,
@@ -325,15 +325,15 @@ impl Call {
 
     fn current_request(&self) -> &Request {
         let look_up = self.search.as_ref().and_then(|search| search.request.as_ref());
-        look_up.filter(|_| self.doubt.is_some()).unwrap_or(&self.request)
+        look_up.filter(|_| self.unknown_outcome.is_some()).unwrap_or(&self.request)
     }
 
     fn current_target(&self) -> Target {
-        if self.doubt.is_some() { Target::Operation(Operation::List) } else { self.judge.target }
+        if self.unknown_outcome.is_some() { Target::Operation(Operation::List) } else { self.classifier.target }
     }
 
     fn receive(&mut self, mut response: Response, now: Now, random: f64) -> Next {
-        self.judge.hide_echoes(&mut response);
+        self.classifier.hide_echoes(&mut response);
         let info = ResponseInfo::of(&response);
         self.record(now, Some(&info));
         if info.deprecated && self.observed {
@@ -341,20 +341,20 @@ impl Call {
             self.notices.push(Notice::Deprecated { url });
         }
         self.response = Some(info);
-        if self.doubt.is_some() && is_good(response.status) {
+        if self.unknown_outcome.is_some() && is_good(response.status) {
             return self.look_into(response, now, random);
         }
-        match self.judge(response, now) {
+        match self.classify(response, now) {
             Ok(answer) => self.finish(Ok(answer)),
             Err(failure) => self.handle(failure, now, random),
         }
     }
 
     /// What the last response means, with its id.
-    fn judge(&self, response: Response, now: Now) -> Result<Answer, Box<Failure>> {
+    fn classify(&self, response: Response, now: Now) -> Result<Answer, Box<Failure>> {
         let is_page = response.body.trim_ascii_start().first() == Some(&b'<');
         let doubts_url = is_page || matches!(response.status, 0 | 300..=399 | 404);
-        let judged = self.judge.response(self.current_target(), response, now);
+        let judged = self.classifier.response(self.current_target(), response, now);
         judged.map_err(|mut failure| {
             failure.error.request_id = self.response.as_ref().and_then(|response| response.request_id.clone());
             self.located(failure, doubts_url)
@@ -377,13 +377,13 @@ impl Call {
 
     /// The URL of the current request, as it may be shown.
     pub fn url(&self) -> String {
-        self.judge.hide(&self.current_request().url)
+        self.classifier.hide(&self.current_request().url)
     }
 
     /// An attempt that brought no response.
-    fn lose(&mut self, failure: &TransportFailure, now: Now, random: f64) -> Next {
+    fn on_transport_error(&mut self, failure: &TransportFailure, now: Now, random: f64) -> Next {
         self.record(now, None);
-        let lost = self.judge.lost(failure);
+        let lost = self.classifier.lost(failure);
         // A connection could not be made.
         let doubts_url = !lost.may_have_acted && !failure.is_unsent;
         let failure = self.located(lost, doubts_url);
@@ -393,8 +393,8 @@ impl Call {
     fn time_out(&mut self, now: Now, random: f64) -> Next {
         self.record(now, None);
         let failure = match self.is_over(now) {
-            true => self.judge.late(Limit::Call, self.timeout),
-            false => self.judge.late(Limit::Attempt, self.attempt_timeout),
+            true => self.classifier.late(Limit::Call, self.timeout),
+            false => self.classifier.late(Limit::Attempt, self.attempt_timeout),
         };
         self.handle(self.located(failure, false), now, random)
     }
@@ -419,7 +419,7 @@ impl Call {
         if failure.status == Some(401) && self.renewable && !self.renewed {
             return self.renew();
         }
-        if let Some(doubt) = &self.doubt {
+        if let Some(doubt) = &self.unknown_outcome {
             // For a refusal one look is enough: nobody waits long to be told what is known.
             return if doubt.may_have_acted {
                 self.try_again(failure, now, random)
@@ -428,9 +428,11 @@ impl Call {
             };
         }
         let is_gone = failure.status == Some(404) && self.may_have_acted;
-        match self.judge.target {
+        match self.classifier.target {
             Target::Operation(Operation::Delete) if is_gone => return self.finish(Ok(Answer::default())),
-            Target::Operation(Operation::Create) if failure.may_have_acted => return self.doubt(failure, now, random),
+            Target::Operation(Operation::Create) if failure.may_have_acted => {
+                return self.begin_look_up(failure, now, random);
+            }
             // What a name that is taken is answered with; which of the two is documented nowhere.
             Target::Operation(Operation::Create) if self.resent && matches!(failure.status, Some(400 | 409)) => {
                 return self.doubt_refusal(failure, now);
@@ -447,7 +449,7 @@ impl Call {
     fn renew(&mut self) -> Next {
         self.renewed = true;
         self.made = self.made.saturating_sub(1);
-        self.note_retry(RetryReason::Unauthorized, Millis(0.0));
+        self.note_retry(RetryReason::Unauthorized, Duration(0.0));
         self.get_token(true)
     }
 
@@ -464,32 +466,32 @@ impl Call {
         self.pause(reason, pause.length, until)
     }
 
-    fn pause(&mut self, reason: WaitReason, length: Millis, until: Moment) -> Next {
+    fn pause(&mut self, reason: WaitReason, length: Duration, until: Instant) -> Next {
         self.notice(|| Notice::Wait { reason, length });
         self.phase = Phase::Pause;
         (Effect::Wait(until), None)
     }
 
-    fn note_retry(&mut self, reason: RetryReason, waited: Millis) {
+    fn note_retry(&mut self, reason: RetryReason, waited: Duration) {
         if let Some(attempt) = self.attempts.last_mut() {
             attempt.retried(reason, waited);
         }
     }
 
     /// A create that may have happened is not sent again; what it made is looked up.
-    fn doubt(&mut self, failure: Box<Failure>, now: Now, random: f64) -> Next {
+    fn begin_look_up(&mut self, failure: Box<Failure>, now: Now, random: f64) -> Next {
         let may_look = self.may_look(now);
         let pause = self.retry.pause(0, failure.asked, random).filter(|_| may_look);
         let (reason, asked) = (failure.retry_reason(), failure.asked);
         let is_plain_error = failure.status == Some(500);
-        self.doubt = Some(failure);
+        self.unknown_outcome = Some(failure);
         let Some(pause) = pause else { return self.stay_in_doubt(is_plain_error && self.retry == Retry::Off) };
         let until = now.moment + pause.length;
         let fits = self.deadline.is_none_or(|deadline| until < deadline);
         // The server may still be at it; but where there is no time to wait, a look now is better than none.
         let (length, until) = match (fits, asked) {
             (true, _) => (pause.length, until),
-            (false, None) => (Millis(0.0), now.moment),
+            (false, None) => (Duration(0.0), now.moment),
             (false, Some(_)) => return self.stay_in_doubt(false),
         };
         self.note_retry(reason, length);
@@ -507,18 +509,18 @@ impl Call {
         if self.retry == Retry::Off || !self.may_look(now) {
             return self.fail(failure.error);
         }
-        self.doubt = Some(failure);
+        self.unknown_outcome = Some(failure);
         self.made = 0;
-        self.note_retry(RetryReason::Refused, Millis(0.0));
+        self.note_retry(RetryReason::Refused, Duration(0.0));
         self.approach(now)
     }
 
     /// What the look-up says.
     fn look_into(&mut self, response: Response, now: Now, random: f64) -> Next {
-        let is_refused = self.doubt.as_ref().is_some_and(|doubt| !doubt.may_have_acted);
+        let is_refused = self.unknown_outcome.as_ref().is_some_and(|doubt| !doubt.may_have_acted);
         let skew = if is_refused { reconcile::SMALL_SKEW } else { reconcile::SKEW };
         let not_before = reconcile::not_before_ms(&response, self.first_sent.unwrap_or(now), now, skew);
-        let list = match self.judge(response, now) {
+        let list = match self.classify(response, now) {
             Ok(list) => list.json.unwrap_or_default(),
             Err(failure) => return self.handle(failure, now, random),
         };
@@ -528,7 +530,7 @@ impl Call {
             None => Found::Unclear,
         };
         match found {
-            Found::Made { id, .. } if self.creations.as_ref().is_some_and(|creations| creations.hold(&id)) => {
+            Found::Made { id, .. } if self.created_ids.as_ref().is_some_and(|created_ids| created_ids.hold(&id)) => {
                 self.stay_in_doubt(false)
             }
             Found::Made { text, id } => {
@@ -536,7 +538,7 @@ impl Call {
                 self.finish(Ok(Answer { json: Some(text), ..Answer::default() }))
             }
             Found::Nothing => {
-                let is_plain_error = self.doubt.as_ref().and_then(|doubt| doubt.status) == Some(500);
+                let is_plain_error = self.unknown_outcome.as_ref().and_then(|doubt| doubt.status) == Some(500);
                 self.stay_in_doubt(is_plain_error)
             }
             Found::Unclear => self.stay_in_doubt(false),
@@ -545,12 +547,14 @@ impl Call {
 
     /// Ends the call with an error; while a create is in doubt, that is what its caller must know.
     fn give_up(&mut self, error: Box<Error>) -> Next {
-        if self.doubt.is_some() { self.stay_in_doubt(false) } else { self.fail(error) }
+        if self.unknown_outcome.is_some() { self.stay_in_doubt(false) } else { self.fail(error) }
     }
 
     /// The create may have happened, unless its own error says that it did not.
     fn stay_in_doubt(&mut self, did_not_happen: bool) -> Next {
-        let Some(failure) = self.doubt.take() else { return self.fail(Error::new(ErrorKind::Internal, "no doubt")) };
+        let Some(failure) = self.unknown_outcome.take() else {
+            return self.fail(Error::new(ErrorKind::Internal, "no doubt"));
+        };
         let mut cause = failure.error;
         if did_not_happen || !failure.may_have_acted {
             return self.fail(cause);
@@ -577,15 +581,15 @@ impl Call {
         let response = self.response.take();
         let result = result.map_err(|error| self.explain(error, &attempts));
         let sent = self.sent.map(|sent| sent.moment);
-        if let (Some(creations), Ok(Answer { json: Some(made), .. })) = (&self.creations, &result) {
-            creations.add(made);
+        if let (Some(created_ids), Ok(Answer { json: Some(made), .. })) = (&self.created_ids, &result) {
+            created_ids.add(made);
         }
         (Effect::Finished(Box::new(Outcome { response, attempts, sent, result })), None)
     }
 
     /// Tells an error whose it is.
     fn explain(&self, mut error: Box<Error>, attempts: &[Attempt]) -> Box<Error> {
-        match self.judge.target {
+        match self.classifier.target {
             Target::Operation(operation) => error.operation = Some(operation),
             Target::TokenEndpoint => {
                 let status = match error.kind {
@@ -613,10 +617,10 @@ impl Call {
 }
 
 /// An effect, and when to give it up.
-type Next = (Effect, Option<Moment>);
+type Next = (Effect, Option<Instant>);
 
 /// The server has asked for a longer wait than the call may make, before the call was sent at all.
-fn held_back(name: &str, left: Millis) -> Box<Error> {
+fn held_back(name: &str, left: Duration) -> Box<Error> {
     let failure = ApiFailure { status: 429, retry_after_ms: Some(left.0), ..ApiFailure::default() };
     let seconds = whole((left.0 / 1000.0).ceil());
     let message = [name, " was not sent: the server has asked all calls to wait ", &seconds, " s longer"].concat();

@@ -1,6 +1,6 @@
 //! One call: its attempts, its waits, and a create whose outcome is unknown.
 
-pub mod creations;
+pub mod created_ids;
 pub mod event;
 pub mod machine;
 pub mod memory;

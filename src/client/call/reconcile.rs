@@ -1,7 +1,7 @@
 //! What a create made, where no answer told: looked up by the name, which is unique, and compared with what was sent.
 
-use crate::clock::{Millis, Now};
-use crate::http::calendar::rfc3339;
+use crate::clock::{Duration, Now};
+use crate::http::dates::rfc3339;
 use crate::http::message::Response;
 use crate::http::retry_after;
 use crate::json::{Json, Kind};
@@ -25,10 +25,10 @@ pub enum Found {
 }
 
 /// How far the caller's clock may be off where the server's own cannot be read, and nothing else tells what became of a create.
-pub const SKEW: Millis = Millis(5.0 * 60_000.0);
+pub const SKEW: Duration = Duration(5.0 * 60_000.0);
 
 /// How far it may be off where the server refused the create: then what is somebody else's is the likelier find.
-pub const SMALL_SKEW: Millis = Millis(1_000.0);
+pub const SMALL_SKEW: Duration = Duration(1_000.0);
 
 /// The steps in which a browser's clock may go when it guards its user's privacy.
 const CLOCK_STEP_MS: f64 = 100.0;
@@ -54,7 +54,7 @@ pub fn find(list: &str, name: &str, sent: &Secret, not_before_ms: f64) -> Found 
 
 /// The earliest moment at which the server can have created it, by the server's clock: what its Date header says, less the
 /// time since the first attempt. Where it cannot be read (in a page, mostly), the caller's clock must do, less `skew`.
-pub fn not_before_ms(look_up: &Response, first_attempt: Now, now: Now, skew: Millis) -> f64 {
+pub fn not_before_ms(look_up: &Response, first_attempt: Now, now: Now, skew: Duration) -> f64 {
     match look_up.headers.get("date").and_then(retry_after::date) {
         Some(date_ms) => date_ms - (now.moment - first_attempt.moment).0,
         None => first_attempt.epoch_ms - skew.0,
@@ -107,7 +107,7 @@ fn says(found: Json<'_>, sent: Json<'_>, secrets: &Secrets) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Moment;
+    use crate::clock::Instant;
     use crate::http::message::Headers;
 
     const SENT: &str = r#"{"name":"n","type":"t","attributes":{"url":"u","password":"clear","pin":"1","encrypted":"pin","list":[{"a":1}]},"clusterRef":null}"#;
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     fn the_servers_clock_goes_before_the_callers() {
-        let at = |ms: f64, epoch_ms: f64| Now { moment: Moment::at(ms), epoch_ms };
+        let at = |ms: f64, epoch_ms: f64| Now { moment: Instant::at(ms), epoch_ms };
         let answer = |headers: Headers| Response { status: 200, headers, ..Response::default() };
         let dated = answer(Headers::from_iter([("date", "Wed, 17 Jan 2024 18:45:30 GMT")]));
         let (first, now) = (at(1000.0, 9e12), at(6000.0, 9e12 + 5000.0));

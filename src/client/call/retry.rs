@@ -1,6 +1,6 @@
 //! Whether an attempt is made again, and how long to wait before it.
 
-use crate::clock::Millis;
+use crate::clock::Duration;
 
 /// How a call that failed is tried again.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,18 +17,18 @@ pub struct RetryPolicy {
     /// In all, the first one included; 1 or more.
     pub attempts: u32,
     /// The longest first wait.
-    pub base_delay: Millis,
+    pub base_delay: Duration,
     /// The longest wait of all that nobody asked for.
-    pub max_delay: Millis,
+    pub max_delay: Duration,
     /// A longer Retry-After is not waited for.
-    pub max_retry_after: Millis,
+    pub max_retry_after: Duration,
 }
 
 /// A wait before the next attempt.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pause {
     /// How long.
-    pub length: Millis,
+    pub length: Duration,
     /// Whether the server asked for it.
     pub asked: bool,
 }
@@ -36,7 +36,12 @@ pub struct Pause {
 impl Default for RetryPolicy {
     /// Chosen by us: four attempts spread over some 3.5 s at most where nobody asks for more.
     fn default() -> Self {
-        Self { attempts: 4, base_delay: Millis(500.0), max_delay: Millis(20_000.0), max_retry_after: Millis(60_000.0) }
+        Self {
+            attempts: 4,
+            base_delay: Duration(500.0),
+            max_delay: Duration(20_000.0),
+            max_retry_after: Duration(60_000.0),
+        }
     }
 }
 
@@ -48,7 +53,7 @@ impl Default for Retry {
 
 impl Retry {
     /// The wait after attempt number `made`, where there is to be another; `asked` is what Retry-After says.
-    pub fn pause(self, made: u32, asked: Option<Millis>, random: f64) -> Option<Pause> {
+    pub fn pause(self, made: u32, asked: Option<Duration>, random: f64) -> Option<Pause> {
         let Self::On(policy) = self else { return None };
         if made >= policy.attempts {
             return None;
@@ -64,12 +69,12 @@ impl Retry {
 
 impl RetryPolicy {
     /// Full jitter: callers that failed together do not come back together. `random` is from 0 to 1.
-    fn backoff(&self, made: u32, random: f64) -> Millis {
+    fn backoff(&self, made: u32, random: f64) -> Duration {
         let doublings = f64::from(1_u32 << made.saturating_sub(1).min(31));
         let longest = (self.base_delay.0 * doublings).min(self.max_delay.0);
         // A NaN would pass a clamp.
         let random = if random.is_nan() { 1.0 } else { random.clamp(0.0, 1.0) };
-        Millis(longest * random)
+        Duration(longest * random)
     }
 }
 
@@ -80,13 +85,13 @@ mod tests {
 
     const DEFAULT: Retry = Retry::On(RetryPolicy {
         attempts: 4,
-        base_delay: Millis(500.0),
-        max_delay: Millis(20_000.0),
-        max_retry_after: Millis(60_000.0),
+        base_delay: Duration(500.0),
+        max_delay: Duration(20_000.0),
+        max_retry_after: Duration(60_000.0),
     });
 
     fn pause(made: u32, asked: Option<f64>, random: f64) -> Option<(f64, bool)> {
-        DEFAULT.pause(made, asked.map(Millis), random).map(|pause| (pause.length.0, pause.asked))
+        DEFAULT.pause(made, asked.map(Duration), random).map(|pause| (pause.length.0, pause.asked))
     }
 
     #[test]

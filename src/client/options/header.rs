@@ -1,6 +1,6 @@
 //! Checks the headers that a caller adds to a call.
 
-use super::given::Given;
+use super::option_value::OptionValue;
 use crate::Invalid;
 use crate::http::message::Headers;
 
@@ -32,10 +32,10 @@ const MAX_BYTES: usize = 16_384;
 /// [`Invalid`] with field `headers` where it is no object of strings, a name is no header's name, or one that the client or
 /// the connection sets, a value holds anything but a tab and printable ASCII, or all together have more than 16 384 bytes. A
 /// value is never shown: it may be a credential.
-pub fn read_into(headers: &mut Headers, given: &Given) -> Result<(), Invalid> {
+pub fn read_into(headers: &mut Headers, given: &OptionValue) -> Result<(), Invalid> {
     let members: &[_] = match given {
-        Given::Nothing => &[],
-        Given::Object(members) => members,
+        OptionValue::Nothing => &[],
+        OptionValue::Object(members) => members,
         other => return refuse(["must be an object of strings, got ", other.kind()].concat()),
     };
     for (name, value) in members {
@@ -50,8 +50,8 @@ pub fn read_into(headers: &mut Headers, given: &Given) -> Result<(), Invalid> {
             return refuse(["must not set `", name, "`, which the connection sets"].concat());
         }
         match value {
-            Given::Text(value) | Given::Url(value) if is_value(value) => headers.set(name, value),
-            Given::Text(_) | Given::Url(_) => {
+            OptionValue::Text(value) | OptionValue::Url(value) if is_value(value) => headers.set(name, value),
+            OptionValue::Text(_) | OptionValue::Url(_) => {
                 return refuse(["has a value for `", name, "` that no header can carry"].concat());
             }
             other => return refuse(["must hold strings, got ", other.kind(), " for `", name, "`"].concat()),
@@ -82,23 +82,23 @@ fn refuse(reason: String) -> Result<(), Invalid> {
 mod tests {
     use super::*;
 
-    fn read(name: &str, value: Given) -> Result<Headers, String> {
+    fn read(name: &str, value: OptionValue) -> Result<Headers, String> {
         let mut headers = Headers::default();
-        read_into(&mut headers, &Given::Object(vec![(name.to_owned(), value)]))
+        read_into(&mut headers, &OptionValue::Object(vec![(name.to_owned(), value)]))
             .map(|()| headers)
             .map_err(|invalid| invalid.into_inner().message)
     }
 
     #[test]
     fn a_value_may_hold_tabs_and_printable_ascii_only() {
-        let fits = |value: &str| read("x-a", Given::Text(value.to_owned())).is_ok();
+        let fits = |value: &str| read("x-a", OptionValue::Text(value.to_owned())).is_ok();
         assert!(fits("") && fits("\t ~") && fits("a b"));
         assert!(!fits("\u{1f}") && !fits("\u{7f}") && !fits("é") && !fits("a\r\nb") && !fits("\0"));
     }
 
     #[test]
     fn sixteen_kibibytes_are_taken_and_one_byte_more_is_not() {
-        let value = |length: usize| Given::Text("v".repeat(length));
+        let value = |length: usize| OptionValue::Text("v".repeat(length));
         // With two line feeds.
         assert!(read("x-a", value(MAX_BYTES - 5)).is_ok());
         assert_eq!(read("x-a", value(MAX_BYTES - 4)).unwrap_err(), "headers must be at most 16 KiB");
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_bad_value_is_not_shown() {
-        let message = read("x-a", Given::Text("SECRET\n".into())).unwrap_err();
+        let message = read("x-a", OptionValue::Text("SECRET\n".into())).unwrap_err();
         assert_eq!(message, "headers has a value for `x-a` that no header can carry");
     }
 
@@ -114,19 +114,25 @@ mod tests {
     fn what_the_client_or_the_connection_sets_is_refused_in_any_case() {
         for name in ["Authorization", "HOST", "content-type", "Cookie", "content-length", "accept"] {
             assert!(
-                read(name, Given::Text("x".into())).unwrap_err().contains("which the client sets itself"),
+                read(name, OptionValue::Text("x".into())).unwrap_err().contains("which the client sets itself"),
                 "{name}"
             );
         }
         for name in ["Connection", "keep-alive", "TE", "Transfer-Encoding", "Expect", "Proxy-Authorization", "proxy-"] {
-            assert!(read(name, Given::Text("x".into())).unwrap_err().contains("which the connection sets"), "{name}");
+            assert!(
+                read(name, OptionValue::Text("x".into())).unwrap_err().contains("which the connection sets"),
+                "{name}"
+            );
         }
         for name in ["proxy", "te-x", "x-connection", "upgrade-insecure-requests", "traceparent"] {
-            assert!(read(name, Given::Text("x".into())).is_ok(), "{name}");
+            assert!(read(name, OptionValue::Text("x".into())).is_ok(), "{name}");
         }
         for name in ["", "a b", "a:b", "é", "a\n"] {
-            assert!(read(name, Given::Text("x".into())).unwrap_err().contains("no header's name"), "{name}");
+            assert!(read(name, OptionValue::Text("x".into())).unwrap_err().contains("no header's name"), "{name}");
         }
-        assert_eq!(read("x-a", Given::Number(1.0)).unwrap_err(), "headers must hold strings, got a number for `x-a`");
+        assert_eq!(
+            read("x-a", OptionValue::Number(1.0)).unwrap_err(),
+            "headers must hold strings, got a number for `x-a`"
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! Reads the query of a list from what JavaScript gave, and says what page its answer is.
 
-use super::given::{Fields, Given, wrong};
+use super::option_value::{Fields, OptionValue, wrong};
 use crate::Invalid;
 use crate::query::{Filter, IterateQuery, ListQuery, Sorter};
 
@@ -14,7 +14,7 @@ const WALK: [&str; 10] =
 ///
 /// [`Invalid`] with the name of the part that is wrong: an unknown one, a number out of range, another sorter than `name`,
 /// a filter that the API does not take.
-pub fn read_query(given: &Given) -> Result<ListQuery, Invalid> {
+pub fn read_query(given: &OptionValue) -> Result<ListQuery, Invalid> {
     let fields = Fields::of("query", given, &QUERY)?;
     let mut query = ListQuery::default();
     query.set_sorters(&sorters(&fields)?);
@@ -33,7 +33,7 @@ pub fn read_query(given: &Given) -> Result<ListQuery, Invalid> {
 /// # Errors
 ///
 /// As [`read_query`].
-pub fn read_walk(given: &Given) -> Result<IterateQuery, Invalid> {
+pub fn read_walk(given: &OptionValue) -> Result<IterateQuery, Invalid> {
     let fields = Fields::of("query", given, &WALK)?;
     let mut query = IterateQuery::default();
     let sorters = sorters(&fields)?;
@@ -58,9 +58,9 @@ pub fn read_walk(given: &Given) -> Result<IterateQuery, Invalid> {
 
 fn keeps_odd(fields: &Fields<'_>) -> Result<bool, Invalid> {
     match fields.get("invalid") {
-        Given::Nothing => Ok(false),
-        Given::Text(text) if text == "throw" => Ok(false),
-        Given::Text(text) if text == "keep" => Ok(true),
+        OptionValue::Nothing => Ok(false),
+        OptionValue::Text(text) if text == "throw" => Ok(false),
+        OptionValue::Text(text) if text == "keep" => Ok(true),
         other => Err(wrong("invalid", "\"throw\" or \"keep\"", other)),
     }
 }
@@ -68,11 +68,11 @@ fn keeps_odd(fields: &Fields<'_>) -> Result<bool, Invalid> {
 fn sorters(fields: &Fields<'_>) -> Result<Vec<Sorter>, Invalid> {
     const EXPECTED: &str = "\"name\", \"-name\" or an array of them";
     match fields.get("sorters") {
-        Given::Nothing => Ok(Vec::new()),
-        Given::Text(text) => Sorter::parse_list(text),
-        Given::List(items) => {
-            let one = |item: &Given| match item {
-                Given::Text(text) => text.parse(),
+        OptionValue::Nothing => Ok(Vec::new()),
+        OptionValue::Text(text) => Sorter::parse_list(text),
+        OptionValue::List(items) => {
+            let one = |item: &OptionValue| match item {
+                OptionValue::Text(text) => text.parse(),
                 other => Err(wrong("sorters", EXPECTED, other)),
             };
             items.iter().map(one).collect()
@@ -83,9 +83,9 @@ fn sorters(fields: &Fields<'_>) -> Result<Vec<Sorter>, Invalid> {
 
 fn filter(fields: &Fields<'_>) -> Result<Option<Filter>, Invalid> {
     match fields.get("filters") {
-        Given::Nothing => Ok(None),
-        Given::Text(text) | Given::Filter(text) => Filter::parse(text).map(Some),
-        Given::RawFilter(text) => Filter::raw(text).map(Some),
+        OptionValue::Nothing => Ok(None),
+        OptionValue::Text(text) | OptionValue::Filter(text) => Filter::parse(text).map(Some),
+        OptionValue::RawFilter(text) => Filter::raw(text).map(Some),
         other => Err(wrong("filters", "a filter or a string", other)),
     }
 }
@@ -94,46 +94,47 @@ fn filter(fields: &Fields<'_>) -> Result<Option<Filter>, Invalid> {
 mod tests {
     use super::*;
 
-    fn read(members: &[(&str, Given)]) -> Result<String, String> {
-        let given = Given::Object(members.iter().map(|(name, given)| ((*name).to_owned(), given.clone())).collect());
+    fn read(members: &[(&str, OptionValue)]) -> Result<String, String> {
+        let given =
+            OptionValue::Object(members.iter().map(|(name, given)| ((*name).to_owned(), given.clone())).collect());
         read_query(&given)
             .map(|query| query.to_query_string())
             .map_err(|invalid| invalid.into_inner().field.into_owned())
     }
 
-    fn text(text: &str) -> Given {
-        Given::Text(text.to_owned())
+    fn text(text: &str) -> OptionValue {
+        OptionValue::Text(text.to_owned())
     }
 
     #[test]
     fn a_query_is_read_whole() {
-        assert_eq!(read_query(&Given::Nothing).map(|query| query.to_query_string()), Ok("limit=250".into()));
+        assert_eq!(read_query(&OptionValue::Nothing).map(|query| query.to_query_string()), Ok("limit=250".into()));
         let query = read(&[
-            ("offset", Given::Number(10.0)),
-            ("limit", Given::Number(0.0)),
-            ("sorters", Given::List(vec![text("-name")])),
+            ("offset", OptionValue::Number(10.0)),
+            ("limit", OptionValue::Number(0.0)),
+            ("sorters", OptionValue::List(vec![text("-name")])),
             ("filters", text("name eq \"a\"")),
-            ("count", Given::Flag(true)),
+            ("count", OptionValue::Flag(true)),
         ]);
         assert_eq!(query, Ok("limit=0&offset=10&count=true&sorters=-name&filters=name%20eq%20%22a%22".into()));
     }
 
     #[test]
     fn each_wrong_part_is_named() {
-        let field = |name, given: Given| read(&[(name, given)]).unwrap_err();
+        let field = |name, given: OptionValue| read(&[(name, given)]).unwrap_err();
         for number in [251.0, -1.0, 1.5, f64::NAN, f64::INFINITY] {
-            assert_eq!(field("limit", Given::Number(number)), "limit");
+            assert_eq!(field("limit", OptionValue::Number(number)), "limit");
         }
-        assert_eq!(field("offset", Given::Number(-1.0)), "offset");
+        assert_eq!(field("offset", OptionValue::Number(-1.0)), "offset");
         assert_eq!(field("offset", text("1")), "offset");
         assert_eq!(field("sorters", text("type")), "sorters");
-        assert_eq!(field("sorters", Given::List(vec![Given::Null])), "sorters");
-        assert_eq!(field("sorters", Given::Number(1.0)), "sorters");
+        assert_eq!(field("sorters", OptionValue::List(vec![OptionValue::Null])), "sorters");
+        assert_eq!(field("sorters", OptionValue::Number(1.0)), "sorters");
         assert_eq!(field("filters", text("nmae eq \"x\"")), "filters");
-        assert_eq!(field("filters", Given::Null), "filters");
+        assert_eq!(field("filters", OptionValue::Null), "filters");
         assert_eq!(field("count", text("true")), "count");
         assert_eq!(field("filter", text("x")), "filter");
         assert_eq!(field("invalid", text("kept")), "invalid");
-        assert_eq!(field("invalid", Given::Flag(true)), "invalid");
+        assert_eq!(field("invalid", OptionValue::Flag(true)), "invalid");
     }
 }

@@ -1,14 +1,14 @@
 //! What a client is made from, checked once.
 
-use super::given::{Fields, Given, wrong};
 use super::header;
+use super::option_value::{Fields, OptionValue, wrong};
 use crate::Invalid;
 use crate::client::call::retry::{Retry, RetryPolicy};
 use crate::client::request::endpoint::{ApiVersion, BaseUrl, Endpoint};
 use crate::client::session::limiter::RateLimit;
 use crate::client::session::token::{ClientCredentials, MAX_TOKEN_BYTES, is_token};
 use crate::client::session::update::HiddenSecrets;
-use crate::clock::{Millis, TimeLimit};
+use crate::clock::{Duration, TimeLimit};
 use crate::http::message::Headers;
 use crate::wire::Secret;
 use crate::wire::secrets::Secrets;
@@ -102,9 +102,9 @@ impl Settings {
     ///
     /// [`Invalid`] that names the option: an unknown name, a wrong type, a value out of range, both or neither of
     /// `tenant` and `baseUrl`, an URL that may not be given a credential, credentials in a page.
-    pub fn read(options: &Given, in_page: bool) -> Result<Self, Invalid> {
+    pub fn read(options: &OptionValue, in_page: bool) -> Result<Self, Invalid> {
         let fields = match options {
-            Given::Nothing => {
+            OptionValue::Nothing => {
                 return Err(Invalid::new("options", "a client needs options: tenant or baseUrl, and auth"));
             }
             options => Fields::of("options", options, &OPTIONS)?,
@@ -141,23 +141,23 @@ impl CallSettings {
     /// # Errors
     ///
     /// [`Invalid`] that names the option.
-    pub fn read(&self, options: &Given, is_update: bool) -> Result<Self, Invalid> {
-        if let Given::Nothing = options {
+    pub fn read(&self, options: &OptionValue, is_update: bool) -> Result<Self, Invalid> {
+        if let OptionValue::Nothing = options {
             return Ok(self.clone());
         }
         let known = if is_update { UPDATE_OPTIONS.as_slice() } else { &CALL_OPTIONS };
         let fields = Fields::of("options", options, known)?;
         fields.function("onResponse")?;
         match fields.get("signal") {
-            Given::Nothing => {}
-            Given::Other(kind) if kind == "an AbortSignal" => {}
+            OptionValue::Nothing => {}
+            OptionValue::Other(kind) if kind == "an AbortSignal" => {}
             other => return Err(wrong("signal", "an AbortSignal", other)),
         }
         let mut settings = self.overridden(&fields)?;
-        settings.reports = matches!(fields.get("onResponse"), Given::Function);
+        settings.reports = matches!(fields.get("onResponse"), OptionValue::Function);
         settings.hidden_secrets = match fields.get("hiddenSecrets") {
-            Given::Nothing => HiddenSecrets::default(),
-            Given::Text(name) if let Some(one) = HiddenSecrets::named(name) => one,
+            OptionValue::Nothing => HiddenSecrets::default(),
+            OptionValue::Text(name) if let Some(one) = HiddenSecrets::named(name) => one,
             other => return Err(wrong("hiddenSecrets", "\"refuse\", \"send-back\" or \"none\"", other)),
         };
         Ok(settings)
@@ -184,17 +184,17 @@ impl CallSettings {
 /// # Errors
 ///
 /// [`Invalid`] that names the option.
-pub fn secret_names(given: &Given) -> Result<Secrets, Invalid> {
+pub fn secret_names(given: &OptionValue) -> Result<Secrets, Invalid> {
     let fields = Fields::of("secretNames", given, &SECRET_NAMES)?;
     let mut named = Vec::new();
     for (option, is_secret) in SECRET_NAMES.into_iter().zip([true, false]) {
         let list = fields.get(option);
         let refused = || wrong(option, "an array of strings", list);
         match list {
-            Given::Nothing => {}
-            Given::List(names) => {
+            OptionValue::Nothing => {}
+            OptionValue::List(names) => {
                 for name in names {
-                    let Given::Text(name) = name else { return Err(refused()) };
+                    let OptionValue::Text(name) = name else { return Err(refused()) };
                     named.push((name.clone(), is_secret));
                 }
             }
@@ -205,11 +205,11 @@ pub fn secret_names(given: &Given) -> Result<Secrets, Invalid> {
 }
 
 /// `"off"`, or members that go before those of `known`.
-fn retry(given: &Given, known: Retry) -> Result<Retry, Invalid> {
+fn retry(given: &OptionValue, known: Retry) -> Result<Retry, Invalid> {
     if is_off("retry", given)? {
         return Ok(Retry::Off);
     }
-    if matches!(given, Given::Nothing) {
+    if matches!(given, OptionValue::Nothing) {
         return Ok(known);
     }
     let fields = Fields::of("retry", given, &RETRY)?;
@@ -224,27 +224,27 @@ fn retry(given: &Given, known: Retry) -> Result<Retry, Invalid> {
 }
 
 /// `"off"`, or both members of a limit.
-fn rate_limit(given: &Given) -> Result<Option<RateLimit>, Invalid> {
+fn rate_limit(given: &OptionValue) -> Result<Option<RateLimit>, Invalid> {
     if is_off("rateLimit", given)? {
         return Ok(None);
     }
-    if matches!(given, Given::Nothing) {
+    if matches!(given, OptionValue::Nothing) {
         return Ok(Some(RateLimit::default()));
     }
     let fields = Fields::of("rateLimit", given, &RATE_LIMIT)?;
     let missing = |name: &'static str| move || Invalid::new(name, ["rateLimit.", name, " must be given"].concat());
     let per = fields.delay("perMs")?.ok_or_else(missing("perMs"))?;
-    if per <= Millis(0.0) {
+    if per <= Duration(0.0) {
         return Err(wrong("perMs", "a number of milliseconds above 0", fields.get("perMs")));
     }
     let requests = fields.count("requests", MAX_REQUESTS)?.ok_or_else(missing("requests"))?;
     Ok(Some(RateLimit { requests, per, concurrency: fields.count("concurrency", MAX_REQUESTS)? }))
 }
 
-fn is_off(name: &'static str, given: &Given) -> Result<bool, Invalid> {
+fn is_off(name: &'static str, given: &OptionValue) -> Result<bool, Invalid> {
     match given {
-        Given::Text(text) if text == "off" => Ok(true),
-        Given::Nothing | Given::Object(_) => Ok(false),
+        OptionValue::Text(text) if text == "off" => Ok(true),
+        OptionValue::Nothing | OptionValue::Object(_) => Ok(false),
         other => Err(wrong(name, "an object or \"off\"", other)),
     }
 }
@@ -269,8 +269,8 @@ fn api_version(fields: &Fields<'_>) -> Result<ApiVersion, Invalid> {
     })
 }
 
-fn auth(given: &Given, endpoint: &Endpoint, in_page: bool) -> Result<Auth, Invalid> {
-    if matches!(given, Given::Nothing) {
+fn auth(given: &OptionValue, endpoint: &Endpoint, in_page: bool) -> Result<Auth, Invalid> {
+    if matches!(given, OptionValue::Nothing) {
         return Err(Invalid::new("auth", "auth must be given: { token } or { clientId, clientSecret }"));
     }
     let fields = Fields::of("auth", given, &AUTH)?;
@@ -280,7 +280,7 @@ fn auth(given: &Given, endpoint: &Endpoint, in_page: bool) -> Result<Auth, Inval
         }
         let is_shared = fields.flag("shared")?;
         return match fields.get("token") {
-            Given::Function => Ok(Auth::Function { is_shared }),
+            OptionValue::Function => Ok(Auth::Function { is_shared }),
             _ if fields.has("shared") => Err(Invalid::new("shared", "shared goes with a token function")),
             _ => Ok(Auth::Token(token(&fields)?)),
         };
@@ -334,20 +334,20 @@ mod tests {
     use super::*;
     use crate::Refused;
 
-    fn object(members: &[(&str, Given)]) -> Given {
-        Given::Object(members.iter().map(|(name, given)| ((*name).to_owned(), given.clone())).collect())
+    fn object(members: &[(&str, OptionValue)]) -> OptionValue {
+        OptionValue::Object(members.iter().map(|(name, given)| ((*name).to_owned(), given.clone())).collect())
     }
 
-    fn text(text: &str) -> Given {
-        Given::Text(text.to_owned())
+    fn text(text: &str) -> OptionValue {
+        OptionValue::Text(text.to_owned())
     }
 
-    fn token() -> (&'static str, Given) {
+    fn token() -> (&'static str, OptionValue) {
         ("auth", object(&[("token", text("t"))]))
     }
 
     #[track_caller]
-    fn refused(options: &[(&str, Given)]) -> (String, String) {
+    fn refused(options: &[(&str, OptionValue)]) -> (String, String) {
         let Refused { field, message, .. } =
             Settings::read(&object(options), false).map(|_| ()).unwrap_err().into_inner();
         (field.into_owned(), message)
@@ -372,13 +372,13 @@ mod tests {
 
     #[test]
     fn auth_is_one_kind_whole() {
-        let auth = |members: &[(&str, Given)]| refused(&[("tenant", text("acme")), ("auth", object(members))]).0;
+        let auth = |members: &[(&str, OptionValue)]| refused(&[("tenant", text("acme")), ("auth", object(members))]).0;
         assert_eq!(refused(&[("tenant", text("acme"))]).0, "auth");
         assert_eq!(auth(&[]), "clientId");
         assert_eq!(auth(&[("clientId", text("i"))]), "clientSecret");
         assert_eq!(auth(&[("clientId", text("i")), ("clientSecret", text(""))]), "clientSecret");
         assert_eq!(auth(&[("token", text("t")), ("clientId", text("i"))]), "clientId");
-        assert_eq!(auth(&[("token", Given::Number(1.0))]), "token");
+        assert_eq!(auth(&[("token", OptionValue::Number(1.0))]), "token");
         assert_eq!(auth(&[("tokn", text("t"))]), "tokn");
         assert_eq!(
             auth(&[("clientId", text("i")), ("clientSecret", text("s")), ("tokenUrl", text("http://evil.example"))]),
@@ -399,7 +399,7 @@ mod tests {
     fn a_page_may_hold_client_credentials_only_if_said_twice() {
         let read = |allowed: Option<bool>, in_page| {
             let mut auth = vec![("clientId", text("i")), ("clientSecret", text("s"))];
-            auth.extend(allowed.map(|allowed| ("dangerouslyAllowBrowser", Given::Flag(allowed))));
+            auth.extend(allowed.map(|allowed| ("dangerouslyAllowBrowser", OptionValue::Flag(allowed))));
             Settings::read(&object(&[("tenant", text("acme")), ("auth", object(&auth))]), in_page)
                 .map(|_| ())
                 .map_err(|invalid| invalid.into_inner().field)
@@ -422,70 +422,77 @@ mod tests {
         assert_eq!(call.timeout, TimeLimit::None);
         assert_eq!(call.attempt_timeout, client.attempt_timeout);
         assert_eq!(call.headers.get("accept-language"), Some("de"));
-        assert!(!call.reports && !client.read(&Given::Nothing, false).is_ok_and(|call| call.reports));
-        assert!(client.read(&object(&[("onResponse", Given::Function)]), false).is_ok_and(|call| call.reports));
+        assert!(!call.reports && !client.read(&OptionValue::Nothing, false).is_ok_and(|call| call.reports));
+        assert!(client.read(&object(&[("onResponse", OptionValue::Function)]), false).is_ok_and(|call| call.reports));
         let field =
             |name, given| client.read(&object(&[(name, given)]), false).map(|_| ()).unwrap_err().into_inner().field;
-        assert_eq!(field("signal", Given::Object(Vec::new())), "signal");
+        assert_eq!(field("signal", OptionValue::Object(Vec::new())), "signal");
         assert_eq!(field("onResponse", text("f")), "onResponse");
-        assert_eq!(field("timeout", Given::Number(1.0)), "timeout");
+        assert_eq!(field("timeout", OptionValue::Number(1.0)), "timeout");
     }
 
     #[test]
     fn a_retry_of_a_call_goes_before_the_clients_member_by_member() {
         let client = CallSettings::default();
-        let retry = |given: Given| client.read(&object(&[("retry", given)]), false).map(|call| call.retry);
-        let five = object(&[("attempts", Given::Number(5.0)), ("baseDelayMs", Given::Number(0.0))]);
-        let expected = RetryPolicy { attempts: 5, base_delay: Millis(0.0), ..RetryPolicy::default() };
+        let retry = |given: OptionValue| client.read(&object(&[("retry", given)]), false).map(|call| call.retry);
+        let five = object(&[("attempts", OptionValue::Number(5.0)), ("baseDelayMs", OptionValue::Number(0.0))]);
+        let expected = RetryPolicy { attempts: 5, base_delay: Duration(0.0), ..RetryPolicy::default() };
         assert_eq!(retry(five.clone()).ok(), Some(Retry::On(expected)));
         assert_eq!(retry(text("off")).ok(), Some(Retry::Off));
         let off = CallSettings { retry: Retry::Off, ..client.clone() };
         assert_eq!(off.read(&object(&[("retry", five)]), false).map(|call| call.retry).ok(), Some(Retry::On(expected)));
-        assert_eq!(off.read(&Given::Nothing, false).map(|call| call.retry).ok(), Some(Retry::Off));
+        assert_eq!(off.read(&OptionValue::Nothing, false).map(|call| call.retry).ok(), Some(Retry::Off));
     }
 
     #[test]
     fn what_is_no_retry_and_no_rate_limit_is_named() {
-        let option = |name: &'static str, given: Given| refused(&[("tenant", text("acme")), token(), (name, given)]).0;
+        let option =
+            |name: &'static str, given: OptionValue| refused(&[("tenant", text("acme")), token(), (name, given)]).0;
         for (name, bad) in [
-            ("attempts", Given::Number(0.0)),
-            ("attempts", Given::Number(-1.0)),
-            ("attempts", Given::Number(1.5)),
-            ("attempts", Given::Number(101.0)),
-            ("attempts", Given::Number(f64::NAN)),
-            ("attempts", Given::Null),
+            ("attempts", OptionValue::Number(0.0)),
+            ("attempts", OptionValue::Number(-1.0)),
+            ("attempts", OptionValue::Number(1.5)),
+            ("attempts", OptionValue::Number(101.0)),
+            ("attempts", OptionValue::Number(f64::NAN)),
+            ("attempts", OptionValue::Null),
             ("attempts", text("4")),
-            ("baseDelayMs", Given::Number(-1.0)),
-            ("maxDelayMs", Given::Number(f64::INFINITY)),
-            ("maxRetryAfterMs", Given::Null),
-            ("attemps", Given::Number(1.0)),
+            ("baseDelayMs", OptionValue::Number(-1.0)),
+            ("maxDelayMs", OptionValue::Number(f64::INFINITY)),
+            ("maxRetryAfterMs", OptionValue::Null),
+            ("attemps", OptionValue::Number(1.0)),
         ] {
             assert_eq!(option("retry", object(&[(name, bad)])), name);
         }
-        for bad in [Given::Null, Given::Flag(false), Given::Number(3.0), text("none")] {
+        for bad in [OptionValue::Null, OptionValue::Flag(false), OptionValue::Number(3.0), text("none")] {
             assert_eq!(option("retry", bad.clone()), "retry");
             assert_eq!(option("rateLimit", bad), "rateLimit");
         }
-        let per = ("perMs", Given::Number(1.0));
+        let per = ("perMs", OptionValue::Number(1.0));
         assert_eq!(option("rateLimit", object(&[])), "perMs");
         assert_eq!(option("rateLimit", object(std::slice::from_ref(&per))), "requests");
-        assert_eq!(option("rateLimit", object(&[("perMs", Given::Number(0.0))])), "perMs");
-        let requests = ("requests", Given::Number(5.0));
-        assert_eq!(option("rateLimit", object(&[per.clone(), ("requests", Given::Number(10_001.0))])), "requests");
-        assert_eq!(option("rateLimit", object(&[per, requests, ("concurrency", Given::Number(0.0))])), "concurrency");
+        assert_eq!(option("rateLimit", object(&[("perMs", OptionValue::Number(0.0))])), "perMs");
+        let requests = ("requests", OptionValue::Number(5.0));
+        assert_eq!(
+            option("rateLimit", object(&[per.clone(), ("requests", OptionValue::Number(10_001.0))])),
+            "requests"
+        );
+        assert_eq!(
+            option("rateLimit", object(&[per, requests, ("concurrency", OptionValue::Number(0.0))])),
+            "concurrency"
+        );
         assert_eq!(option("onEvent", text("f")), "onEvent");
     }
 
     #[test]
     fn the_gateways_limit_is_kept_unless_said_otherwise() {
-        let rate = |given: Given| {
+        let rate = |given: OptionValue| {
             let options = object(&[("tenant", text("acme")), token(), ("rateLimit", given)]);
             Settings::read(&options, false).map(|settings| settings.rate)
         };
-        assert_eq!(rate(Given::Nothing), Ok(Some(RateLimit::default())));
+        assert_eq!(rate(OptionValue::Nothing), Ok(Some(RateLimit::default())));
         assert_eq!(rate(text("off")), Ok(None));
-        let given = object(&[("requests", Given::Number(5.0)), ("perMs", Given::Number(0.5))]);
-        assert_eq!(rate(given), Ok(Some(RateLimit { requests: 5, per: Millis(0.5), concurrency: None })));
+        let given = object(&[("requests", OptionValue::Number(5.0)), ("perMs", OptionValue::Number(0.5))]);
+        assert_eq!(rate(given), Ok(Some(RateLimit { requests: 5, per: Duration(0.5), concurrency: None })));
     }
 
     #[test]

@@ -3,5 +3,5 @@
 pub mod body;
 pub mod endpoint;
 pub mod operation;
+pub mod path_segment;
 pub mod plan;
-pub mod segment;

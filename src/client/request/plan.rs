@@ -3,7 +3,7 @@
 use super::body;
 use super::endpoint::Endpoint;
 use super::operation::Operation;
-use super::segment::{integration_id, script_name};
+use super::path_segment::{integration_id, script_name};
 use crate::Invalid;
 use crate::http::message::{Headers, MAX_BODY_BYTES, Request};
 use crate::json::Json;

@@ -149,14 +149,14 @@ mod tests {
     use super::*;
     use crate::client::options::settings::CallSettings;
     use crate::client::{Call, Effect, Event};
-    use crate::clock::Moment;
+    use crate::clock::Instant;
     use crate::http::{Method, Request};
     use crate::wire::Secret;
 
     fn read(body: &str) -> (ApiFailure, Option<String>) {
         let headers = Headers::from_iter([("retry-after", "7")]);
         let response = Response { status: 400, headers, body: body.as_bytes().to_vec(), cut: false };
-        ApiFailure::read(&response, Now { moment: Moment::at(0.0), epoch_ms: 0.0 })
+        ApiFailure::read(&response, Now { moment: Instant::at(0.0), epoch_ms: 0.0 })
     }
 
     #[track_caller]
@@ -217,7 +217,7 @@ mod tests {
         let secret = "s3cret-".repeat(4);
         let escaped = secret.replacen('s', "\\u0073", 1);
         for before in MAX_TEXT_CHARS - secret.len()..MAX_TEXT_CHARS {
-            let (text, now) = ("x".repeat(before), Now { moment: Moment::at(0.0), epoch_ms: 0.0 });
+            let (text, now) = ("x".repeat(before), Now { moment: Instant::at(0.0), epoch_ms: 0.0 });
             let request = Request {
                 method: Method::Get,
                 url: String::new(),

@@ -1,6 +1,6 @@
 //! What an answer means, and what is told of it.
 
 pub mod api_error;
+pub mod classify;
 pub mod decode;
-pub mod judge;
 pub mod report;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tsify::Tsify;
 
-use crate::clock::{Millis, Now};
+use crate::clock::{Duration, Now};
 use crate::http::message::{Headers, Response};
 
 /// One line of a call's history.
@@ -75,7 +75,7 @@ impl Attempt {
     }
 
     /// Another one follows, after a wait.
-    pub(crate) fn retried(&mut self, reason: RetryReason, waited: Millis) {
+    pub(crate) fn retried(&mut self, reason: RetryReason, waited: Duration) {
         self.retry_reason = Some(reason.as_str());
         self.waited_ms = Some(waited.0);
     }

@@ -9,7 +9,7 @@ use super::{ClientId, TaskId};
 use crate::client::call::event::{self, Event, Notice, Outcome, Step};
 use crate::client::error::{Thrown, TokenFailure};
 use crate::client::{Call, Error, ErrorKind};
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::wire::Secret;
 
 /// A call, and where it stands.
@@ -32,22 +32,22 @@ enum Stage {
     /// The generation is that of what was to be had when it was asked.
     TokenFunction {
         is_forced: bool,
-        begun: Moment,
+        begun: Instant,
         generation: Generation,
     },
     TokenRequest {
         request: TaskId,
         rejected: Option<Generation>,
-        until: Option<Moment>,
+        until: Option<Instant>,
     },
     Permit {
-        until: Option<Moment>,
-        was_held: Option<Moment>,
+        until: Option<Instant>,
+        was_held: Option<Instant>,
     },
     Answer {
-        until: Option<Moment>,
+        until: Option<Instant>,
     },
-    Pause(Moment),
+    Pause(Instant),
 }
 
 /// What a token request has brought to a call that waited for it.
@@ -171,7 +171,7 @@ impl Session {
         scope: Scope,
         carrier: &mut Carrier,
         rejected: Option<Generation>,
-        until: Option<Moment>,
+        until: Option<Instant>,
         turn: &mut Turn,
     ) -> Next {
         match self.token_source(scope, rejected, turn) {
@@ -193,7 +193,7 @@ impl Session {
         scope: Scope,
         answer: TokenAnswer,
         is_forced: bool,
-        begun: Moment,
+        begun: Instant,
         turn: &mut Turn,
     ) -> Result<Secret, Box<Error>> {
         let secret = checked(answer)?;
@@ -205,7 +205,7 @@ impl Session {
 
     // The limiter.
 
-    fn enter(&mut self, scope: Scope, carrier: &mut Carrier, until: Option<Moment>) -> Next {
+    fn enter(&mut self, scope: Scope, carrier: &mut Carrier, until: Option<Instant>) -> Next {
         let Some((_, shared)) = self.limiter(scope.client) else { return Next::Event(Event::Admitted) };
         carrier.permit = Some(shared.limiter.enter(scope.task));
         carrier.stage = Stage::Permit { until, was_held: None };
@@ -234,7 +234,7 @@ impl Session {
             Some(Admission::Held(moment) | Admission::At(moment)) => Some(moment),
             Some(Admission::Behind) => None,
         };
-        let until = again.into_iter().chain(until).reduce(Moment::earlier);
+        let until = again.into_iter().chain(until).reduce(Instant::earlier);
         Next::Wait(Effect::Wait { until, token_request: None })
     }
 
@@ -257,7 +257,7 @@ impl Session {
         self.wake_first(place);
     }
 
-    fn hold(&mut self, client: ClientId, until: Moment) {
+    fn hold(&mut self, client: ClientId, until: Instant) {
         let Some((_, shared)) = self.limiter(client) else { return };
         shared.limiter.hold(until);
         let waiting: Vec<TaskId> = shared.limiter.waiting().collect();
@@ -265,7 +265,7 @@ impl Session {
     }
 
     /// The request of a task has been sent now.
-    pub fn handle_sent(&mut self, task: TaskId, now: Moment) {
+    pub fn handle_sent(&mut self, task: TaskId, now: Instant) {
         let Some(Task { client, kind, .. }) = self.tasks.get(task.0) else { return };
         let Some(Carrier { permit: Some(permit), stage: Stage::Answer { until }, .. }) = kind.carrier() else { return };
         let (client, permit, until) = (*client, *permit, *until);

@@ -5,12 +5,12 @@ use super::machine::Session;
 use super::token::{Generation, TokenCache};
 use super::{ClientId, TaskId};
 use crate::Invalid;
-use crate::client::call::creations::Creations;
+use crate::client::call::created_ids::CreatedIds;
 use crate::client::call::memory::BodyBudget;
 use crate::client::options::settings::{Auth, CallSettings, Settings};
 use crate::client::request::plan::Plan;
 use crate::client::{ApiVersion, Call, Endpoint};
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::http::message::Headers;
 use crate::wire::Secret;
 
@@ -44,7 +44,7 @@ pub struct Client {
     /// Its place among the limiters, and its limit there.
     pub rate: Option<(usize, RateLimit)>,
     surroundings: Surroundings,
-    creations: Creations,
+    created_ids: CreatedIds,
 }
 
 /// A limiter, and the credential whose requests the gateway counts together.
@@ -81,7 +81,7 @@ impl Client {
             Auth::Function { .. } => call.renewable(),
             Auth::Token(_) => &mut call,
         };
-        call.among(&self.creations);
+        call.among(&self.created_ids);
         if self.surroundings.resends {
             call.resent();
         }
@@ -99,7 +99,7 @@ impl Client {
 
 impl Session {
     /// Adds a client.
-    pub fn open(&mut self, settings: Settings, surroundings: Surroundings, now: Moment) -> ClientId {
+    pub fn open(&mut self, settings: Settings, surroundings: Surroundings, now: Instant) -> ClientId {
         let Settings { endpoint, auth, defaults, rate } = settings;
         self.is_apart = surroundings.is_apart;
         let holder = match &auth {
@@ -118,7 +118,7 @@ impl Session {
             token_request: None,
             rate,
             surroundings,
-            creations: Creations::default(),
+            created_ids: CreatedIds::default(),
         };
         ClientId(self.clients.insert(client))
     }
@@ -139,7 +139,7 @@ impl Session {
     }
 
     /// The limiter of those that call the same API with the same credential.
-    fn join(&mut self, key: Key, limit: RateLimit, now: Moment) -> usize {
+    fn join(&mut self, key: Key, limit: RateLimit, now: Instant) -> usize {
         let is_over = |shared: &SharedLimiter| shared.clients == 0 && shared.limiter.is_idle(now);
         let over: Vec<usize> =
             self.limiters.iter().filter(|(_, shared)| is_over(shared)).map(|(place, _)| place).collect();

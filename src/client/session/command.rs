@@ -6,8 +6,8 @@ use super::updating::Updating;
 use super::{ClientId, TaskId, WalkId};
 use crate::Invalid;
 use crate::client::Endpoint;
-use crate::client::options::given::Given;
 use crate::client::options::listing;
+use crate::client::options::option_value::OptionValue;
 use crate::client::options::settings::CallSettings;
 use crate::client::request::operation::Operation;
 use crate::client::request::plan::Plan;
@@ -29,11 +29,11 @@ pub struct Command<'c> {
     /// What is asked for.
     pub action: Action,
     /// An id, the name of a script, or the query of a list.
-    pub argument: &'c Given,
+    pub argument: &'c OptionValue,
     /// What is sent.
     pub body: Body,
     /// The options of the call.
-    pub options: &'c Given,
+    pub options: &'c OptionValue,
     /// Whether the caller has a function that is told of the last response, wherever its options have it from.
     pub reports: bool,
 }
@@ -52,7 +52,7 @@ pub enum Body {
         why: String,
     },
     /// There is none: this was given.
-    Missing(Given),
+    Missing(OptionValue),
 }
 
 impl Body {
@@ -113,7 +113,7 @@ impl Session {
             }
             Action::Update => {
                 let id = text("id", argument)?;
-                if let Body::Missing(Given::Function) = body {
+                if let Body::Missing(OptionValue::Function) = body {
                     let mut updating = Updating::new(id, settings, now);
                     updating.check(self, client)?;
                     Kind::Update(Box::new(updating))
@@ -133,8 +133,8 @@ impl Session {
     pub fn open_walk(
         &mut self,
         client: ClientId,
-        query: &Given,
-        options: &Given,
+        query: &OptionValue,
+        options: &OptionValue,
         reports: bool,
     ) -> Result<WalkId, Invalid> {
         let query = listing::read_walk(query)?;
@@ -148,7 +148,7 @@ impl Session {
     fn settings(
         &self,
         client: ClientId,
-        options: &Given,
+        options: &OptionValue,
         reports: bool,
         is_update: bool,
     ) -> Result<CallSettings, Invalid> {
@@ -163,7 +163,7 @@ impl Session {
 
 fn planned(
     operation: Operation,
-    argument: &Given,
+    argument: &OptionValue,
     body: &Body,
     query: Option<&ListQuery>,
     endpoint: &Endpoint,
@@ -189,9 +189,9 @@ fn planned(
 /// # Errors
 ///
 /// [`Invalid`] with the argument's name.
-pub fn text(name: &'static str, given: &Given) -> Result<String, Invalid> {
+pub fn text(name: &'static str, given: &OptionValue) -> Result<String, Invalid> {
     match given {
-        Given::Text(text) => Ok(text.clone()),
+        OptionValue::Text(text) => Ok(text.clone()),
         other => Err(Invalid::new(name, [name, " must be a string, got ", other.kind()].concat())),
     }
 }

@@ -4,7 +4,7 @@ use super::TaskId;
 use crate::client::call::event::Notice;
 use crate::client::error::Error;
 use crate::client::response::report::{Attempt, ResponseInfo};
-use crate::clock::{Moment, Now};
+use crate::clock::{Instant, Now};
 use crate::http::message::Request;
 use crate::json::shape::Odd;
 use crate::query::ListQuery;
@@ -51,7 +51,7 @@ pub enum Effect {
         /// What to send.
         request: Box<Request>,
         /// When to give it up.
-        until: Option<Moment>,
+        until: Option<Instant>,
     },
     /// Ask the token function and call [`Session::handle_token`](super::Session::handle_token); at `until`
     /// [`Session::handle_timeout`](super::Session::handle_timeout).
@@ -61,7 +61,7 @@ pub enum Effect {
         /// Whether its answer serves more calls than this one.
         is_shared: bool,
         /// When to give it up.
-        until: Option<Moment>,
+        until: Option<Instant>,
     },
     /// Let the caller change this integration and call [`Session::handle_change`](super::Session::handle_change) or
     /// [`Session::handle_change_failure`](super::Session::handle_change_failure); at `until`
@@ -70,12 +70,12 @@ pub enum Effect {
         /// Its JSON.
         json: String,
         /// When to give it up.
-        until: Option<Moment>,
+        until: Option<Instant>,
     },
     /// Poll again when the task is woken, or at `until`.
     Wait {
         /// Never, where there is none.
-        until: Option<Moment>,
+        until: Option<Instant>,
         /// The token request whose end is waited for. What it caught may be what the task fails with.
         token_request: Option<TaskId>,
     },

@@ -5,7 +5,7 @@
 //! between its sending and its answer: it counts from the answer, and from no later than one window after it was sent.
 
 use super::TaskId;
-use crate::clock::{Millis, Moment};
+use crate::clock::{Duration, Instant};
 
 /// So many requests in any span of that length.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -13,7 +13,7 @@ pub struct RateLimit {
     /// 1 or more.
     pub requests: u32,
     /// Above 0.
-    pub per: Millis,
+    pub per: Duration,
     /// How many may be on their way at once; 1 or more.
     pub concurrency: Option<u32>,
 }
@@ -21,18 +21,18 @@ pub struct RateLimit {
 impl Default for RateLimit {
     /// The gateway's, for each client id and API version. Source: the API's guide to rate limits.
     fn default() -> Self {
-        Self { requests: 100, per: Millis(10_000.0), concurrency: None }
+        Self { requests: 100, per: Duration(10_000.0), concurrency: None }
     }
 }
 
 /// A clock may be set back so far and still be the same one.
-const CLOCK_JITTER: Millis = Millis(1_000.0);
+const CLOCK_JITTER: Duration = Duration(1_000.0);
 
 /// Poll interval while the concurrency limit is reached, where no call may wake another.
-const POLL_INTERVAL: Millis = Millis(50.0);
+const POLL_INTERVAL: Duration = Duration(50.0);
 
 /// A call that does not come so long after its moment was abandoned: its request has ended with it.
-const ABANDONED_AFTER: Millis = Millis(250.0);
+const ABANDONED_AFTER: Duration = Duration(250.0);
 
 /// A call's place, first in the queue and then among the requests on their way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub struct Permit {
 struct Holder {
     permit: Permit,
     /// In the queue: when it was told to ask again. On its way: the deadline of its attempt.
-    until: Option<Moment>,
+    until: Option<Instant>,
 }
 
 /// Whether a request may go.
@@ -55,9 +55,9 @@ pub enum Admission {
     /// Now. [`Limiter::done`] must be called when its answer has come.
     Go,
     /// Not before this moment; ask again then.
-    At(Moment),
+    At(Instant),
     /// Not before the server allows anything: it has asked to wait until then.
-    Held(Moment),
+    Held(Instant),
     /// Not before another request has gone or its answer has come: ask again when [`Limiter::first`] names the task.
     Behind,
 }
@@ -76,15 +76,15 @@ pub struct Limiter {
     limits: Vec<RateLimit>,
     /// The most requests and the longest window that any client counts in: what is kept serves clients to come, too.
     counted: usize,
-    window: Millis,
+    window: Duration,
     /// The last requests, and from when each counts, in the order of these moments.
-    sent: Vec<(Permit, Moment)>,
+    sent: Vec<(Permit, Instant)>,
     queue: Vec<Holder>,
     /// Those whose answers have not come.
     on_their_way: Vec<Holder>,
     last_permit: u64,
-    held: Option<Moment>,
-    last_look: Moment,
+    held: Option<Instant>,
+    last_look: Instant,
     is_apart: bool,
 }
 
@@ -100,7 +100,7 @@ impl Limiter {
         // The gateway's own limit may be asked for by the next client.
         for limit in [limit, RateLimit::default()] {
             self.counted = self.counted.max(limit.requests as usize);
-            self.window = Millis(self.window.0.max(limit.per.0));
+            self.window = Duration(self.window.0.max(limit.per.0));
         }
     }
 
@@ -120,7 +120,7 @@ impl Limiter {
     }
 
     /// Whether the request with this permit may go.
-    pub fn poll(&mut self, permit: Permit, now: Moment) -> Admission {
+    pub fn poll(&mut self, permit: Permit, now: Instant) -> Admission {
         self.look_at(now);
         self.on_their_way.retain(|holder| holder.until.is_none_or(|until| now < until));
         let admission = if let Some(until) = self.held_until(now) {
@@ -138,7 +138,7 @@ impl Limiter {
         admission
     }
 
-    fn in_turn(&mut self, permit: Permit, now: Moment) -> Admission {
+    fn in_turn(&mut self, permit: Permit, now: Instant) -> Admission {
         if self.is_apart {
             self.forget_abandoned(permit, now);
         }
@@ -148,7 +148,7 @@ impl Limiter {
         }
         // A call whose moment has come was let pass by those before it.
         let is_due = self.queue.get(place).and_then(|holder| holder.until).is_some_and(|until| until <= now);
-        let has_room = |moment: Option<Moment>| moment.is_none_or(|moment| moment <= now);
+        let has_room = |moment: Option<Instant>| moment.is_none_or(|moment| moment <= now);
         let opens = self.opens(place);
         if has_room(opens) || is_due && has_room(self.opens(0)) {
             return Admission::Go;
@@ -156,12 +156,12 @@ impl Limiter {
         opens.map_or(Admission::Go, Admission::At)
     }
 
-    fn forget_abandoned(&mut self, permit: Permit, now: Moment) {
-        let is_here = |until: Option<Moment>| until.is_none_or(|until| now < until + ABANDONED_AFTER);
+    fn forget_abandoned(&mut self, permit: Permit, now: Instant) {
+        let is_here = |until: Option<Instant>| until.is_none_or(|until| now < until + ABANDONED_AFTER);
         self.queue.retain(|holder| holder.permit == permit || is_here(holder.until));
     }
 
-    fn reserve(&mut self, permit: Permit, moment: Moment) {
+    fn reserve(&mut self, permit: Permit, moment: Instant) {
         let until = Some(moment);
         match self.queue.iter_mut().find(|holder| holder.permit == permit) {
             Some(holder) => holder.until = until,
@@ -177,7 +177,7 @@ impl Limiter {
 
     /// A clock that goes back is another one, as a test's own is in the place of the runtime's: what the first one showed says
     /// nothing about this one, and could keep every call waiting for years.
-    fn look_at(&mut self, now: Moment) {
+    fn look_at(&mut self, now: Instant) {
         if now + CLOCK_JITTER < self.last_look {
             self.sent.clear();
             self.held = None;
@@ -185,7 +185,7 @@ impl Limiter {
         self.last_look = now;
     }
 
-    fn go(&mut self, permit: Permit, now: Moment) {
+    fn go(&mut self, permit: Permit, now: Instant) {
         self.leave(permit);
         self.on_their_way.push(Holder { permit, until: None });
         self.sent.push((permit, now));
@@ -197,7 +197,7 @@ impl Limiter {
 
     /// The request has been sent now: sending takes time too, and the window counts from its end. Its answer comes before
     /// `until`, or never.
-    pub fn sent(&mut self, permit: Permit, now: Moment, until: Option<Moment>) {
+    pub fn sent(&mut self, permit: Permit, now: Instant, until: Option<Instant>) {
         if let Some(holder) = self.on_their_way.iter_mut().find(|holder| holder.permit == permit) {
             holder.until = until;
         }
@@ -210,14 +210,14 @@ impl Limiter {
     }
 
     /// The answer to the request with this permit has come, or none will.
-    pub fn done(&mut self, permit: Permit, now: Moment) {
+    pub fn done(&mut self, permit: Permit, now: Instant) {
         self.on_their_way.retain(|holder| holder.permit != permit);
         let longest = self.limits.iter().map(|limit| limit.per.0).fold(0.0, f64::max);
-        self.count_from(permit, now, Some(Millis(longest)));
+        self.count_from(permit, now, Some(Duration(longest)));
     }
 
     /// Moves a request on, to the moment from which it counts, but no further than so long.
-    fn count_from(&mut self, permit: Permit, moment: Moment, longest: Option<Millis>) {
+    fn count_from(&mut self, permit: Permit, moment: Instant, longest: Option<Duration>) {
         // Most were sent lately.
         let Some(place) = self.sent.iter().rposition(|(known, _)| *known == permit) else { return };
         let (_, from) = self.sent.remove(place);
@@ -227,7 +227,7 @@ impl Limiter {
     }
 
     /// The server asks every call to wait until then.
-    pub fn hold(&mut self, until: Moment) {
+    pub fn hold(&mut self, until: Instant) {
         if self.held.is_none_or(|held| held < until) {
             self.held = Some(until);
         }
@@ -260,26 +260,26 @@ impl Limiter {
 
     /// How long the request with this permit will wait, as far as that can be told: calls before it may give up, and the
     /// moment at which an answer comes is not known.
-    pub fn expected(&self, permit: Permit, now: Moment) -> Millis {
-        let opens = self.opens(self.place(permit)).map_or(Millis(0.0), |moment| moment - now);
-        let held = self.held.map_or(Millis(0.0), |until| until - now);
+    pub fn expected(&self, permit: Permit, now: Instant) -> Duration {
+        let opens = self.opens(self.place(permit)).map_or(Duration(0.0), |moment| moment - now);
+        let held = self.held.map_or(Duration(0.0), |until| until - now);
         if held > opens { held } else { opens }
     }
 
     /// Whether nothing that it knows matters any more.
-    pub fn is_idle(&self, now: Moment) -> bool {
+    pub fn is_idle(&self, now: Instant) -> bool {
         self.queue.is_empty()
             && !self.on_their_way.iter().any(|holder| holder.until.is_none_or(|until| now < until))
             && self.held_until(now).is_none()
             && self.sent.last().is_none_or(|(_, last)| *last + self.window <= now)
     }
 
-    fn held_until(&self, now: Moment) -> Option<Moment> {
+    fn held_until(&self, now: Instant) -> Option<Instant> {
         self.held.filter(|until| *until > now)
     }
 
     /// When the window has room for one more request after `before` others; `None` where it has room already.
-    fn opens(&self, before: usize) -> Option<Moment> {
+    fn opens(&self, before: usize) -> Option<Instant> {
         let of_limit = |limit: &RateLimit| {
             let requests = limit.requests as usize;
             let (rounds, place) = (before / requests, before % requests);
@@ -293,9 +293,9 @@ impl Limiter {
             };
             #[expect(clippy::cast_precision_loss, reason = "a queue is no longer than memory")]
             let windows = (rounds as f64) + f64::from(u8::from(place >= free));
-            last.map(|(_, moment)| *moment + Millis(limit.per.0 * windows))
+            last.map(|(_, moment)| *moment + Duration(limit.per.0 * windows))
         };
-        self.limits.iter().filter_map(of_limit).reduce(Moment::later)
+        self.limits.iter().filter_map(of_limit).reduce(Instant::later)
     }
 }
 
@@ -306,7 +306,7 @@ mod tests {
     fn of(is_apart: bool, limits: &[(u32, f64)]) -> Limiter {
         let mut limiter = Limiter::new(is_apart);
         for (requests, per) in limits {
-            limiter.join(RateLimit { requests: *requests, per: Millis(*per), concurrency: None });
+            limiter.join(RateLimit { requests: *requests, per: Duration(*per), concurrency: None });
         }
         limiter
     }
@@ -325,8 +325,8 @@ mod tests {
         std::array::from_fn(|task| limiter.enter(TaskId(task)))
     }
 
-    fn at(ms: f64) -> Moment {
-        Moment::at(ms)
+    fn at(ms: f64) -> Instant {
+        Instant::at(ms)
     }
 
     #[test]
@@ -403,7 +403,7 @@ mod tests {
         let [first, second] = enter(&mut limiter);
         assert_eq!(limiter.poll(first, at(0.0)), Admission::Go);
         assert_eq!(limiter.poll(second, at(0.0)), Admission::At(at(50.0)));
-        limiter.part(RateLimit { requests: 1, per: Millis(50.0), concurrency: None });
+        limiter.part(RateLimit { requests: 1, per: Duration(50.0), concurrency: None });
         assert_eq!(limiter.poll(second, at(0.0)), Admission::Go);
     }
 

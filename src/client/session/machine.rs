@@ -15,7 +15,7 @@ use crate::client::call::memory::BodyBudget;
 use crate::client::response::decode::Answer;
 use crate::client::response::report::total;
 use crate::client::{Call, Error, ErrorKind};
-use crate::clock::Moment;
+use crate::clock::Instant;
 use crate::http::message::{Response, TransportFailure};
 use crate::query::ListQuery;
 use crate::slab::Slab;
@@ -65,12 +65,12 @@ pub(super) struct Scope {
 }
 
 impl Scope {
-    pub(super) fn moment(&self) -> Moment {
+    pub(super) fn moment(&self) -> Instant {
         self.clock.now.moment
     }
 
     /// Whether a moment has come.
-    pub(super) fn is_past(&self, until: Option<Moment>) -> bool {
+    pub(super) fn is_past(&self, until: Option<Instant>) -> bool {
         until.is_some_and(|until| self.moment() >= until)
     }
 }

@@ -1,7 +1,7 @@
 //! The access token: how it is asked for, read, kept, and when it is too old.
 
 use crate::client::request::endpoint::BaseUrl;
-use crate::clock::{Millis, Moment};
+use crate::clock::{Duration, Instant};
 use crate::http::message::{Headers, MAX_ERROR_BYTES, Method, Request};
 use crate::json::{Json, Kind};
 use crate::text::parts;
@@ -9,13 +9,13 @@ use crate::text::percent;
 use crate::wire::Secret;
 
 /// The part of its life at whose end a token is not used: a request may take that long to reach the server. Chosen by us.
-const HARD: Window = Window { share: 0.05, longest: Millis(30_000.0) };
+const HARD: Window = Window { share: 0.05, longest: Duration(30_000.0) };
 
 /// The part at whose end a token is still used, and a new one bought meanwhile. Chosen by us.
-const SOFT: Window = Window { share: 0.2, longest: Millis(120_000.0) };
+const SOFT: Window = Window { share: 0.2, longest: Duration(120_000.0) };
 
 /// How long after a failed renewal in the background the next one is tried. Chosen by us.
-const COOL_DOWN: Millis = Millis(5_000.0);
+const COOL_DOWN: Duration = Duration(5_000.0);
 
 /// Ten years. Longer lives are cut to it; the API's own longest, of a personal access token, is half a day.
 const MAX_LIFE_SECONDS: f64 = 10.0 * 365.0 * 86_400.0;
@@ -37,14 +37,14 @@ pub struct Token {
     /// Without the word Bearer.
     pub secret: Secret,
     /// Counted from before it was asked for.
-    expires: Moment,
-    life: Millis,
+    expires: Instant,
+    life: Duration,
 }
 
 /// The end of a token's life: a share of it, or a span where that is shorter.
 struct Window {
     share: f64,
-    longest: Millis,
+    longest: Duration,
 }
 
 /// Which of a client's tokens: each new one has the next number.
@@ -66,7 +66,7 @@ pub struct TokenCache {
     token: Option<Token>,
     generation: Generation,
     /// Until when no renewal in the background is tried.
-    rests_until: Option<Moment>,
+    rests_until: Option<Instant>,
 }
 
 /// Where a call's token comes from.
@@ -139,7 +139,7 @@ impl Token {
     /// # Errors
     ///
     /// A sentence that says what is wrong with it, and shows nothing of it.
-    pub fn read(body: &[u8], asked: Moment) -> Result<Self, &'static str> {
+    pub fn read(body: &[u8], asked: Instant) -> Result<Self, &'static str> {
         if body.len() > MAX_ERROR_BYTES {
             return Err("the answer is longer than 1 MiB");
         }
@@ -156,14 +156,14 @@ impl Token {
         let life = match members.get("expires_in").filter(|life| life.kind() != Kind::Null) {
             Some(life) => seconds(life).ok_or("the expires_in is no number of seconds above 0")?,
             // RFC 6749 only recommends it: such a token is used until it is refused.
-            None => Millis(MAX_LIFE_SECONDS * 1000.0),
+            None => Duration(MAX_LIFE_SECONDS * 1000.0),
         };
         Ok(Self { secret: Secret::new(secret), expires: asked + life, life })
     }
 
     /// Whether it is before that part of its life.
-    fn is_before(&self, window: &Window, now: Moment) -> bool {
-        now + Millis((self.life.0 * window.share).min(window.longest.0)) < self.expires
+    fn is_before(&self, window: &Window, now: Instant) -> bool {
+        now + Duration((self.life.0 * window.share).min(window.longest.0)) < self.expires
     }
 }
 
@@ -177,17 +177,17 @@ pub fn is_token(text: &str) -> bool {
 }
 
 /// Digits, as a number or in a string; a fraction is cut off, a longer life than makes sense is shortened.
-fn seconds(value: Json<'_>) -> Option<Millis> {
+fn seconds(value: Json<'_>) -> Option<Duration> {
     let digits = value.as_str().unwrap_or_else(|| value.text().into());
     let whole = parts(&digits, b'.').next().unwrap_or_default();
     let is_number = !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit());
     let seconds = whole.bytes().fold(0.0, |value, digit| value * 10.0 + f64::from(digit.wrapping_sub(b'0')));
-    (is_number && seconds > 0.0).then(|| Millis(seconds.min(MAX_LIFE_SECONDS) * 1000.0))
+    (is_number && seconds > 0.0).then(|| Duration(seconds.min(MAX_LIFE_SECONDS) * 1000.0))
 }
 
 impl TokenCache {
     /// Says where a call's token comes from. `rejected` is one that the server refused: it is not handed out again.
-    pub fn supply(&mut self, rejected: Option<Generation>, now: Moment) -> Supply {
+    pub fn supply(&mut self, rejected: Option<Generation>, now: Instant) -> Supply {
         if rejected == Some(self.generation) && self.token.take().is_some() {
             return Supply::Buy(TokenReason::Rejected);
         }
@@ -214,7 +214,7 @@ impl TokenCache {
     }
 
     /// A renewal in the background has failed: the next one is not tried at once.
-    pub fn rest(&mut self, now: Moment) {
+    pub fn rest(&mut self, now: Instant) {
         self.rests_until = Some(now + COOL_DOWN);
     }
 }
@@ -223,10 +223,10 @@ impl TokenCache {
 mod tests {
     use super::*;
 
-    const START: Moment = Moment::at(1000.0);
+    const START: Instant = Instant::at(1000.0);
 
-    fn after(seconds: f64) -> Moment {
-        START + Millis(seconds * 1000.0)
+    fn after(seconds: f64) -> Instant {
+        START + Duration(seconds * 1000.0)
     }
 
     fn read(body: &str) -> Result<Token, &'static str> {
@@ -301,7 +301,7 @@ mod tests {
         assert!(read(r#"{"access_token":"t","expires_in":749.5}"#).is_ok());
         for endless in [r#"{"access_token":"t"}"#, r#"{"access_token":"t","expires_in":null}"#] {
             let token = read(endless).expect("a token");
-            assert!(token.is_before(&SOFT, Moment::at(1e8 * 1000.0)));
+            assert!(token.is_before(&SOFT, Instant::at(1e8 * 1000.0)));
         }
         assert_eq!(supplied(1e20, 1e8), "ready");
     }

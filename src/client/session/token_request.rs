@@ -9,7 +9,7 @@ use crate::client::call::event::{Notice, Outcome};
 use crate::client::call::retry::Retry;
 use crate::client::options::settings::Auth;
 use crate::client::{Call, Error, ErrorKind};
-use crate::clock::{Moment, TimeLimit};
+use crate::clock::{Instant, TimeLimit};
 
 /// Where a call's token comes from.
 pub(super) enum TokenSource {
@@ -31,7 +31,7 @@ pub(super) struct TokenRequest {
     in_background: bool,
     /// The calls that wait for it.
     waiting: Vec<TaskId>,
-    begun: Moment,
+    begun: Instant,
     work: Work,
 }
 
@@ -39,7 +39,7 @@ enum Work {
     /// Client credentials buy one.
     Buy(Carrier),
     /// The caller's function gives one.
-    Ask { until: Option<Moment>, is_asked: bool },
+    Ask { until: Option<Instant>, is_asked: bool },
 }
 
 impl TokenRequest {
@@ -169,7 +169,13 @@ impl Session {
         self.land(scope, request, got, turn)
     }
 
-    fn bought(&mut self, client: ClientId, outcome: Outcome, begun: Moment, url: String) -> Result<Issued, Box<Error>> {
+    fn bought(
+        &mut self,
+        client: ClientId,
+        outcome: Outcome,
+        begun: Instant,
+        url: String,
+    ) -> Result<Issued, Box<Error>> {
         let Outcome { result, sent, .. } = outcome;
         let text = result?.json.unwrap_or_default();
         let token = Token::read(text.as_bytes(), sent.unwrap_or(begun)).map_err(|reason| {

@@ -12,7 +12,7 @@ use crate::client::request::plan::Plan;
 use crate::client::response::decode::Answer;
 use crate::client::response::report::{Attempt, ResponseInfo};
 use crate::client::{Call, Endpoint, Error, ErrorKind};
-use crate::clock::{Moment, Now};
+use crate::clock::{Instant, Now};
 use crate::http::message::Headers;
 
 /// An update on its way.
@@ -21,7 +21,7 @@ pub(super) struct Updating {
     /// That of all its calls.
     url: String,
     settings: CallSettings,
-    deadline: Option<Moment>,
+    deadline: Option<Instant>,
     update: Update,
     step: UpdateStep,
     /// The call of the step, where it has begun.

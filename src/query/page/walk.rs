@@ -1,8 +1,8 @@
 //! Walks over all pages of a list: says what to ask for next, and judges what came back.
 
+use super::dedup::{SeenIds, hash};
 use super::iterate::IterateQuery;
 use super::list::{ListQuery, MAX_OFFSET};
-use super::seen::{Seen, hash};
 use super::step::{PageDrift, PageFailure, PageRequest, Ticket, WalkStep};
 use crate::text::decimal::decimal;
 
@@ -67,7 +67,7 @@ pub struct PageWalk {
     resume: Option<u32>,
     pass: Pass,
     /// Of all passes.
-    seen: Seen,
+    seen: SeenIds,
     idle_passes: u8,
     /// Items still to hand out.
     left: u64,
@@ -90,7 +90,7 @@ struct Pass {
     /// Whether an item may have moved below the offset.
     may_have_missed: bool,
     /// Its own ids; the first pass has those of the walk.
-    seen: Option<Seen>,
+    seen: Option<SeenIds>,
 }
 
 #[derive(Debug)]
@@ -115,7 +115,7 @@ impl PageWalk {
             offset: (!is_over).then_some(query.page.offset()),
             resume: None,
             pass: Pass::default(),
-            seen: Seen::default(),
+            seen: SeenIds::default(),
             idle_passes: 0,
             left: query.max.unwrap_or(u64::MAX),
             request: None,
@@ -294,7 +294,7 @@ impl PageWalk {
     /// Where the next pass begins, where one is needed.
     fn end_pass(&mut self, request: &Request) -> Result<Option<u32>, String> {
         let Pass { may_have_missed, is_fruitful, .. } =
-            std::mem::replace(&mut self.pass, Pass { seen: Some(Seen::default()), ..Pass::default() });
+            std::mem::replace(&mut self.pass, Pass { seen: Some(SeenIds::default()), ..Pass::default() });
         if !may_have_missed {
             return Ok(None);
         }

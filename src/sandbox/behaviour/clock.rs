@@ -11,19 +11,19 @@ const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Au
 
 /// As in `created`: `2024-01-17T18:45:25.994Z`.
 pub(crate) fn rfc3339(now_ms: u64) -> String {
-    let Moment { year, month, day, hour, minute, second, ms, .. } = Moment::of(now_ms);
+    let Instant { year, month, day, hour, minute, second, ms, .. } = Instant::of(now_ms);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z")
 }
 
 /// As in the Date header: `Wed, 31 Jan 2024 18:37:33 GMT`.
 pub(crate) fn http_date(now_ms: u64) -> String {
-    let Moment { days, year, month, day, hour, minute, second, .. } = Moment::of(now_ms);
+    let Instant { days, year, month, day, hour, minute, second, .. } = Instant::of(now_ms);
     let weekday = WEEKDAYS.iter().cycle().nth((days % 7) as usize).unwrap_or(&"");
     let month = MONTHS.iter().cycle().nth((month - 1) as usize).unwrap_or(&"");
     format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} GMT")
 }
 
-struct Moment {
+struct Instant {
     days: u64,
     year: u64,
     month: u64,
@@ -34,7 +34,7 @@ struct Moment {
     ms: u64,
 }
 
-impl Moment {
+impl Instant {
     fn of(now_ms: u64) -> Self {
         let now_ms = now_ms.min(LAST_MS);
         let (days, rest) = (now_ms / DAY_MS, now_ms % DAY_MS);

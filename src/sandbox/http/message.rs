@@ -58,14 +58,14 @@ impl From<Request> for Incoming {
 
 /// When something happens. The core has no randomness: it is handed in with the time.
 #[derive(Clone, Copy)]
-pub struct Moment {
+pub struct Instant {
     /// Milliseconds since the epoch.
     pub now_ms: u64,
     /// What a token of this moment is made of. Without it tokens are the same in every run.
     pub random: Option<[u8; 16]>,
 }
 
-impl From<u64> for Moment {
+impl From<u64> for Instant {
     fn from(now_ms: u64) -> Self {
         Self { now_ms, random: None }
     }

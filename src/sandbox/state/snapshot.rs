@@ -17,9 +17,9 @@ use crate::wire::{
 use super::catalog::Catalog;
 use super::dto::{self, Stamps};
 use super::ids::Seed;
+use super::secret_mask::SecretMask;
 use super::status_check::StatusCheck;
 use super::store::{Store, Stored};
-use super::veil::Veil;
 use crate::sandbox::behaviour::options::{Options, Start};
 
 const SHAPE: Shape = Shape::Object(&[
@@ -39,14 +39,14 @@ pub(crate) struct State {
 
 impl State {
     /// What a new tenant has.
-    pub(crate) fn new(options: &Options, veil: Veil, now_ms: u64) -> Result<Self, Invalid> {
+    pub(crate) fn new(options: &Options, secret_mask: SecretMask, now_ms: u64) -> Result<Self, Invalid> {
         let catalog = Catalog::built_in();
         let store = match &options.integrations {
-            Start::Usual => populated(&catalog, catalog.len(), veil, now_ms),
-            Start::Number(number) => populated(&catalog, *number, veil, now_ms),
-            Start::Given(given) => taken(given.iter().map(String::as_str), veil, now_ms)?,
+            Start::Usual => populated(&catalog, catalog.len(), secret_mask, now_ms),
+            Start::Number(number) => populated(&catalog, *number, secret_mask, now_ms),
+            Start::Given(given) => taken(given.iter().map(String::as_str), secret_mask, now_ms)?,
         };
-        let (types, templates) = (catalog.types(), catalog.templates(veil.seed));
+        let (types, templates) = (catalog.types(), catalog.templates(secret_mask.seed));
         Ok(Self { store, types, templates, status_check: StatusCheck::default() })
     }
 
@@ -63,7 +63,7 @@ impl State {
     }
 
     /// Reads what [`State::snapshot`] wrote, or what somebody else did.
-    pub(crate) fn restore(json: &str, veil: Veil, now_ms: u64) -> Result<Self, Invalid> {
+    pub(crate) fn restore(json: &str, secret_mask: SecretMask, now_ms: u64) -> Result<Self, Invalid> {
         SHAPE.check(json).map_err(|mismatch| {
             let field = mismatch.path.filter(|path| !path.is_empty()).unwrap_or_else(|| "state".to_owned());
             Invalid::new(field, mismatch.message.replace("the body", "state"))
@@ -78,7 +78,7 @@ impl State {
         let status_check = StatusCheck::read(part("statusCheck").as_bytes())
             .map_err(|_| Invalid::new("/statusCheck", "/statusCheck must hold two whole numbers above 0"))?;
         let integrations = members.get("integrations").and_then(Json::as_array).unwrap_or_default();
-        let store = taken(integrations.into_iter().map(Json::text), veil, now_ms)?;
+        let store = taken(integrations.into_iter().map(Json::text), secret_mask, now_ms)?;
         Ok(Self { store, types: kept(part("types"), "/types")?, templates, status_check })
     }
 }
@@ -92,21 +92,25 @@ fn check_template(script_name: &str, template: &Value) -> Result<(), Invalid> {
     })
 }
 
-fn populated(catalog: &Catalog, number: u64, veil: Veil, now_ms: u64) -> Store {
+fn populated(catalog: &Catalog, number: u64, secret_mask: SecretMask, now_ms: u64) -> Store {
     let mut store = Store::with_room_for(number);
-    for integration in catalog.integrations(veil.seed, number, now_ms) {
-        store.put(Stored::new(integration, now_ms, veil, Secrets::default()));
+    for integration in catalog.integrations(secret_mask.seed, number, now_ms) {
+        store.put(Stored::new(integration, now_ms, secret_mask, Secrets::default()));
     }
     store
 }
 
 /// Integrations as they are given, each as JSON; only id and timestamps are filled in where they are missing.
-fn taken<'j>(given: impl ExactSizeIterator<Item = &'j str>, veil: Veil, now_ms: u64) -> Result<Store, Invalid> {
+fn taken<'j>(
+    given: impl ExactSizeIterator<Item = &'j str>,
+    secret_mask: SecretMask,
+    now_ms: u64,
+) -> Result<Store, Invalid> {
     let mut store = Store::with_room_for(given.len() as u64);
     for (index, json) in given.enumerate() {
         let place = format!("/integrations/{index}");
         let mut integration: Map<String, Value> = kept(json, &place)?;
-        let stamps = Stamps::new(veil.seed.hex("given", index as u64), now_ms);
+        let stamps = Stamps::new(secret_mask.seed.hex("given", index as u64), now_ms);
         match integration.get("id") {
             Some(Value::String(_)) => {}
             None | Some(Value::Null) => drop(integration.insert("id".to_owned(), stamps.id.into())),
@@ -115,7 +119,7 @@ fn taken<'j>(given: impl ExactSizeIterator<Item = &'j str>, veil: Veil, now_ms: 
         for field in ["created", "modified"] {
             integration.entry(field).or_insert_with(|| stamps.created.as_str().into());
         }
-        let stored = Stored::new(dto::ordered(integration), 0, veil, Secrets::default());
+        let stored = Stored::new(dto::ordered(integration), 0, secret_mask, Secrets::default());
         if store.get(&stored.id).is_some() {
             return Err(Invalid::new(format!("{place}/id"), format!("{place}/id must be unique, got one twice")));
         }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::query::{Row, Sorter};
 use crate::wire::secrets::Secrets;
 
-use super::veil::{Veil, secrets_of};
+use super::secret_mask::{SecretMask, secrets_of};
 
 /// About what an integration takes, its places in the three maps included.
 const BYTES_EACH: usize = 2_560;
@@ -39,7 +39,12 @@ struct Cover {
 
 impl Stored {
     /// Keeps a complete integration; `earlier` are the names that were secret in it before.
-    pub(crate) fn new(mut integration: Map<String, Value>, modified_ms: u64, veil: Veil, earlier: Secrets) -> Self {
+    pub(crate) fn new(
+        mut integration: Map<String, Value>,
+        modified_ms: u64,
+        secret_mask: SecretMask,
+        earlier: Secrets,
+    ) -> Self {
         let text = |name: &str| integration.get(name).and_then(Value::as_str).map(str::to_owned);
         let cluster_ref = || integration.get("clusterRef")?.get("id")?.as_str().map(str::to_owned);
         let id = text("id").unwrap_or_default();
@@ -47,7 +52,7 @@ impl Stored {
         let cluster = text("cluster").or_else(cluster_ref);
         let secrets = secrets_of(integration.get("attributes"), earlier);
         let full = json_text(&integration);
-        let hidden = veil.hide(&id, &mut integration, &secrets);
+        let hidden = secret_mask.hide(&id, &mut integration, &secrets);
         let cover = hidden.then(|| Cover::between(&full, &json_text(&integration)));
         let shown = cover.as_ref().map_or(0, |cover| cover.text.len());
         let texts = [id.len(), name.len(), name.len(), kind.len(), cluster.as_ref().map_or(0, String::len)];

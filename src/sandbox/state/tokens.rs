@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::ids::Seed;
 use crate::sandbox::http::base64;
-use crate::sandbox::http::message::Moment;
+use crate::sandbox::http::message::Instant;
 
 /// How many tokens are remembered; with one more the oldest is forgotten. So a program or page of this machine that
 /// knows the credentials can end the tokens of others. A page of a foreign site is refused before.
@@ -40,8 +40,8 @@ pub(crate) struct Minted {
 
 impl Tokens {
     /// A fresh token. It has the form of a JWT, with the claims that clients are known to read. Its `jti` is what is random.
-    pub(crate) fn mint(&mut self, seed: Seed, org: &str, client_id: &str, ttl_s: u64, at: Moment) -> Minted {
-        let Moment { now_ms, random } = at;
+    pub(crate) fn mint(&mut self, seed: Seed, org: &str, client_id: &str, ttl_s: u64, at: Instant) -> Minted {
+        let Instant { now_ms, random } = at;
         self.counter += 1;
         let jti = match random {
             Some(random) => format!("{:032x}", u128::from_be_bytes(random)),
@@ -95,7 +95,7 @@ mod tests {
         minted_at(tokens, now_ms.into())
     }
 
-    fn minted_at(tokens: &mut Tokens, at: Moment) -> String {
+    fn minted_at(tokens: &mut Tokens, at: Instant) -> String {
         let token = tokens.mint(Seed::of("t"), "t", "client", 749, at).access_token;
         format!("Bearer {token}")
     }
@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn every_random_bit_is_in_a_token_and_without_them_the_counter_decides() {
         let random = |bit: u32| {
-            minted_at(&mut Tokens::default(), Moment { now_ms: 0, random: Some((1_u128 << bit).to_be_bytes()) })
+            minted_at(&mut Tokens::default(), Instant { now_ms: 0, random: Some((1_u128 << bit).to_be_bytes()) })
         };
         let tokens: BTreeSet<String> = (0..128).map(random).collect();
         assert_eq!(tokens.len(), 128);

@@ -8,7 +8,7 @@ use isc_service_desk::client::error::{Limit, TokenFailure};
 use isc_service_desk::client::options::settings::CallSettings;
 use isc_service_desk::client::response::report::Attempt;
 use isc_service_desk::client::{Call, Effect, ErrorKind, Notice, Operation};
-use isc_service_desk::clock::Moment;
+use isc_service_desk::clock::Instant;
 use isc_service_desk::http::Method;
 
 const INTEGRATION: &str = r#"{"id":"i","name":"n","type":"t","attributes":{}}"#;
@@ -63,7 +63,7 @@ fn a_good_answer_ends_the_call_with_its_text() {
     let outcome = scenario.outcome();
     assert_eq!(outcome.attempts, [expected]);
     assert_eq!(outcome.response.as_ref().unwrap().request_id.as_deref(), Some("abc"));
-    assert_eq!(outcome.sent, Some(Moment::at(0.0)));
+    assert_eq!(outcome.sent, Some(Instant::at(0.0)));
 }
 
 #[test]
@@ -134,17 +134,17 @@ fn no_answer_is_a_network_error_with_its_reason() {
 #[test]
 fn the_nearer_of_both_limits_bounds_an_attempt() {
     let mut scenario = get().without_retry();
-    assert_eq!(scenario.tell(Happening::Started).until, Some(Moment::at(60_000.0)));
+    assert_eq!(scenario.tell(Happening::Started).until, Some(Instant::at(60_000.0)));
     scenario.clock = 30_000.0;
-    assert_eq!(scenario.tell(Happening::Token(TOKEN.into(), 1)).until, Some(Moment::at(60_000.0)));
-    assert_eq!(scenario.tell(Happening::Admitted).until, Some(Moment::at(50_000.0)));
+    assert_eq!(scenario.tell(Happening::Token(TOKEN.into(), 1)).until, Some(Instant::at(60_000.0)));
+    assert_eq!(scenario.tell(Happening::Admitted).until, Some(Instant::at(50_000.0)));
     let scenario = scenario.at(50_000.0).then(Happening::TimedOut);
     assert_eq!(scenario.error().kind, ErrorKind::Timeout(Limit::Attempt));
     let message = "getServiceDeskIntegration was not done within the attempt limit of 20000 ms";
     assert_eq!(scenario.error().message, message);
 
     let mut scenario = get().then(Happening::Started).at(45_000.0).then(Happening::Token(TOKEN.into(), 1));
-    assert_eq!(scenario.tell(Happening::Admitted).until, Some(Moment::at(60_000.0)));
+    assert_eq!(scenario.tell(Happening::Admitted).until, Some(Instant::at(60_000.0)));
     let scenario = scenario.at(60_000.0).then(Happening::TimedOut);
     assert_eq!(scenario.error().kind, ErrorKind::Timeout(Limit::Call));
 }
@@ -195,8 +195,8 @@ fn a_part_of_something_longer_ends_with_it_and_goes_on_with_its_history() {
     let history = before.error().attempts.clone();
     let mut scenario = get();
     scenario.machine.call = Call::new(setup.plan().unwrap(), &setup.settings());
-    scenario.machine.call.within(Some(Moment::at(9.0)), history);
-    assert_eq!(scenario.tell(Happening::Started).until, Some(Moment::at(9.0)));
+    scenario.machine.call.within(Some(Instant::at(9.0)), history);
+    assert_eq!(scenario.tell(Happening::Started).until, Some(Instant::at(9.0)));
     scenario.clock = 9.0;
     let step = scenario.tell(Happening::TimedOut);
     let Effect::Finished(outcome) = &step.effect else { panic!("no end") };

@@ -4,7 +4,7 @@ use crate::engine::support::dates::http_date;
 use crate::engine::support::machine::ms;
 use crate::engine::support::scenario::{TOKEN, made};
 use crate::engine::support::{Ask, Happening, Scenario};
-use isc_service_desk::client::call::creations::Creations;
+use isc_service_desk::client::call::created_ids::CreatedIds;
 use isc_service_desk::client::call::event::WaitReason;
 use isc_service_desk::client::error::Limit;
 use isc_service_desk::client::{Effect, ErrorKind, Notice, Operation};
@@ -329,26 +329,27 @@ fn a_look_up_that_is_turned_away_holds_everyone_back() {
 #[test]
 fn no_two_creates_of_a_client_are_given_the_same_integration() {
     let shown = |id: &str| list(&[made(EPOCH_MS + 100.0).replace(r#""id":"i""#, &format!(r#""id":"{id}""#))]);
-    let lost = |creations: &Creations| Scenario::create().among(creations).sent().answered(502, "").waits(250.0);
-    let refused = |creations: &Creations| Scenario::create().resent().among(creations).sent().answered(400, "").looks();
-    let answered = Creations::default();
+    let lost = |created_ids: &CreatedIds| Scenario::create().among(created_ids).sent().answered(502, "").waits(250.0);
+    let refused =
+        |created_ids: &CreatedIds| Scenario::create().resent().among(created_ids).sent().answered(400, "").looks();
+    let answered = CreatedIds::default();
     assert!(Scenario::create().among(&answered).sent().answered(201, &made(EPOCH_MS)).ok().is_some());
-    let found = Creations::default();
+    let found = CreatedIds::default();
     assert!(lost(&found).then(shown("i")).ok().is_some());
-    for creations in [answered, found] {
-        assert_eq!(is_open(&lost(&creations).then(shown("i"))), "server-error");
-        assert_eq!(refused(&creations).then(shown("i")).code(), "bad-request");
-        assert!(lost(&creations).then(shown("j")).ok().is_some());
-        assert!(refused(&creations).then(shown("k")).ok().is_some());
+    for created_ids in [answered, found] {
+        assert_eq!(is_open(&lost(&created_ids).then(shown("i"))), "server-error");
+        assert_eq!(refused(&created_ids).then(shown("i")).code(), "bad-request");
+        assert!(lost(&created_ids).then(shown("j")).ok().is_some());
+        assert!(refused(&created_ids).then(shown("k")).ok().is_some());
     }
 }
 
 #[test]
 fn what_no_create_was_given_may_still_be_what_another_one_made() {
-    let creations = Creations::default();
-    let lost = || Scenario::create().among(&creations).sent().answered(502, "").waits(250.0);
+    let created_ids = CreatedIds::default();
+    let lost = || Scenario::create().among(&created_ids).sent().answered(502, "").waits(250.0);
     let item = made(EPOCH_MS + 100.0);
-    assert_eq!(Scenario::of(Ask::Get).among(&creations).sent().answered(200, &item).ok(), Some(item.as_str()));
+    assert_eq!(Scenario::of(Ask::Get).among(&created_ids).sent().answered(200, &item).ok(), Some(item.as_str()));
     assert_eq!(is_open(&lost().then(list(&[item.replace("\"d\"", "\"other\"")]))), "server-error");
     assert!(lost().then(list(&[item])).ok().is_some());
 }

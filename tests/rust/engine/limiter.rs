@@ -6,7 +6,7 @@ use crate::engine::support::machine::ms;
 use crate::engine::support::{Random, config};
 use isc_service_desk::client::session::TaskId;
 use isc_service_desk::client::session::limiter::{Admission, Limiter, Permit, RateLimit};
-use isc_service_desk::clock::{Millis, Moment};
+use isc_service_desk::clock::{Duration, Instant};
 use proptest::prelude::*;
 
 /// How late a call apart may come for its moment before it is taken for abandoned.
@@ -71,7 +71,7 @@ struct Gate {
 fn limit(random: &mut Random) -> RateLimit {
     RateLimit {
         requests: random.pick(&[3, 1, 2, 7, 100]),
-        per: Millis(random.pick(&[100.0, 1.0, 37.5, 1000.0, 10_000.0])),
+        per: Duration(random.pick(&[100.0, 1.0, 37.5, 1000.0, 10_000.0])),
         concurrency: None,
     }
 }
@@ -147,12 +147,12 @@ impl Gate {
             Event::Abandon(waiter) => self.waiters[waiter].abandoned |= self.waiters[waiter].went.is_none(),
             Event::Done(waiter) => {
                 self.on_their_way -= 1;
-                self.limiter.done(self.waiters[waiter].permit.unwrap(), Moment::at(self.now));
+                self.limiter.done(self.waiters[waiter].permit.unwrap(), Instant::at(self.now));
                 self.wake_first();
             }
             Event::Hold(until) => {
                 self.held_until = self.held_until.max(until);
-                self.limiter.hold(Moment::at(until));
+                self.limiter.hold(Instant::at(until));
                 let waiting: Vec<TaskId> = self.limiter.waiting().filter(|_| !self.is_apart).collect();
                 self.agenda.extend(waiting.into_iter().map(|task| (self.now, Event::Ask(task.0))));
             }
@@ -171,7 +171,7 @@ impl Gate {
         self.waiters[waiter] = Waiter { permit: Some(permit), came, entered, ..self.waiters[waiter].clone() };
         self.ask(waiter);
         let is_in = self.waiters[waiter].went.is_some();
-        let expected = self.limiter.expected(permit, Moment::at(self.now)).0;
+        let expected = self.limiter.expected(permit, Instant::at(self.now)).0;
         self.waiters[waiter].expected = Some(if is_in { self.now } else { self.now + expected });
     }
 
@@ -187,7 +187,7 @@ impl Gate {
         else {
             return;
         };
-        let admission = self.limiter.poll(permit, Moment::at(self.now));
+        let admission = self.limiter.poll(permit, Instant::at(self.now));
         writeln!(self.log, "  {waiter}: {admission:?}").unwrap();
         match admission {
             Admission::Go => self.go(waiter),
@@ -275,7 +275,7 @@ proptest! {
         gate.check_windows();
         gate.check_all_went();
         prop_assert!(gate.limiter.first().is_none() && gate.on_their_way == 0);
-        prop_assert!(gate.limiter.is_idle(Moment::at(gate.now.max(gate.held_until) + 10_000.0)), "{}", gate.log);
+        prop_assert!(gate.limiter.is_idle(Instant::at(gate.now.max(gate.held_until) + 10_000.0)), "{}", gate.log);
     }
 
     #[test]
@@ -358,7 +358,7 @@ proptest! {
     #[test]
     fn one_that_leaves_holds_no_other_up(random in chance()) {
         let mut random = random;
-        let only = RateLimit { requests: 1, per: Millis(1000.0), concurrency: None };
+        let only = RateLimit { requests: 1, per: Duration(1000.0), concurrency: None };
         let mut gate = Gate::new(false, &[only], random.clone());
         for waiter in 0..10 {
             gate.waiters.push(Waiter::default());

@@ -3,12 +3,12 @@
 use crate::engine::support::machine::{Machine, generation};
 use crate::engine::support::scenario::TOKEN;
 use crate::engine::support::{Ask, Happening, Random, Scenario, Setup, config};
-use isc_service_desk::client::options::given::Given;
+use isc_service_desk::client::options::option_value::OptionValue;
 use isc_service_desk::client::session::TaskId;
 use isc_service_desk::client::session::limiter::{Limiter, RateLimit};
 use isc_service_desk::client::session::token::{Issued, Token, TokenCache};
 use isc_service_desk::client::{BaseUrl, Call, Effect, Error, ErrorKind, Settings};
-use isc_service_desk::clock::{Millis, Moment};
+use isc_service_desk::clock::{Duration, Instant};
 use isc_service_desk::http::Headers;
 use isc_service_desk::wire::Secret;
 use proptest::prelude::*;
@@ -277,23 +277,23 @@ proptest! {
         let mut seen = Seen(Vec::new());
         seen.debug(&Issued { secret: Secret::new(token.as_str()), generation: generation(1) });
         let body = json!({ "access_token": token, "token_type": "Bearer", "expires_in": 60 }).to_string();
-        let read = Token::read(body.as_bytes(), Moment::at(0.0)).unwrap();
+        let read = Token::read(body.as_bytes(), Instant::at(0.0)).unwrap();
         seen.debug(&read);
         let mut cache = TokenCache::default();
         cache.keep(read);
         seen.debug(&cache);
-        seen.debug(&cache.supply(None, Moment::at(0.0)));
-        seen.debug(&cache.supply(Some(generation(1)), Moment::at(0.0)));
+        seen.debug(&cache.supply(None, Instant::at(0.0)));
+        seen.debug(&cache.supply(Some(generation(1)), Instant::at(0.0)));
 
         let mut limiter = Limiter::default();
         limiter.join(RateLimit::default());
         limiter.enter(TaskId(0));
-        limiter.hold(Moment::at(5.0) + Millis(1.0));
+        limiter.hold(Instant::at(5.0) + Duration(1.0));
         seen.debug(&limiter);
 
-        let text = |text: &str| Given::Text(text.to_owned());
-        let object = |members: &[(&str, Given)]| {
-            Given::Object(members.iter().map(|(name, given)| ((*name).to_owned(), given.clone())).collect())
+        let text = |text: &str| OptionValue::Text(text.to_owned());
+        let object = |members: &[(&str, OptionValue)]| {
+            OptionValue::Object(members.iter().map(|(name, given)| ((*name).to_owned(), given.clone())).collect())
         };
         let printable = client.replace(['\n', '\t'], "");
         let bought = object(&[("clientId", text("id")), ("clientSecret", text(&printable))]);

@@ -8,7 +8,7 @@ use crate::engine::support::{
     Access, Ask, Desk, Happening, Job, Random, Role, Server, Setup, Stage, WalkPlan, World, config,
 };
 use isc_service_desk::client::call::event::WaitReason;
-use isc_service_desk::client::options::given::Given;
+use isc_service_desk::client::options::option_value::OptionValue;
 use isc_service_desk::client::options::settings::{Auth, Settings};
 use isc_service_desk::client::session::limiter::RateLimit;
 use isc_service_desk::client::session::token::TokenReason;
@@ -16,7 +16,7 @@ use isc_service_desk::client::session::{
     Action, Body, ClientId, Command, Effect, Ending, Report, Settled, Surroundings, TaskId, TokenAnswer, Turn, WalkId,
 };
 use isc_service_desk::client::{ApiVersion, Endpoint, Error, ErrorKind, Notice, Operation};
-use isc_service_desk::clock::{Millis, Moment, Now};
+use isc_service_desk::clock::{Duration, Instant, Now};
 use isc_service_desk::wire::Secret;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -38,7 +38,7 @@ fn without_retry() -> Setup {
 }
 
 fn one_at_a_time() -> RateLimit {
-    RateLimit { requests: 1000, per: Millis(1.0), concurrency: Some(1) }
+    RateLimit { requests: 1000, per: Duration(1.0), concurrency: Some(1) }
 }
 
 /// The answer to a `get`.
@@ -70,7 +70,7 @@ proptest! {
         let mut random = random;
         let rate = RateLimit {
             requests: random.pick(&[1, 3, 100]),
-            per: Millis(random.pick(&[100.0, 1000.0])),
+            per: Duration(random.pick(&[100.0, 1000.0])),
             concurrency: random.pick(&[None, Some(1), Some(2)]),
         };
         let mut world = World::new(Server::default(), Random::default());
@@ -461,7 +461,7 @@ proptest! {
         world.is_apart = true;
         let rate = RateLimit {
             requests: random.pick(&[1, 3]),
-            per: Millis(random.pick(&[100.0, 500.0])),
+            per: Duration(random.pick(&[100.0, 500.0])),
             concurrency: random.pick(&[None, Some(1), Some(2)]),
         };
         let setup = Setup { timeout: None, attempt_timeout: Some(1000.0), ..get() };
@@ -530,7 +530,7 @@ fn the_next_in_the_queue_is_woken_when_one_is_answered_aborted_or_late() {
 #[test]
 fn one_that_goes_lets_the_next_go_before_any_answer_has_come() {
     let mut desk = Desk::default();
-    let rate = RateLimit { requests: 2, per: Millis(100.0), concurrency: None };
+    let rate = RateLimit { requests: 2, per: Duration(100.0), concurrency: None };
     let client = desk.client(Access::Fixed, Some(rate), &get());
     let calls = [(); 5].map(|()| desk.begin(client, &get()).0);
     desk.woken();
@@ -560,7 +560,7 @@ fn a_hold_wakes_all_that_wait_and_each_decides_for_itself() {
             assert_eq!(desk.error(call, turn).kind.code(), "rate-limited");
             continue;
         }
-        let is_told = matches!(turn.notices[0].notice, Notice::Wait { reason: WaitReason::RateLimit, length: Millis(ms) } if ms >= 5000.0);
+        let is_told = matches!(turn.notices[0].notice, Notice::Wait { reason: WaitReason::RateLimit, length: Duration(ms) } if ms >= 5000.0);
         assert!(is_told, "{turn:?}");
         let Effect::Wait { until: Some(until), .. } = turn.effect else { panic!("{turn:?}") };
         assert_eq!(ms(until), 5000.0);
@@ -620,7 +620,7 @@ fn with_function(desk: &mut Desk, token_function: usize, rate: RateLimit, versio
     let auth = Auth::Function { is_shared: false };
     let settings = Settings { endpoint, auth, defaults: get().settings(), rate: Some(rate) };
     let surroundings = Surroundings { token_function, ..Surroundings::default() };
-    desk.session.open(settings, surroundings, Moment::at(desk.now))
+    desk.session.open(settings, surroundings, Instant::at(desk.now))
 }
 
 /// A call that has a token: whether its request goes at once.
@@ -634,7 +634,7 @@ fn goes(desk: &mut Desk, client: ClientId) -> (TaskId, bool) {
 #[test]
 fn clients_share_a_limit_where_the_gateway_counts_them_together_and_nowhere_else() {
     let mut desk = Desk::default();
-    let rate = RateLimit { requests: 1, per: Millis(1000.0), concurrency: None };
+    let rate = RateLimit { requests: 1, per: Duration(1000.0), concurrency: None };
     let first = with_function(&mut desk, 1, rate, ApiVersion::V1);
     let same = with_function(&mut desk, 1, rate, ApiVersion::V1);
     let of_another_function = with_function(&mut desk, 2, rate, ApiVersion::V1);
@@ -649,7 +649,7 @@ fn clients_share_a_limit_where_the_gateway_counts_them_together_and_nowhere_else
 #[test]
 fn the_limit_of_a_client_holds_for_as_long_as_it_is_there_and_is_forgotten_with_the_last_one() {
     let mut desk = Desk::default();
-    let narrow = RateLimit { requests: 1, per: Millis(1000.0), concurrency: None };
+    let narrow = RateLimit { requests: 1, per: Duration(1000.0), concurrency: None };
     let wide = RateLimit { requests: 100, ..narrow };
     let closing = with_function(&mut desk, 1, narrow, ApiVersion::V1);
     let staying = with_function(&mut desk, 1, wide, ApiVersion::V1);
@@ -672,11 +672,11 @@ fn the_limit_of_a_client_holds_for_as_long_as_it_is_there_and_is_forgotten_with_
                 &Command {
                     action: Action::Call(Operation::Get),
                     argument: &text("i"),
-                    body: Body::Missing(Given::Nothing),
-                    options: &Given::Nothing,
+                    body: Body::Missing(OptionValue::Nothing),
+                    options: &OptionValue::Nothing,
                     reports: false,
                 },
-                Now { moment: Moment::at(0.0), epoch_ms: 0.0 }
+                Now { moment: Instant::at(0.0), epoch_ms: 0.0 }
             )
             .is_err()
     );
@@ -717,7 +717,7 @@ fn busy(mut random: Random) -> (World, Vec<usize>, Vec<usize>) {
     let asks = [Ask::Get, Ask::Update("id-1".to_owned()), Ask::Create(body("new").to_string())];
     let calls = asks.into_iter().map(|ask| world.call(client, random.ms(300.0), Setup { ask, ..setup.clone() }));
     let calls: Vec<usize> = calls.collect();
-    let query = object(vec![("pageSize", Given::Number(2.0)), ("prefetch", Given::Number(1.0))]);
+    let query = object(vec![("pageSize", OptionValue::Number(2.0)), ("prefetch", OptionValue::Number(1.0))]);
     let plan = WalkPlan { most_pages: 9, work: 100.0 };
     let walks = vec![world.walk(client, random.ms(300.0), setup, query, plan)];
     world.random = random;
@@ -785,7 +785,7 @@ proptest! {
         let mut world = World::new(Server { is_silent: true, ..Server::default() }, Random::default());
         world.is_apart = random.chance(30);
         world.odd_functions = random.pick(&[0, 100]);
-        let rate = RateLimit { requests: random.pick(&[1, 100]), per: Millis(700.0), concurrency: random.pick(&[None, Some(1)]) };
+        let rate = RateLimit { requests: random.pick(&[1, 100]), per: Duration(700.0), concurrency: random.pick(&[None, Some(1)]) };
         let clients = ACCESS.map(|access| world.client(Some(rate), access, &without_retry()));
         world.server.put("item", body("item"), 0.0, None);
         for number in 0..12 {
@@ -828,7 +828,7 @@ proptest! {
 #[test]
 fn a_hundred_thousand_calls_leave_memory_as_it_was() {
     let mut desk = Desk::default();
-    let rate = RateLimit { requests: 20, per: Millis(10.0), concurrency: Some(10) };
+    let rate = RateLimit { requests: 20, per: Duration(10.0), concurrency: Some(10) };
     let client = desk.client(Access::Bought, Some(rate), &without_retry());
     let mut sizes = Vec::new();
     for round in 0..2_000 {
@@ -888,9 +888,9 @@ proptest! {
         }
         let client = world.client(None, random.pick(&ACCESS), &get());
         let members = vec![
-            ("pageSize", Given::Number(random.pick(&[1.0, 2.0, 3.0, 250.0]))),
-            ("prefetch", Given::Number(random.pick(&[0.0, 1.0]))),
-            ("count", Given::Flag(random.chance(50))),
+            ("pageSize", OptionValue::Number(random.pick(&[1.0, 2.0, 3.0, 250.0]))),
+            ("prefetch", OptionValue::Number(random.pick(&[0.0, 1.0]))),
+            ("count", OptionValue::Flag(random.chance(50))),
         ];
         let walk = world.walk(client, 0.0, get(), object(members), WalkPlan { most_pages: 99, work: random.pick(&[0.0, 300.0]) });
         world.random = random;
@@ -911,7 +911,7 @@ proptest! {
             world.server.put(&format!("item {number:02}"), body("item"), 0.0, None);
         }
         let client = world.client(None, random.pick(&ACCESS), &get());
-        let members = vec![("pageSize", Given::Number(1.0)), ("prefetch", Given::Number(1.0))];
+        let members = vec![("pageSize", OptionValue::Number(1.0)), ("prefetch", OptionValue::Number(1.0))];
         let walk = world.walk(client, 0.0, get(), object(members), WalkPlan { most_pages: 99, work: 300.0 });
         let at = random.ms(1500.0);
         if is_aborted { world.abort_walk(walk, at) } else { world.close_walk(walk, at) }
@@ -930,8 +930,8 @@ fn a_walk_whose_last_page_would_have_too_long_a_url_is_refused_at_once() {
     let client = desk.client(Access::Fixed, None, &get());
     let mut open = |value: usize, offset: f64| {
         let filter = format!("name eq \"{}\"", "n".repeat(value));
-        let query = object(vec![("filters", Given::Text(filter)), ("offset", Given::Number(offset))]);
-        desk.session.open_walk(client, &query, &Given::Nothing, false)
+        let query = object(vec![("filters", OptionValue::Text(filter)), ("offset", OptionValue::Number(offset))]);
+        desk.session.open_walk(client, &query, &OptionValue::Nothing, false)
     };
     let longest = (0..8_000).rev().find(|value| open(*value, 0.0).is_ok()).unwrap();
     let walk = open(longest, 2_147_483_647.0).unwrap();
@@ -944,7 +944,7 @@ fn a_walk_whose_last_page_would_have_too_long_a_url_is_refused_at_once() {
 fn a_page_tells_its_odd_records_in_a_list_and_in_a_walk() {
     let mut desk = Desk::default();
     let client = desk.client(Access::Fixed, None, &get());
-    let query = object(vec![("invalid", Given::Text("keep".to_owned()))]);
+    let query = object(vec![("invalid", OptionValue::Text("keep".to_owned()))]);
     let body = r#"[{"id":"a","name":"a","type":"t"},{"id":"b"},{"id":"c","name":"c","type":"t"}]"#;
     let told = |turn: Turn| {
         let Ending::Page(page) = ending(turn) else { panic!("no page") };
@@ -954,15 +954,15 @@ fn a_page_tells_its_odd_records_in_a_list_and_in_a_walk() {
     let command = Command {
         action: Action::Call(Operation::List),
         argument: &query,
-        body: Body::Missing(Given::Nothing),
-        options: &Given::Nothing,
+        body: Body::Missing(OptionValue::Nothing),
+        options: &OptionValue::Nothing,
         reports: false,
     };
     let call = desk.session.start(client, &command, desk.time()).unwrap();
     request(&desk.poll(call));
     let odd = vec![(1, "/name".to_owned())];
     assert_eq!(told(desk.answer(call, 200, body)), (None, odd.clone()));
-    let walk = desk.session.open_walk(client, &query, &Given::Nothing, false).unwrap();
+    let walk = desk.session.open_walk(client, &query, &OptionValue::Nothing, false).unwrap();
     let step = desk.session.next_page(walk);
     let page = desk.poll(step).pages[0];
     request(&desk.poll(page));
@@ -972,7 +972,7 @@ fn a_page_tells_its_odd_records_in_a_list_and_in_a_walk() {
 
 /// A walk whose first page is taken, and the pages after it that are on their way.
 fn walking(desk: &mut Desk, client: ClientId, prefetch: f64) -> (WalkId, Vec<TaskId>) {
-    let query = object(vec![("pageSize", Given::Number(1.0)), ("prefetch", Given::Number(prefetch))]);
+    let query = object(vec![("pageSize", OptionValue::Number(1.0)), ("prefetch", OptionValue::Number(prefetch))]);
     let walk = desk.session.open_walk(client, &query, &without_retry().options(), false).unwrap();
     let step = desk.session.next_page(walk);
     let turn = desk.poll(step);
@@ -1024,7 +1024,7 @@ fn a_step_that_waits_ends_with_nothing_when_its_walk_is_closed() {
 }
 
 fn walking_from(desk: &mut Desk, client: ClientId) -> (WalkId, Setup) {
-    let walk = desk.session.open_walk(client, &Given::Nothing, &Given::Nothing, false).unwrap();
+    let walk = desk.session.open_walk(client, &OptionValue::Nothing, &OptionValue::Nothing, false).unwrap();
     (walk, get())
 }
 
@@ -1161,7 +1161,8 @@ fn an_update_starts_again_three_times_where_the_integration_moves_and_then_it_is
 fn a_patch_that_is_refused_for_its_pointer_is_widened_once_where_nothing_is_hidden() {
     let mut desk = Desk::default();
     let client = desk.client(Access::Fixed, Some(one_at_a_time()), &update());
-    let nothing_is_hidden = Given::Object(vec![("hiddenSecrets".to_owned(), Given::Text("none".to_owned()))]);
+    let nothing_is_hidden =
+        OptionValue::Object(vec![("hiddenSecrets".to_owned(), OptionValue::Text("none".to_owned()))]);
     let (task, turn) = desk.begin_with(client, &update(), &nothing_is_hidden);
     request(&turn);
     desk.answer(task, 200, &integration(1, "a"));
@@ -1252,7 +1253,7 @@ fn a_task_that_failed_hides_its_secrets_until_it_is_released() {
     let client = with_a_token(&mut desk);
     let call = desk.begin(client, &without_retry()).0;
     let updating = desk.begin(client, &update()).0;
-    let walk = desk.session.open_walk(client, &Given::Nothing, &without_retry().options(), false).unwrap();
+    let walk = desk.session.open_walk(client, &OptionValue::Nothing, &without_retry().options(), false).unwrap();
     let step = desk.session.next_page(walk);
     let page = desk.poll(step).pages[0];
     request(&desk.poll(page));

@@ -2,7 +2,7 @@
 
 use crate::sandbox::support::{Answer, BASES, PATCH, START_MS, V1, World, data, draft};
 use isc_service_desk::http::{Headers, Method, Request};
-use isc_service_desk::sandbox::{Admission, Delivery, Incoming, MAX_BODY_BYTES, Moment, Reply, Visitors};
+use isc_service_desk::sandbox::{Admission, Delivery, Incoming, Instant, MAX_BODY_BYTES, Reply, Visitors};
 use isc_service_desk::wire::Secret;
 use serde_json::{Value, json};
 
@@ -288,11 +288,11 @@ fn what_arrived_is_kept_unless_nothing_is() {
 
 #[test]
 fn a_token_with_random_bits_is_told_by_nothing_else() {
-    let token = |random: Option<[u8; 16]>| World::empty().tenant.token(Moment { now_ms: START_MS, random });
+    let token = |random: Option<[u8; 16]>| World::empty().tenant.token(Instant { now_ms: START_MS, random });
     assert_eq!(token(None), token(None));
     assert_ne!(token(Some([1; 16])), token(Some([2; 16])));
     let mut world = World::empty();
-    let own = format!("Bearer {}", world.tenant.token(Moment { now_ms: START_MS, random: Some([7; 16]) }));
+    let own = format!("Bearer {}", world.tenant.token(Instant { now_ms: START_MS, random: Some([7; 16]) }));
     assert_eq!(opens(&mut world, &own), 200);
     let mut other = World::empty();
     let guessed = format!("Bearer {}", other.tenant.token(START_MS));

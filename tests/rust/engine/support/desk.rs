@@ -1,13 +1,13 @@
 //! A session that a test drives by hand, step by step.
 
-use isc_service_desk::client::options::given::Given;
+use isc_service_desk::client::options::option_value::OptionValue;
 use isc_service_desk::client::options::settings::{Auth, Settings};
 use isc_service_desk::client::session::limiter::RateLimit;
 use isc_service_desk::client::session::{
     ClientId, Clock, Command, Effect, Ending, Session, Surroundings, TaskId, TokenAnswer, Turn,
 };
 use isc_service_desk::client::{Error, Event};
-use isc_service_desk::clock::{Moment, Now};
+use isc_service_desk::clock::{Instant, Now};
 use isc_service_desk::http::Request;
 use isc_service_desk::wire::Secret;
 use serde_json::json;
@@ -35,11 +35,11 @@ impl Desk {
         };
         let settings = Settings { endpoint: endpoint(), auth, defaults: setup.settings(), rate };
         let surroundings = Surroundings { is_observed: true, is_apart: self.is_apart, ..Surroundings::default() };
-        self.session.open(settings, surroundings, Moment::at(self.now))
+        self.session.open(settings, surroundings, Instant::at(self.now))
     }
 
     pub fn time(&self) -> Now {
-        Now { moment: Moment::at(self.now), epoch_ms: 1_700_000_000_000.0 + self.now }
+        Now { moment: Instant::at(self.now), epoch_ms: 1_700_000_000_000.0 + self.now }
     }
 
     /// Begins a call or an update.
@@ -47,7 +47,7 @@ impl Desk {
         self.start_with(client, setup, &setup.options())
     }
 
-    fn start_with(&mut self, client: ClientId, setup: &Setup, options: &Given) -> TaskId {
+    fn start_with(&mut self, client: ClientId, setup: &Setup, options: &OptionValue) -> TaskId {
         let (action, argument, body) = setup.ask.command();
         let command = Command { action, argument: &argument, body, options, reports: true };
         self.session.start(client, &command, self.time()).unwrap()
@@ -57,7 +57,7 @@ impl Desk {
         let clock = Clock { now: self.time(), random: 0.5 };
         let turn = self.session.poll(task, clock);
         if matches!(turn.effect, Effect::Fetch { .. }) {
-            self.session.handle_sent(task, Moment::at(self.now));
+            self.session.handle_sent(task, Instant::at(self.now));
         }
         turn
     }
@@ -68,7 +68,7 @@ impl Desk {
     }
 
     /// The same with these options.
-    pub fn begin_with(&mut self, client: ClientId, setup: &Setup, options: &Given) -> (TaskId, Turn) {
+    pub fn begin_with(&mut self, client: ClientId, setup: &Setup, options: &OptionValue) -> (TaskId, Turn) {
         let task = self.start_with(client, setup, options);
         (task, self.poll(task))
     }

@@ -9,7 +9,7 @@ use isc_service_desk::client::request::plan::Plan;
 use isc_service_desk::client::session::token::{ClientCredentials, Generation, Issued};
 use isc_service_desk::client::{ApiVersion, BaseUrl, Call, Effect, Endpoint, Error, ErrorKind, Event, Outcome, Step};
 use isc_service_desk::clock::TimeLimit;
-use isc_service_desk::clock::{Millis, Moment, Now};
+use isc_service_desk::clock::{Duration, Instant, Now};
 use isc_service_desk::http::message::TransportFailure;
 use isc_service_desk::http::{Headers, Response};
 use isc_service_desk::query::ListQuery;
@@ -114,7 +114,7 @@ impl Setup {
         let limit = |ms: Option<f64>| ms.map_or(TimeLimit::None, TimeLimit::Ms);
         let policy = |policy: Policy| {
             let Policy { attempts, base, max, max_retry_after } = policy;
-            let [base_delay, max_delay, max_retry_after] = [base, max, max_retry_after].map(Millis);
+            let [base_delay, max_delay, max_retry_after] = [base, max, max_retry_after].map(Duration);
             Retry::On(RetryPolicy { attempts, base_delay, max_delay, max_retry_after })
         };
         CallSettings {
@@ -181,8 +181,8 @@ pub fn generation(number: u32) -> Generation {
 }
 
 /// A moment as a number.
-pub fn ms(moment: Moment) -> f64 {
-    (moment - Moment::at(0.0)).0
+pub fn ms(moment: Instant) -> f64 {
+    (moment - Instant::at(0.0)).0
 }
 
 impl Happening {
@@ -194,7 +194,9 @@ impl Happening {
             }
             Self::NoToken => Event::TokenFailed(Error::new(ErrorKind::Token(TokenFailure::default()), "no token")),
             Self::Admitted => Event::Admitted,
-            Self::Queued { expected, held } => Event::Queued { expected: Millis(expected), held: held.map(Moment::at) },
+            Self::Queued { expected, held } => {
+                Event::Queued { expected: Duration(expected), held: held.map(Instant::at) }
+            }
             Self::Answer { status, headers, body, cut, .. } => {
                 let (headers, body) = (headers.into_iter().collect(), body.into_bytes());
                 Event::Response(Response { status, headers, body, cut })
@@ -243,7 +245,7 @@ impl Machine {
 
     /// Tells the call what happened, and keeps it.
     pub fn tell(&mut self, at: f64, random: f64, happening: Happening) -> &Step {
-        let now = Now { moment: Moment::at(at), epoch_ms: self.setup.epoch_ms + at };
+        let now = Now { moment: Instant::at(at), epoch_ms: self.setup.epoch_ms + at };
         let step = self.call.step(happening.event(), now, random);
         self.lines.push((at, random, happening));
         self.steps.push(step);

@@ -1,6 +1,6 @@
 //! One call, walked by hand.
 
-use isc_service_desk::client::call::creations::Creations;
+use isc_service_desk::client::call::created_ids::CreatedIds;
 use isc_service_desk::client::{Effect, Error, Notice, Outcome, Step};
 use isc_service_desk::http::Request;
 
@@ -68,8 +68,8 @@ impl Scenario {
     }
 
     /// As one of the calls of a client that has made this.
-    pub fn among(mut self, creations: &Creations) -> Self {
-        self.machine.call.among(creations);
+    pub fn among(mut self, created_ids: &CreatedIds) -> Self {
+        self.machine.call.among(created_ids);
         self
     }
 

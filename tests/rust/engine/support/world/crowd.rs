@@ -1,8 +1,8 @@
 //! A crowd: calls, updates and walks of several clients, all of which chance decides.
 
-use isc_service_desk::client::options::given::Given;
+use isc_service_desk::client::options::option_value::OptionValue;
 use isc_service_desk::client::session::limiter::RateLimit;
-use isc_service_desk::clock::Millis;
+use isc_service_desk::clock::Duration;
 use serde_json::{Value, json};
 
 use crate::engine::support::given::object;
@@ -51,7 +51,7 @@ pub fn server(random: &mut Random) -> Server {
 pub fn limit(random: &mut Random) -> RateLimit {
     RateLimit {
         requests: random.pick(&[100, 1, 2, 5]),
-        per: Millis(random.pick(&[10_000.0, 100.0, 1000.0, 3000.0])),
+        per: Duration(random.pick(&[10_000.0, 100.0, 1000.0, 3000.0])),
         concurrency: random.pick(&[None, Some(1), Some(2)]),
     }
 }
@@ -128,9 +128,9 @@ pub fn crowd(mut random: Random, is_apart: bool) -> World {
     world
 }
 
-pub fn walk_query(random: &mut Random) -> Given {
-    let mut members = vec![("pageSize", Given::Number(random.pick(&[1.0, 2.0, 250.0])))];
-    members.extend(random.chance(50).then_some(("prefetch", Given::Number(random.pick(&[0.0, 1.0])))));
-    members.extend(random.chance(30).then_some(("count", Given::Flag(true))));
+pub fn walk_query(random: &mut Random) -> OptionValue {
+    let mut members = vec![("pageSize", OptionValue::Number(random.pick(&[1.0, 2.0, 250.0])))];
+    members.extend(random.chance(50).then_some(("prefetch", OptionValue::Number(random.pick(&[0.0, 1.0])))));
+    members.extend(random.chance(30).then_some(("count", OptionValue::Flag(true))));
     object(members)
 }

@@ -10,14 +10,14 @@ pub mod server;
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use isc_service_desk::client::options::given::Given;
+use isc_service_desk::client::options::option_value::OptionValue;
 use isc_service_desk::client::options::settings::{Auth, Settings};
 use isc_service_desk::client::session::limiter::RateLimit;
 use isc_service_desk::client::session::{
     ClientId, Clock, Command, Effect, Ending, Session, Settled, Surroundings, TaskId, TokenAnswer, Turn, WalkId,
 };
 use isc_service_desk::client::{Event, Notice};
-use isc_service_desk::clock::{Moment, Now};
+use isc_service_desk::clock::{Instant, Now};
 use isc_service_desk::http::{Request, retry_after};
 use isc_service_desk::wire::Secret;
 use serde_json::Value;
@@ -192,7 +192,7 @@ impl World {
         let token_function = usize::from(access == Access::Function { is_shared: true });
         let resends = setup.resent;
         let surroundings = Surroundings { resends, is_observed: true, is_apart: self.is_apart, token_function };
-        let id = self.session.open(settings, surroundings, Moment::at(self.now));
+        let id = self.session.open(settings, surroundings, Instant::at(self.now));
         if access == Access::Fixed {
             self.server.tokens.push(FIXED_TOKEN.to_owned());
         }
@@ -209,7 +209,7 @@ impl World {
     }
 
     /// Begins a loop over all pages at a moment.
-    pub fn walk(&mut self, client: usize, at: f64, setup: Setup, query: Given, plan: WalkPlan) -> usize {
+    pub fn walk(&mut self, client: usize, at: f64, setup: Setup, query: OptionValue, plan: WalkPlan) -> usize {
         let walk = self.walks.len();
         let (items, pages, step, error) = (Vec::new(), 0, None, None);
         let (is_open, is_aborted, id) = (true, false, None);
@@ -327,7 +327,7 @@ impl World {
         let (client, options) = (self.clients[*client].id, setup.options());
         let (action, argument, body) = setup.ask.command();
         let command = Command { action, argument: &argument, body, options: &options, reports: true };
-        let now = Now { moment: Moment::at(self.now), epoch_ms: setup.epoch_ms + self.now };
+        let now = Now { moment: Instant::at(self.now), epoch_ms: setup.epoch_ms + self.now };
         let task = self.session.start(client, &command, now).unwrap_or_else(|error| panic!("{error:?}"));
         self.begin(job, task);
     }
@@ -371,7 +371,7 @@ impl World {
         }
         self.note(format_args!("#{job} is told {told:?}"));
         let epoch_ms = self.jobs[job].setup.epoch_ms + self.now;
-        let clock = Clock { now: Now { moment: Moment::at(self.now), epoch_ms }, random: self.random.unit() };
+        let clock = Clock { now: Now { moment: Instant::at(self.now), epoch_ms }, random: self.random.unit() };
         let turn = self.session.poll(task, clock);
         self.wake(Some(job));
         self.hear(job, &told, turn);
@@ -452,7 +452,7 @@ impl World {
 
     fn send(&mut self, job: usize, request: Request, until: Option<f64>) {
         let turn = self.jobs[job].turn;
-        self.session.handle_sent(self.jobs[job].task.unwrap(), Moment::at(self.now));
+        self.session.handle_sent(self.jobs[job].task.unwrap(), Instant::at(self.now));
         if self.random.chance(self.unreachable) {
             let code = self.random.pick(&["ECONNREFUSED", "UND_ERR_CONNECT_TIMEOUT", "EAI_AGAIN", "ConnectionRefused"]);
             let at = self.now + self.random.ms(100.0);

@@ -7,12 +7,12 @@
 ///
 /// An open hash table, at most half full; 0 is a free slot. The set of the standard library adds 760 bytes to an app.
 #[derive(Debug, Default)]
-pub(crate) struct Seen {
+pub(crate) struct SeenIds {
     slots: Vec<u64>,
     used: usize,
 }
 
-impl Seen {
+impl SeenIds {
     /// Remembers the hash of an id; whether it is new.
     pub(crate) fn insert(&mut self, hash: u64) -> bool {
         if self.used * 2 >= self.slots.len() {
@@ -52,11 +52,11 @@ pub(crate) fn hash(id: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Seen, hash};
+    use super::{SeenIds, hash};
 
     #[test]
     fn second_time_is_not_new() {
-        let mut seen = Seen::default();
+        let mut seen = SeenIds::default();
         for expected in [true, false] {
             assert!((0..10_000).all(|id| seen.insert(hash(&id.to_string())) == expected));
         }

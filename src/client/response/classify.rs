@@ -5,7 +5,7 @@ use super::decode::{Answer, decode};
 use super::report::RetryReason;
 use crate::client::error::{Error, ErrorKind, Limit, Thrown, TokenFailure};
 use crate::client::request::operation::Operation;
-use crate::clock::{Millis, Now, TimeLimit};
+use crate::clock::{Duration, Now, TimeLimit};
 use crate::http::message::{Request, Response, TransportFailure};
 use crate::json::Json;
 use crate::json::pointer::Pointer;
@@ -96,7 +96,7 @@ pub struct Failure {
     /// Why it might pass, where it might.
     pub reason: Option<RetryReason>,
     /// How long the server asks to wait.
-    pub asked: Option<Millis>,
+    pub asked: Option<Duration>,
     /// The status, where there was one.
     pub status: Option<u16>,
     /// Whether the server may have done what it was asked to.
@@ -105,14 +105,14 @@ pub struct Failure {
 
 /// Judges the attempts of one call; it knows the secrets that nothing may show.
 #[derive(Debug)]
-pub struct Judge {
+pub struct Classifier {
     pub(crate) target: Target,
     redactor: Redactor,
     secrets: Secrets,
     pub(crate) keeps_odd: bool,
 }
 
-impl Judge {
+impl Classifier {
     /// For the attempts at this, with a rule for what is secret.
     pub fn of(target: Target, secrets: Secrets) -> Self {
         Self { target, redactor: Redactor::default(), secrets, keeps_odd: false }
@@ -205,7 +205,7 @@ impl Judge {
     fn refused(&self, target: Target, response: &Response, now: Now) -> Box<Failure> {
         let (mut failure, said) = ApiFailure::read(response, now);
         failure.redact(&self.redactor);
-        let asked = failure.retry_after_ms.map(Millis);
+        let asked = failure.retry_after_ms.map(Duration);
         let said = said.map(|said| [": ", &one_line(&self.redactor.hide(&said))].concat()).unwrap_or_default();
         let message = [&decimal(response.status.into()), " from ", name(target), &said].concat();
         let kind = match target {

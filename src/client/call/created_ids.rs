@@ -10,9 +10,9 @@ const REMEMBERED: usize = 250;
 
 /// The ids of what the creates of one client have made lately, each of them by one create.
 #[derive(Debug, Clone, Default)]
-pub struct Creations(Rc<RefCell<Vec<String>>>);
+pub struct CreatedIds(Rc<RefCell<Vec<String>>>);
 
-impl Creations {
+impl CreatedIds {
     /// Whether one of them has made it.
     pub fn hold(&self, id: &str) -> bool {
         self.0.borrow().iter().any(|made| made == id)
@@ -36,20 +36,20 @@ mod tests {
 
     #[test]
     fn the_latest_are_remembered_and_no_more() {
-        let creations = Creations::default();
+        let created_ids = CreatedIds::default();
         for number in 0..=REMEMBERED {
-            creations.clone().add(&format!(r#"{{"id":"{number}"}}"#));
+            created_ids.clone().add(&format!(r#"{{"id":"{number}"}}"#));
         }
-        assert!(!creations.hold("0") && creations.hold("1") && creations.hold("250") && !creations.hold("251"));
-        assert_eq!(creations.0.borrow().len(), REMEMBERED);
+        assert!(!created_ids.hold("0") && created_ids.hold("1") && created_ids.hold("250") && !created_ids.hold("251"));
+        assert_eq!(created_ids.0.borrow().len(), REMEMBERED);
     }
 
     #[test]
     fn what_has_no_id_is_nobodys() {
-        let creations = Creations::default();
+        let created_ids = CreatedIds::default();
         for text in ["{}", r#"{"id":""}"#, r#"{"id":1}"#, "[", ""] {
-            creations.add(text);
+            created_ids.add(text);
         }
-        assert!(!creations.hold("") && creations.0.borrow().is_empty());
+        assert!(!created_ids.hold("") && created_ids.0.borrow().is_empty());
     }
 }

@@ -1,13 +1,13 @@
 //! Options as JavaScript gave them: untyped, and read with a clear word for every mistake.
 
 use crate::Invalid;
-use crate::clock::{Millis, TimeLimit};
+use crate::clock::{Duration, TimeLimit};
 use crate::text::decimal::whole;
 use crate::text::similar::nearest;
 
 /// A value whose type nobody has checked. It may hold a credential: it has no `Debug`.
 #[derive(Clone)]
-pub enum Given {
+pub enum OptionValue {
     /// `undefined`: the default.
     Nothing,
     /// `null`: refused wherever it stands, as it is not the default.
@@ -27,14 +27,14 @@ pub enum Given {
     /// Something that can be called.
     Function,
     /// An array.
-    List(Vec<Given>),
+    List(Vec<OptionValue>),
     /// A plain object.
-    Object(Vec<(String, Given)>),
+    Object(Vec<(String, OptionValue)>),
     /// Anything else, with a name for it.
     Other(String),
 }
 
-impl Given {
+impl OptionValue {
     /// What a person calls its kind.
     pub fn kind(&self) -> &str {
         match self {
@@ -54,7 +54,7 @@ impl Given {
 }
 
 /// The members of an options object, each of which has a known name.
-pub struct Fields<'g>(&'g [(String, Given)]);
+pub struct Fields<'g>(&'g [(String, OptionValue)]);
 
 impl<'g> Fields<'g> {
     /// Opens the object `given`, which stands in the option `name`; `undefined` counts as empty.
@@ -62,10 +62,10 @@ impl<'g> Fields<'g> {
     /// # Errors
     ///
     /// [`Invalid`] where it is no object, or has a member whose name is not in `known`: a typo must not pass.
-    pub fn of(name: &'static str, given: &'g Given, known: &[&'static str]) -> Result<Self, Invalid> {
+    pub fn of(name: &'static str, given: &'g OptionValue, known: &[&'static str]) -> Result<Self, Invalid> {
         let members: &[_] = match given {
-            Given::Nothing => &[],
-            Given::Object(members) => members,
+            OptionValue::Nothing => &[],
+            OptionValue::Object(members) => members,
             other => return Err(wrong(name, "an object", other)),
         };
         match members.iter().find(|(member, _)| !known.contains(&member.as_str())) {
@@ -75,13 +75,13 @@ impl<'g> Fields<'g> {
     }
 
     /// The member, `Nothing` where it is absent.
-    pub fn get(&self, name: &str) -> &'g Given {
-        self.0.iter().find(|(member, _)| member == name).map_or(&Given::Nothing, |(_, given)| given)
+    pub fn get(&self, name: &str) -> &'g OptionValue {
+        self.0.iter().find(|(member, _)| member == name).map_or(&OptionValue::Nothing, |(_, given)| given)
     }
 
     /// Whether the member is there.
     pub fn has(&self, name: &str) -> bool {
-        !matches!(self.get(name), Given::Nothing)
+        !matches!(self.get(name), OptionValue::Nothing)
     }
 
     /// A string.
@@ -91,8 +91,8 @@ impl<'g> Fields<'g> {
     /// [`Invalid`] where something else stands there.
     pub fn text(&self, name: &'static str) -> Result<Option<&'g str>, Invalid> {
         match self.get(name) {
-            Given::Nothing => Ok(None),
-            Given::Text(text) | Given::Url(text) => Ok(Some(text)),
+            OptionValue::Nothing => Ok(None),
+            OptionValue::Text(text) | OptionValue::Url(text) => Ok(Some(text)),
             other => Err(wrong(name, "a string", other)),
         }
     }
@@ -104,8 +104,8 @@ impl<'g> Fields<'g> {
     /// [`Invalid`] where something else stands there.
     pub fn number(&self, name: &'static str) -> Result<Option<f64>, Invalid> {
         match self.get(name) {
-            Given::Nothing => Ok(None),
-            Given::Number(number) => Ok(Some(*number)),
+            OptionValue::Nothing => Ok(None),
+            OptionValue::Number(number) => Ok(Some(*number)),
             other => Err(wrong(name, "a number", other)),
         }
     }
@@ -117,9 +117,11 @@ impl<'g> Fields<'g> {
     /// [`Invalid`] where something else stands there.
     pub fn count(&self, name: &'static str, most: f64) -> Result<Option<u32>, Invalid> {
         match self.get(name) {
-            Given::Nothing => Ok(None),
+            OptionValue::Nothing => Ok(None),
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked")]
-            Given::Number(count) if (1.0..=most).contains(count) && count.fract() == 0.0 => Ok(Some(*count as u32)),
+            OptionValue::Number(count) if (1.0..=most).contains(count) && count.fract() == 0.0 => {
+                Ok(Some(*count as u32))
+            }
             other => Err(wrong(name, &["a whole number from 1 to ", &whole(most)].concat(), other)),
         }
     }
@@ -129,10 +131,10 @@ impl<'g> Fields<'g> {
     /// # Errors
     ///
     /// [`Invalid`] where something else stands there.
-    pub fn delay(&self, name: &'static str) -> Result<Option<Millis>, Invalid> {
+    pub fn delay(&self, name: &'static str) -> Result<Option<Duration>, Invalid> {
         match self.get(name) {
-            Given::Nothing => Ok(None),
-            Given::Number(ms) if ms.is_finite() && *ms >= 0.0 => Ok(Some(Millis(*ms))),
+            OptionValue::Nothing => Ok(None),
+            OptionValue::Number(ms) if ms.is_finite() && *ms >= 0.0 => Ok(Some(Duration(*ms))),
             other => Err(wrong(name, "a number of milliseconds, 0 or more", other)),
         }
     }
@@ -144,8 +146,8 @@ impl<'g> Fields<'g> {
     /// [`Invalid`] where something else stands there.
     pub fn flag(&self, name: &'static str) -> Result<bool, Invalid> {
         match self.get(name) {
-            Given::Nothing => Ok(false),
-            Given::Flag(flag) => Ok(*flag),
+            OptionValue::Nothing => Ok(false),
+            OptionValue::Flag(flag) => Ok(*flag),
             other => Err(wrong(name, "a boolean", other)),
         }
     }
@@ -157,7 +159,7 @@ impl<'g> Fields<'g> {
     /// [`Invalid`] where something else stands there.
     pub fn function(&self, name: &'static str) -> Result<(), Invalid> {
         match self.get(name) {
-            Given::Nothing | Given::Function => Ok(()),
+            OptionValue::Nothing | OptionValue::Function => Ok(()),
             other => Err(wrong(name, "a function", other)),
         }
     }
@@ -169,9 +171,9 @@ impl<'g> Fields<'g> {
     /// [`Invalid`] where something else stands there: null, 0, NaN and infinity do not lift a limit.
     pub fn time_limit(&self, name: &'static str) -> Result<Option<TimeLimit>, Invalid> {
         match self.get(name) {
-            Given::Nothing => Ok(None),
-            Given::Number(ms) if ms.is_finite() && *ms > 0.0 => Ok(Some(TimeLimit::Ms(*ms))),
-            Given::Text(text) if text == "none" => Ok(Some(TimeLimit::None)),
+            OptionValue::Nothing => Ok(None),
+            OptionValue::Number(ms) if ms.is_finite() && *ms > 0.0 => Ok(Some(TimeLimit::Ms(*ms))),
+            OptionValue::Text(text) if text == "none" => Ok(Some(TimeLimit::None)),
             other => Err(wrong(name, "a number of milliseconds above 0, or \"none\"", other)),
         }
     }
@@ -179,10 +181,10 @@ impl<'g> Fields<'g> {
 
 /// An option of the wrong type. Numbers are shown where they are whole: they are no secrets, and what is wrong about them
 /// is their size.
-pub fn wrong(name: &'static str, expected: &str, given: &Given) -> Invalid {
+pub fn wrong(name: &'static str, expected: &str, given: &OptionValue) -> Invalid {
     let got = match given {
-        Given::Number(number) if number.fract() == 0.0 && number.abs() < 1e9 => whole(*number),
-        Given::Number(number) if number.is_nan() => "NaN".to_owned(),
+        OptionValue::Number(number) if number.fract() == 0.0 && number.abs() < 1e9 => whole(*number),
+        OptionValue::Number(number) if number.is_nan() => "NaN".to_owned(),
         other => other.kind().to_owned(),
     };
     Invalid::new(name, [name, " must be ", expected, ", got ", &got].concat())
@@ -202,14 +204,14 @@ fn unknown_name(parent: &'static str, unknown: &str, known: &[&'static str]) -> 
 mod tests {
     use super::*;
 
-    fn object(members: Vec<(&str, Given)>) -> Given {
-        Given::Object(members.into_iter().map(|(name, given)| (name.to_owned(), given)).collect())
+    fn object(members: Vec<(&str, OptionValue)>) -> OptionValue {
+        OptionValue::Object(members.into_iter().map(|(name, given)| (name.to_owned(), given)).collect())
     }
 
     #[test]
     fn an_unknown_name_is_refused_with_the_likely_one() {
         let open = |name: &str| {
-            let given = object(vec![(name, Given::Flag(true))]);
+            let given = object(vec![(name, OptionValue::Flag(true))]);
             Fields::of("", &given, &["tenant", "timeoutMs", "attemptTimeoutMs"])
                 .map(|_| ())
                 .map_err(|invalid| invalid.into_inner().message)
@@ -223,23 +225,23 @@ mod tests {
 
     #[test]
     fn null_and_zero_do_not_lift_a_time_limit() {
-        let read = |given: Given| {
+        let read = |given: OptionValue| {
             let given = object(vec![("timeoutMs", given)]);
             Fields::of("", &given, &["timeoutMs"])
                 .and_then(|fields| fields.time_limit("timeoutMs"))
                 .map_err(|invalid| invalid.into_inner().message)
         };
         let expected = "timeoutMs must be a number of milliseconds above 0, or \"none\", got ";
-        assert_eq!(read(Given::Nothing), Ok(None));
-        assert_eq!(read(Given::Number(0.5)), Ok(Some(TimeLimit::Ms(0.5))));
-        assert_eq!(read(Given::Text("none".into())), Ok(Some(TimeLimit::None)));
+        assert_eq!(read(OptionValue::Nothing), Ok(None));
+        assert_eq!(read(OptionValue::Number(0.5)), Ok(Some(TimeLimit::Ms(0.5))));
+        assert_eq!(read(OptionValue::Text("none".into())), Ok(Some(TimeLimit::None)));
         for (given, got) in [
-            (Given::Null, "null"),
-            (Given::Number(0.0), "0"),
-            (Given::Number(-5.0), "-5"),
-            (Given::Number(f64::NAN), "NaN"),
-            (Given::Number(f64::INFINITY), "a number"),
-            (Given::Text("5".into()), "a string"),
+            (OptionValue::Null, "null"),
+            (OptionValue::Number(0.0), "0"),
+            (OptionValue::Number(-5.0), "-5"),
+            (OptionValue::Number(f64::NAN), "NaN"),
+            (OptionValue::Number(f64::INFINITY), "a number"),
+            (OptionValue::Text("5".into()), "a string"),
         ] {
             assert_eq!(read(given), Err(format!("{expected}{got}")));
         }
@@ -247,10 +249,11 @@ mod tests {
 
     #[test]
     fn what_is_no_object_has_no_members() {
-        let refused =
-            |given: Given| Fields::of("auth", &given, &[]).map(|_| ()).map_err(|invalid| invalid.into_inner().message);
-        assert_eq!(refused(Given::Nothing), Ok(()));
-        assert_eq!(refused(Given::Null), Err("auth must be an object, got null".into()));
-        assert_eq!(refused(Given::List(Vec::new())), Err("auth must be an object, got an array".into()));
+        let refused = |given: OptionValue| {
+            Fields::of("auth", &given, &[]).map(|_| ()).map_err(|invalid| invalid.into_inner().message)
+        };
+        assert_eq!(refused(OptionValue::Nothing), Ok(()));
+        assert_eq!(refused(OptionValue::Null), Err("auth must be an object, got null".into()));
+        assert_eq!(refused(OptionValue::List(Vec::new())), Err("auth must be an object, got an array".into()));
     }
 }

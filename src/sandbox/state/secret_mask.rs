@@ -14,7 +14,7 @@ const MASK: &str = "********";
 
 /// How one tenant hides secrets.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Veil {
+pub(crate) struct SecretMask {
     pub(crate) seed: Seed,
     pub(crate) secrecy: Secrecy,
 }
@@ -26,11 +26,11 @@ struct Hidden {
     real: Value,
 }
 
-impl Veil {
+impl SecretMask {
     /// Hides the secrets of an integration; false where it holds none.
     pub(crate) fn hide(self, id: &str, integration: &mut Map<String, Value>, secrets: &Secrets) -> bool {
         let attributes = integration.get_mut("attributes");
-        attributes.is_some_and(|attributes| self.cover(id, &Pointer::root(), attributes, secrets))
+        attributes.is_some_and(|attributes| self.mask(id, &Pointer::root(), attributes, secrets))
     }
 
     /// Puts the secrets of `stored` back where `next` holds what was answered of them.
@@ -43,16 +43,16 @@ impl Veil {
             self.collect(id, &Pointer::root(), attributes, secrets, &mut known);
         }
         if let Some(attributes) = next.get_mut("attributes") {
-            self.uncover(&Pointer::root(), attributes, secrets, &known);
+            self.unmask(&Pointer::root(), attributes, secrets, &known);
         }
     }
 
-    fn cover(self, id: &str, at: &Pointer, value: &mut Value, secrets: &Secrets) -> bool {
+    fn mask(self, id: &str, at: &Pointer, value: &mut Value, secrets: &Secrets) -> bool {
         let mut any = false;
         match value {
             Value::Array(items) => {
                 for (index, item) in items.iter_mut().enumerate() {
-                    any |= self.cover(id, &at.child(&index.to_string()), item, secrets);
+                    any |= self.mask(id, &at.child(&index.to_string()), item, secrets);
                 }
             }
             Value::Object(members) => {
@@ -63,7 +63,7 @@ impl Veil {
                         any = true;
                         members.extend(self.shown(id, &path, &member).map(|shown| (name, shown)));
                     } else {
-                        any |= self.cover(id, &path, &mut member, secrets);
+                        any |= self.mask(id, &path, &mut member, secrets);
                         members.insert(name, member);
                     }
                 }
@@ -118,11 +118,11 @@ impl Veil {
         }
     }
 
-    fn uncover(self, at: &Pointer, value: &mut Value, secrets: &Secrets, known: &[Hidden]) {
+    fn unmask(self, at: &Pointer, value: &mut Value, secrets: &Secrets, known: &[Hidden]) {
         match value {
             Value::Array(items) => {
                 for (index, item) in items.iter_mut().enumerate() {
-                    self.uncover(&at.child(&index.to_string()), item, secrets, known);
+                    self.unmask(&at.child(&index.to_string()), item, secrets, known);
                 }
             }
             Value::Object(members) => {
@@ -130,7 +130,7 @@ impl Veil {
                 for (name, member) in members {
                     let path = at.child(name);
                     if !is_hidden(secrets, is_pair, name, member) {
-                        self.uncover(&path, member, secrets, known);
+                        self.unmask(&path, member, secrets, known);
                         continue;
                     }
                     let anywhere = self.secrecy == Secrecy::Ciphertext;
