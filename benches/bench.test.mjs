@@ -1,4 +1,4 @@
-// A quick run measures everything, and the README and its chart hold what a run prints: not its values, which differ by machine.
+// A quick run measures everything, and docs/benchmarks.md and its chart hold what a run prints: not its values, which differ by machine.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -18,8 +18,7 @@ const command = [here("bench.mjs"), "--quick", "--json", json, "--svg", svg];
 const printed = execFileSync(process.execPath, command, { encoding: "utf8" });
 const run = JSON.parse(readFileSync(json, "utf8"));
 
-const readme = readFileSync(here("README.md"), "utf8");
-const numbers = /\n## Numbers\n([^]*?)\n## /.exec(readme)?.[1] ?? "";
+const page = readFileSync(here("docs/benchmarks.md"), "utf8");
 
 /** The tables of a Markdown text, without the line below each header, cell by cell. */
 function tables(markdown) {
@@ -63,8 +62,8 @@ test("every promise is among what a full run judges", () => {
   for (const { what, value } of run.promises) assert.ok(value > 0, what);
 });
 
-test("the README's table of ratios has the columns, the clients and the limits of a run", () => {
-  const [shown, made] = [tables(numbers)[0], tables(printed)[0]];
+test("the page's table of ratios has the columns, the clients and the limits of a run", () => {
+  const [shown, made] = [tables(page)[0], tables(printed)[0]];
   assert.deepEqual(shown[0], made[0]);
   assert.deepEqual(firstColumn(shown), firstColumn(made));
   assert.deepEqual(shown.at(-1), made.at(-1));
@@ -72,14 +71,14 @@ test("the README's table of ratios has the columns, the clients and the limits o
   for (const cell of [...ratios(shown), ...ratios(made)].flat()) assert.match(cell, form);
 });
 
-test("the README's table of memory has the columns and the clients of a run", () => {
-  const [shown, made] = [tables(numbers)[1], tables(printed)[1]];
+test("the page's table of memory has the columns and the clients of a run", () => {
+  const [shown, made] = [tables(page)[1], tables(printed)[1]];
   assert.deepEqual(shown[0].slice(1), made[0].slice(1));
   assert.deepEqual(firstColumn(shown).slice(1), firstColumn(made).slice(1));
 });
 
-test("the README marks each limit that its values miss, no other, and says so in words", () => {
-  const [table] = tables(numbers);
+test("the page marks each limit that its values miss, no other, and says so in words", () => {
+  const [table] = tables(page);
   const ours = table.find(([label]) => label === CLIENTS[OURS].label).slice(1);
   const marked = ours.map((cell) => cell.endsWith(MISSED));
   const missed = ours.map((cell, at) => {
@@ -88,11 +87,11 @@ test("the README marks each limit that its values miss, no other, and says so in
     return value > limit || (value === limit && marked[at]);
   });
   assert.deepEqual(marked, missed);
-  assert.equal(/\bmissed\b/.test(numbers), marked.includes(true));
+  assert.equal(/\bmissed\b/.test(page), marked.includes(true));
 });
 
-test("the chart in the README has the panels and bars of a run", () => {
-  assert.match(numbers, /!\[[^\]]+\]\(docs\/bench\.svg\)/);
+test("the chart of the page has the panels and bars of a run", () => {
+  assert.match(page, /!\[[^\]]+\]\(bench\.svg\)/);
   const [shown, made] = [readFileSync(here("docs/bench.svg"), "utf8"), readFileSync(svg, "utf8")];
   assert.deepEqual(labels(shown), labels(made));
   const count = (Object.keys(CLIENTS).length - 1) * MEASURES.filter(({ limit }) => limit !== undefined).length;

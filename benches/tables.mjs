@@ -1,4 +1,4 @@
-// Turns measurements into the tables that the command prints; the README holds the first two of them.
+// Turns measurements into the tables that the command prints; docs/benchmarks.md holds the first two of them.
 
 import { markdownTable } from "markdown-table";
 

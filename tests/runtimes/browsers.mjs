@@ -15,7 +15,7 @@ const LAUNCHERS = {
   WebKit: () => byWebDriver(environment("WEBKIT_DRIVER"), environment("XVFB")),
 };
 
-/** By the names that the README has for them. */
+/** By the names that docs/runtimes.md has for them. */
 export const BROWSERS = Object.keys(LAUNCHERS);
 
 /** `args` are for Chromium alone. */

@@ -5,7 +5,7 @@ import { basename } from "node:path";
 import test from "node:test";
 import { inspect } from "node:util";
 
-import { EdgeRuntime, assertDone, assertJobs, echoing, readPackaged, tenant } from "./kit.mjs";
+import { EdgeRuntime, assertDone, assertJobs, echoing, readDocument, readPackaged, tenant } from "./kit.mjs";
 import { LOSSES, assertEnded, losing } from "./losses.mjs";
 import { UNMIXED } from "./users.mjs";
 import { WRANGLER, bundled, nitroBuilt, started, worker } from "./workers.mjs";
@@ -34,10 +34,10 @@ test("Cloudflare Workers: a bundle that carries bytes is told wasm-blocked, and 
   assert.match(message, /an edge runtime that compiles no bytes takes a WebAssembly\.Module/);
 });
 
-test("Cloudflare Workers: a server that Nitro builds does the job, by the setting that the README names", async (context) => {
+test("Cloudflare Workers: a server that Nitro builds does the job, by the setting that docs/workers.md names", async (context) => {
   const { sandbox, input } = await tenant(context);
   const settings = { experimental: { wasm: true } };
-  assert.ok((await readPackaged("README.md")).toString().includes(`\`nitro: ${inspect(settings)}\``));
+  assert.ok((await readDocument("workers.md")).includes(`\`nitro: ${inspect(settings)}\``));
   const { paths, answer } = await started(context, await nitroBuilt("nitro.mjs", settings));
   // Its `navigator` is one that Nitro brings.
   assertJobs(await answer(input), sandbox);

@@ -25,7 +25,7 @@ export const {
   zone,
 } = await import(pathToFileURL(environment("RUNTIMES_TOOLS")).href);
 
-/** Every runtime of the matrix, by the name that the README has for it, and what it calls itself. */
+/** Every runtime of the matrix, by the name that docs/runtimes.md has for it, and what it calls itself. */
 export const AGENTS = {
   "Node 20.19": /^Node\.js\/20\.19\./,
   "Node 22": /^Node\.js\/22\./,
@@ -50,6 +50,9 @@ const ownFolder = new URL(".", import.meta.url);
 export const projectFolder = new URL("../../", packageFolder);
 
 export const readPackaged = (name) => readFile(new URL(name, packageFolder));
+
+/** A page of docs/, which stands beside the tests and not in the package. */
+export const readDocument = (name) => readFile(new URL(`docs/${name}`, projectFolder), "utf8");
 
 /** A tenant behind a port for the time of a test, and what a program needs to know of it. */
 export async function tenant(context, authOf = ({ credentials }) => credentials) {

@@ -64,7 +64,7 @@ const retried = (failure) => `${failure} after retries`;
 export const rows = [
   //   what the server does, how, what kind of failure that is
   //     once:                                                       as long as it is asked:
-  row("nobody listens", () => {}, { ...network, refuses: true },
+  row("no server listens", () => {}, { ...network, refuses: true },
     ["retried", "retried", "retried"], [retried("NetworkError"), retried("NetworkError"), retried("NetworkError")]),
   row("resets the connection, did nothing", resets, network,
     ["retried", "retried", UNKNOWN], [retried("NetworkError"), retried("NetworkError"), UNKNOWN]),

@@ -26,7 +26,7 @@ async function listen(answer, host = "127.0.0.1") {
   };
 }
 
-/** The URL of a port on which nobody listens: at this address no other test takes it meanwhile. */
+/** The URL of a port on which no server listens: at this address no other test takes it meanwhile. */
 export async function closedPort() {
   const { url, close } = await listen(() => {}, "127.0.0.77");
   await close();

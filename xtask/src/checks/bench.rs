@@ -50,7 +50,7 @@ pub fn bench(project: &Project, options: &Options) -> Result<ExitCode> {
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// That a quick run measures everything, and that the README and its chart hold what a run prints.
+/// That a quick run measures everything, and that `docs/benchmarks.md` and its chart hold what a run prints.
 ///
 /// # Errors
 ///
@@ -58,7 +58,7 @@ pub fn bench(project: &Project, options: &Options) -> Result<ExitCode> {
 pub fn smoke(project: &Project) -> Result<Tally> {
     let consumer = install(project, "bench-smoke")?;
     let directory = consumer.directory();
-    for file in ["README.md", "docs/bench.svg"] {
+    for file in ["docs/benchmarks.md", "docs/bench.svg"] {
         files::copy(&project.path(file), &directory.join(file))?;
     }
     run_tests(Runner::Node, consumer.node_test(&[directory.join("bench.test.mjs")]))

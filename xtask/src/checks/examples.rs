@@ -1,4 +1,4 @@
-//! Runs and compiles programs against the installed tarball: the tests of the package and the examples of the README.
+//! Runs and compiles programs against the installed tarball: the tests of the package and the examples of the documents.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -51,27 +51,30 @@ fn run_listed(consumer: &Consumer, files: &[PathBuf]) -> Result<Tally> {
     run_tests(Runner::Node, consumer.node_test(files))
 }
 
-/// Compiles each example of the README and each program of `examples/`, with the oldest compiler and the newest, and runs
-/// them; `tests/readme` says how.
+/// Compiles each example of the README and of `docs/`, and each program of `examples/`, with the oldest compiler and the
+/// newest, and runs them; `tests/readme` says how.
 ///
 /// # Errors
 ///
 /// The project cannot be prepared, an example is no TypeScript or does not compile, or there is none that runs.
 pub fn readme_tests(project: &Project) -> Result<Tally> {
-    let text = fs::read_to_string(project.path("README.md")).context("README.md cannot be read")?;
     let consumer = Consumer::install(project, "readme")?;
     setup::npm_tools(project, lint::TOOLS)?;
     setup::npm_tools(project, matrix::TOOLS)?;
     consumer.add_scope(&project.path(lint::TOOLS), "@opentelemetry")?;
     let mut runnable = Vec::new();
     let mut typed = Vec::new();
-    for example in readme::examples(&text)? {
-        ensure!(example.language == Language::TypeScript, "README.md, line {}: a program is TypeScript", example.line);
-        let file = write_example(&consumer, &example)?;
-        if example.runs {
-            runnable.push(file.clone());
+    for document in documents(project)? {
+        let name = files::relative(&document, &project.path("."))?;
+        let text = fs::read_to_string(&document).with_context(|| format!("{name} cannot be read"))?;
+        for example in readme::examples(&text).context(name.clone())? {
+            ensure!(example.language == Language::TypeScript, "{name}, line {}: a program is TypeScript", example.line);
+            let file = write_example(&consumer, &name, &example)?;
+            if example.runs {
+                runnable.push(file.clone());
+            }
+            typed.push(file);
         }
-        typed.push(file);
     }
     let programs = files::below(&project.path("examples"))?;
     ensure!(!runnable.is_empty() && !programs.is_empty(), "there is nothing to run");
@@ -92,10 +95,16 @@ pub fn readme_tests(project: &Project) -> Result<Tally> {
     run_listed(&consumer, &[test])
 }
 
-/// The name of the file tells the line of the README.
-fn write_example(consumer: &Consumer, example: &Example) -> Result<PathBuf> {
-    let name = format!("README-line-{}.mts", example.line);
-    let file = consumer.directory().join(name);
+/// The README and the pages of `docs/`.
+fn documents(project: &Project) -> Result<Vec<PathBuf>> {
+    let pages = files::with_extension(files::below(&project.path("docs"))?, &["md"]);
+    ensure!(!pages.is_empty(), "docs/ has no page");
+    Ok([project.path("README.md")].into_iter().chain(pages).collect())
+}
+
+/// The name of the file tells the document and the line.
+fn write_example(consumer: &Consumer, document: &str, example: &Example) -> Result<PathBuf> {
+    let file = consumer.directory().join(example_name(document, example.line));
     fs::write(&file, example.code.join("\n") + "\n")?;
     Ok(file)
 }
@@ -121,9 +130,28 @@ fn javascript_of(file: &Path) -> PathBuf {
     }
 }
 
+fn example_name(document: &str, line: usize) -> String {
+    format!("{}-line-{line}.mts", document.trim_end_matches(".md").replace(['/', '\\'], "-"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_is_named_by_its_document_and_line() {
+        assert_eq!(example_name("README.md", 7), "README-line-7.mts");
+        assert_eq!(example_name("docs/errors.md", 12), "docs-errors-line-12.mts");
+    }
+
+    #[test]
+    fn the_readme_and_every_page_of_docs_are_documents() {
+        let project = Project::here();
+        let found = documents(&project).unwrap();
+        for name in ["README.md", "docs/laws.md"] {
+            assert!(found.contains(&project.path(name)), "{name}");
+        }
+    }
 
     #[test]
     fn stripped_files_have_the_names_that_imports_use() {

@@ -6,6 +6,8 @@ pub mod demo;
 pub mod documents;
 pub mod examples;
 pub mod fuzz;
+#[cfg(test)]
+pub mod links;
 pub mod readme;
 pub mod run_checks;
 pub mod script;

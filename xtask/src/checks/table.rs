@@ -78,7 +78,7 @@ pub static PARTS: &[Part] = &[
     part("docs", "every public item is documented, and every link leads somewhere", Some("build"), docs::doc_tests),
     part(
         "readme",
-        "the examples, of the README and in examples/, do what they say",
+        "the examples, of the README, of docs/ and in examples/, do what they say",
         Some("build"),
         examples::readme_tests,
     ),
@@ -91,11 +91,11 @@ pub static PARTS: &[Part] = &[
     part("bundlers", "what bundlers make of the tarball runs in a page", Some("build"), bundlers::bundler_tests),
     part(
         "runtimes",
-        "the tarball does its job in every runtime that the README names",
+        "the tarball does its job in every runtime that docs/runtimes.md names",
         Some("build"),
         runtimes::runtime_tests,
     ),
-    part("bench-smoke", "the benchmark measures all that the README says of it", Some("build"), bench::smoke),
+    part("bench-smoke", "the benchmark measures all that docs/benchmarks.md says of it", Some("build"), bench::smoke),
 ];
 
 const fn part(

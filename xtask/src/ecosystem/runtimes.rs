@@ -1,4 +1,4 @@
-//! Runs the packed tarball in every runtime that the README names.
+//! Runs the packed tarball in every runtime that `docs/runtimes.md` names.
 
 use std::fs;
 use std::path::PathBuf;
@@ -31,6 +31,7 @@ pub fn runtime_tests(project: &Project) -> Result<Tally> {
         ("XVFB", DISPLAY.path(project)?),
     ];
     let consumer = Consumer::install(project, "runtimes")?;
+    files::copy_tree(&project.path("docs"), &consumer.directory().join("docs"))?;
     let tests = files::below(&copy_tests(project, &consumer, "runtimes")?)?;
     let tests: Vec<PathBuf> = tests.into_iter().filter(|file| is_test(file)).collect();
     let path = std::env::var_os("PATH").unwrap_or_default();
