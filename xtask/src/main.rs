@@ -7,6 +7,7 @@ mod files;
 mod package;
 mod project;
 mod run;
+mod script;
 mod setup;
 mod supply;
 

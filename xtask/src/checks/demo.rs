@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde_json::Value;
 
-use crate::checks::script;
 use crate::project::Project;
+use crate::script;
 
 /// Builds, packs, and runs `xtask/demo.mjs`; its exit code is this command's.
 ///

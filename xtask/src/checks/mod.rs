@@ -10,7 +10,6 @@ pub mod fuzz;
 pub mod links;
 pub mod readme;
 pub mod run_checks;
-pub mod script;
 pub mod table;
 pub mod test_counts;
 #[cfg(test)]
