@@ -1,5 +1,6 @@
 // Runs each example as a reader would: in a folder where the package is installed, with the variables of a
-// tenant, here the sandbox, in the environment. What a line says it prints (`// => …`) it must print, in this order.
+// tenant, here the sandbox, in the environment. What a line says it prints (`// => …`) it must print, in this order. The lines are
+// read from the TypeScript: what strips its types leaves comments out.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -19,6 +20,15 @@ before(async () => {
 });
 after(() => served.close());
 
+/** @param {string} file */
+const promisedBy = (file) =>
+  [...readFileSync(file.replace(/\.mjs$/, ".mts"), "utf8").matchAll(/\/\/ => (.+)$/gm)].map(([, text]) => text);
+
+test("most programs say what they print", () => {
+  const saying = examples.filter((file) => promisedBy(file).length > 0);
+  assert.ok(saying.length > examples.length / 2, `${saying.length} of ${examples.length}`);
+});
+
 for (const file of examples) {
   test(file, async () => {
     const env = {
@@ -28,7 +38,7 @@ for (const file of examples) {
       SAIL_CLIENT_SECRET: sandbox.credentials.clientSecret,
     };
     const { stdout } = await promisify(execFile)(process.execPath, [file], { env, timeout: 30_000 });
-    const promised = [...readFileSync(file, "utf8").matchAll(/\/\/ => (.+)$/gm)].map(([, text]) => text);
+    const promised = promisedBy(file);
     const printed = stdout.split("\n");
     let from = 0;
     for (const text of promised) {
