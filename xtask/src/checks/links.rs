@@ -1,5 +1,5 @@
 //! Holds the documents to their links: each leads to a file, and with a fragment to a heading of it. The README stays short, and its
-//! numbers are those of `docs/benchmarks.md`.
+//! numbers are those of `docs/benchmarks.md`. Every error has a row in `docs/errors.md`.
 
 use std::collections::HashSet;
 use std::fs;
@@ -115,6 +115,23 @@ fn the_numbers_of_the_readme_are_those_of_the_benchmarks() {
                 "docs/benchmarks.md does not have {number}: {row}"
             );
         }
+    }
+}
+
+#[test]
+fn every_error_has_a_row() {
+    let project = Project::here();
+    let page = read(&project.path("docs/errors.md"));
+    let source = read(&project.path("pkg-template/errors.js"));
+    let rows = source.lines().filter_map(|line| line.trim().strip_prefix("[\"")?.strip_suffix("\"],"));
+    let pairs: Vec<(&str, &str)> =
+        rows.filter_map(|row| Some((row.split('"').next()?, row.rsplit('"').next()?))).collect();
+    assert!(pairs.len() > 10, "{pairs:?}");
+    for (class, code) in pairs.into_iter().filter(|(class, _)| *class != "ServiceDeskError") {
+        assert!(page.contains(&format!("| `{code}` | `{class}` |")), "docs/errors.md has no row of {code}, {class}");
+    }
+    for code in ["internal", "wasm-blocked", "wasm-not-loaded"] {
+        assert!(page.contains(&format!("| `{code}` |")), "docs/errors.md has no row of {code}");
     }
 }
 

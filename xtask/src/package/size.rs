@@ -192,13 +192,15 @@ mod tests {
     }
 
     #[test]
-    fn the_benchmarks_promise_the_budget() {
-        let page = fs::read_to_string(Project::here().path("docs/benchmarks.md")).unwrap().replace('\n', " ");
-        for promise in [
-            format!("at most {} KiB through gzip", APP_GZIP / KIB),
-            format!("at most {} KiB through brotli", SLIM_BROTLI / KIB),
-        ] {
-            assert!(page.contains(&promise), "docs/benchmarks.md does not say: {promise}");
+    fn the_readme_and_the_benchmarks_promise_the_budget() {
+        for document in ["README.md", "docs/benchmarks.md"] {
+            let text = fs::read_to_string(Project::here().path(document)).unwrap().replace('\n', " ");
+            for promise in [
+                format!("at most {} KiB through gzip", APP_GZIP / KIB),
+                format!("at most {} KiB through brotli", SLIM_BROTLI / KIB),
+            ] {
+                assert!(text.contains(&promise), "{document} does not say: {promise}");
+            }
         }
     }
 
