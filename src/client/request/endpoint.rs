@@ -123,7 +123,7 @@ impl BaseUrl {
         let path = path.get(..path.len() - slashes).unwrap_or_default();
         let url = [scheme.as_str(), "://", &name, &port, path].concat();
         match sailpoint_api(&name).filter(|api| field == "baseUrl" && *api != url) {
-            Some(api) => refuse(&["be ", &api, ", without a path: apiVersion says the version"].concat()),
+            Some(api) => refuse(&["be ", &api, ", the root of the API: apiVersion says the version"].concat()),
             None => Ok(Self(url)),
         }
     }
