@@ -5,11 +5,11 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 
-import { chart } from "./chart.mjs";
+import { chart } from "./report/chart.mjs";
 import { footprints, verdict } from "./footprints.mjs";
 import { measure, verdicts } from "./measures.mjs";
 import { Companion, output } from "./processes.mjs";
-import { footprintTable, limitTable, ratioTable, verdictLine } from "./tables.mjs";
+import { footprintTable, limitTable, ratioTable, verdictLine } from "./report/tables.mjs";
 
 const file = { type: "string" };
 const { values: options } = parseArgs({ options: { quick: { type: "boolean" }, json: file, svg: file } });

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 
 import { BASE, CLIENTS, OURS } from "./clients.mjs";
 import { MEASURES } from "./measures.mjs";
-import { MISSED } from "./tables.mjs";
+import { MISSED } from "./report/tables.mjs";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const directory = mkdtempSync(here("run-"));

@@ -4,7 +4,7 @@
 import { ServiceDeskClient, diff, filter } from "isc-service-desk";
 import { createSandbox } from "isc-service-desk/sandbox";
 
-import { quartiles } from "./statistics.mjs";
+import { quartiles } from "./report/statistics.mjs";
 
 const isQuick = process.argv[2] === "quick";
 const ROUNDS = isQuick ? 3 : 31;

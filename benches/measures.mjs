@@ -2,7 +2,7 @@
 
 import { BASE, CLIENTS, OURS } from "./clients.mjs";
 import { Companion, output } from "./processes.mjs";
-import { quartiles, rotated } from "./statistics.mjs";
+import { quartiles, rotated } from "./report/statistics.mjs";
 
 /** The columns. `limit` is what this package promises of its ratio to bare fetch; `calls` are those of one round. */
 export const MEASURES = [

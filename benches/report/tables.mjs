@@ -2,8 +2,8 @@
 
 import { markdownTable } from "markdown-table";
 
-import { BASE, CLIENTS, OURS } from "./clients.mjs";
-import { MEASURES } from "./measures.mjs";
+import { BASE, CLIENTS, OURS } from "../clients.mjs";
+import { MEASURES } from "../measures.mjs";
 
 const two = (number) => number.toFixed(2);
 const three = (number) => Number(number.toPrecision(3)).toString();

@@ -1,8 +1,8 @@
 // Draws the ratios as bars, a panel for each measure with a limit: an SVG that needs no script and no font of its own, and looks
 // the same on a dark page.
 
-import { BASE, CLIENTS, OURS } from "./clients.mjs";
-import { MEASURES } from "./measures.mjs";
+import { BASE, CLIENTS, OURS } from "../clients.mjs";
+import { MEASURES } from "../measures.mjs";
 
 const NAMES = Object.keys(CLIENTS).filter((name) => name !== BASE);
 const PANELS = MEASURES.filter(({ limit }) => limit !== undefined);
