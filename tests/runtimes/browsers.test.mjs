@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, describe, test } from "node:test";
 
-import { BROWSERS, launch } from "./browsers.mjs";
-import { assertDone, byToken, echoing, site, tenant, zone } from "./kit.mjs";
-import { LOSSES, LOST_ANSWER, assertEnded, losing, reached } from "./losses.mjs";
+import { BROWSERS, launch } from "./helpers/browsers.mjs";
+import { assertDone, byToken, echoing, site, tenant, zone } from "./helpers/kit.mjs";
+import { LOSSES, LOST_ANSWER, assertEnded, losing, reached } from "./helpers/losses.mjs";
 import { UNMIXED } from "./users.mjs";
-import { bundled } from "./workers.mjs";
+import { bundled } from "./helpers/workers.mjs";
 
 const IMPORT_MAP = { "isc-service-desk": "/dist/index.js", "isc-service-desk/sandbox": "/dist/sandbox.js" };
 

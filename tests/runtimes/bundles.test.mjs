@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { build, projectFolder } from "./kit.mjs";
+import { build, projectFolder } from "./helpers/kit.mjs";
 
 /** The files of the package that a program is bundled with. */
 async function partsOf(contents, conditions) {

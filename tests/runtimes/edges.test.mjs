@@ -5,14 +5,14 @@ import { basename } from "node:path";
 import test from "node:test";
 import { inspect } from "node:util";
 
-import { EdgeRuntime, assertDone, assertJobs, echoing, readDocument, readPackaged, tenant } from "./kit.mjs";
-import { LOSSES, assertEnded, losing } from "./losses.mjs";
+import { EdgeRuntime, assertDone, assertJobs, echoing, readDocument, readPackaged, tenant } from "./helpers/kit.mjs";
+import { LOSSES, assertEnded, losing } from "./helpers/losses.mjs";
 import { UNMIXED } from "./users.mjs";
-import { WRANGLER, bundled, nitroBuilt, started, worker } from "./workers.mjs";
+import { WRANGLER, bundled, nitroBuilt, started, worker } from "./helpers/workers.mjs";
 
 test("Cloudflare Workers: a module worker does the job with WebAssembly that it imports", async (context) => {
   const { sandbox, input } = await tenant(context);
-  const { paths, answer } = await worker(context, "worker.mjs", WRANGLER);
+  const { paths, answer } = await worker(context, "workers/worker.mjs", WRANGLER);
   assertDone(await answer(input), "Cloudflare Workers", sandbox);
   assert.deepEqual(paths.map((path) => path.replace(/-\w+(?=\.wasm$)/, "")).sort(), [
     "core_bg.wasm",
@@ -23,12 +23,12 @@ test("Cloudflare Workers: a module worker does the job with WebAssembly that it 
 
 test("Cloudflare Workers: slim does the job with WebAssembly that the worker imports", async (context) => {
   const { sandbox, input } = await tenant(context);
-  const { answer } = await worker(context, "worker-slim.mjs", WRANGLER);
+  const { answer } = await worker(context, "workers/slim.mjs", WRANGLER);
   assertDone(await answer(input), "Cloudflare Workers", sandbox);
 });
 
 test("Cloudflare Workers: a bundle that carries bytes is told wasm-blocked, and what to do", async (context) => {
-  const { answer } = await worker(context, "worker-bytes.mjs", ["worker", "browser"]);
+  const { answer } = await worker(context, "workers/bytes.mjs", ["worker", "browser"]);
   const { code, message } = await answer({});
   assert.equal(code, "wasm-blocked");
   assert.match(message, /an edge runtime that compiles no bytes takes a WebAssembly\.Module/);
@@ -49,13 +49,13 @@ const WITH_CONTEXTS = { compatibilityFlags: ["nodejs_als"] };
 
 test("Cloudflare Workers: of users at the same time each has the token of their own async context", async (context) => {
   const { input } = await echoing(context);
-  const { answer } = await worker(context, "worker-users.mjs", WRANGLER, WITH_CONTEXTS);
+  const { answer } = await worker(context, "workers/users.mjs", WRANGLER, WITH_CONTEXTS);
   assert.deepEqual(await answer(input), UNMIXED);
 });
 
 test("Cloudflare Workers: of requests at the same time each has its own user's token, through one client", async (context) => {
   const { input, answered } = await echoing(context);
-  const { answer } = await worker(context, "worker-users.mjs", WRANGLER, WITH_CONTEXTS);
+  const { answer } = await worker(context, "workers/users.mjs", WRANGLER, WITH_CONTEXTS);
   const users = Array.from({ length: 20 }, (_, index) => `user-${index}`);
   const names = await Promise.all(users.map((user) => answer({ ...input, user })));
   assert.deepEqual(names, users.map((user) => `Bearer token-of-${user}`));
@@ -65,7 +65,7 @@ test("Cloudflare Workers: of requests at the same time each has its own user's t
 for (const loss of LOSSES) {
   test(`Cloudflare Workers: ${loss.what}`, async (context) => {
     const { sandbox, input } = await losing(context, loss);
-    const { answer } = await worker(context, "worker-lost.mjs", WRANGLER);
+    const { answer } = await worker(context, "workers/lost.mjs", WRANGLER);
     assertEnded(loss, await answer(input), sandbox);
   });
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { assertAnswered, overlapping, queue } from "./overlap-kit.mjs";
+import { assertAnswered, overlapping, queue } from "./helpers/overlap-kit.mjs";
 
 /** Before and after a promise that another request settles goes on in its own request. */
 const DATES = ["2024-09-01", "2026-07-01"];

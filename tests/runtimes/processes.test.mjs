@@ -4,8 +4,8 @@ import { execFile } from "node:child_process";
 import test from "node:test";
 import { promisify } from "node:util";
 
-import { assertDone, byToken, echoing, programs, projectFolder, site, tenant } from "./kit.mjs";
-import { LOSSES, LOST_ANSWER, assertEnded, losing, reached } from "./losses.mjs";
+import { assertDone, byToken, echoing, programs, projectFolder, site, tenant } from "./helpers/kit.mjs";
+import { LOSSES, LOST_ANSWER, assertEnded, losing, reached } from "./helpers/losses.mjs";
 import { UNMIXED } from "./users.mjs";
 
 const program = (name) => new URL(`programs/${name}`, import.meta.url).pathname;

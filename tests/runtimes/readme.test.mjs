@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { AGENTS, readDocument } from "./kit.mjs";
+import { AGENTS, readDocument } from "./helpers/kit.mjs";
 
 test("docs/runtimes.md names the runtimes that are tested, and no other", async () => {
   const [chapter] = (await readDocument("runtimes.md")).split("\n## ");

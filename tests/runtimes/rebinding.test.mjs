@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { launch } from "./browsers.mjs";
-import { tenant } from "./kit.mjs";
+import { launch } from "./helpers/browsers.mjs";
+import { tenant } from "./helpers/kit.mjs";
 
 /** As after DNS rebinding: the page's own name leads to this machine. Without the browser's protection, which others lack. */
 const REBOUND = ["--host-resolver-rules=MAP evil.example 127.0.0.1", "--disable-features=LocalNetworkAccessChecks"];

@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import test from "node:test";
 import * as imported from "isc-service-desk";
 
-import { UndiciInstrumentation, telemetry } from "./kit.mjs";
+import { UndiciInstrumentation, telemetry } from "./helpers/kit.mjs";
 
 const { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } = telemetry;
 

@@ -1,7 +1,7 @@
 // An app that shares its page with other bundles: it works by itself, and shows its copy of the package to them.
 
 import { NotFoundError, ServiceDeskClient, isServiceDeskError } from "isc-service-desk";
-import { leave } from "./outcome.mjs";
+import { leave } from "./shared/outcome.mjs";
 
 const { baseUrl, token } = globalThis.tenant;
 const { integrations } = new ServiceDeskClient({ baseUrl, auth: { token } });

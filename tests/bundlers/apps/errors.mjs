@@ -1,7 +1,7 @@
 // An app that looks at error classes and errors of many kinds: at what a minifier may rename, and at what it may not.
 
 import * as everything from "isc-service-desk";
-import { leave } from "./outcome.mjs";
+import { leave } from "./shared/outcome.mjs";
 
 const { ServiceDeskClient, ServiceDeskError } = everything;
 const { baseUrl, token } = globalThis.tenant;

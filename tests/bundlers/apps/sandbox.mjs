@@ -2,8 +2,8 @@
 
 import { ServiceDeskClient } from "isc-service-desk";
 import { createSandbox } from "isc-service-desk/sandbox";
-import { leave } from "./outcome.mjs";
-import { work } from "./work.mjs";
+import { leave } from "./shared/outcome.mjs";
+import { work } from "./shared/work.mjs";
 
 const sandbox = createSandbox({ integrations: 3 });
 const auth = { token: sandbox.token() };

@@ -1,7 +1,7 @@
 // The app in TypeScript: types of the package, and values of it, in one import.
 
 import { NotFoundError, ServiceDeskClient, type ServiceDeskIntegrationDto } from "isc-service-desk";
-import { leave } from "./outcome.mjs";
+import { leave } from "./shared/outcome.mjs";
 
 const { baseUrl, token } = (globalThis as unknown as { tenant: { baseUrl: string; token: string } }).tenant;
 const { integrations } = new ServiceDeskClient({ baseUrl, auth: { token } });

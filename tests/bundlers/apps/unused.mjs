@@ -1,6 +1,6 @@
 // An app that names an import and uses none of it.
 
 import { ServiceDeskClient } from "isc-service-desk";
-import { leave } from "./outcome.mjs";
+import { leave } from "./shared/outcome.mjs";
 
 leave("unused");

@@ -191,7 +191,7 @@ ${tableOf("always", moved)}
 
 Chromium, Firefox and Deno send a request a second time where a connection that was in use before ends without an answer, and tell only
 the answer to the second. A create whose first sending was heard is reconciled there, too, after the 400 or 409 that the second one gets; a
-delete is a \`NotFoundError\`. \`tests/runtimes/losses.mjs\` has what is tried in each runtime.
+delete is a \`NotFoundError\`. \`tests/runtimes/helpers/losses.mjs\` has what is tried in each runtime.
 
 ## The words
 

@@ -11,7 +11,7 @@ export const WRANGLER = ["workerd", "worker", "browser"];
 
 /** A bundle in memory: its files by their names. */
 export async function bundled(name, options) {
-  const entry = new URL(`programs/${name}`, import.meta.url).pathname;
+  const entry = new URL(`../programs/${name}`, import.meta.url).pathname;
   const { outputFiles, warnings } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -33,7 +33,7 @@ export async function nitroBuilt(name, settings) {
     rootDir,
     preset: "cloudflare_module",
     compatibilityDate: "2026-07-01",
-    handlers: [{ route: "/", handler: fileURLToPath(new URL(`programs/${name}`, import.meta.url)) }],
+    handlers: [{ route: "/", handler: fileURLToPath(new URL(`../programs/${name}`, import.meta.url)) }],
     logLevel: 0,
     ...settings,
   });

@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { createSandbox } from "isc-service-desk/sandbox";
 import { serve } from "isc-service-desk/sandbox/node";
 
-import { EXPECTED } from "./scenario.mjs";
+import { EXPECTED } from "../scenario.mjs";
 
 export const environment = (name) => process.env[name] ?? assert.fail(`${name} must be set: cargo xtask test --only runtimes`);
 
@@ -44,7 +44,7 @@ const ASKED =
   "POST 200, GET 200, GET 200, GET 200, PATCH 200, GET 200, GET 200, PATCH 200, GET 200, DELETE 204, GET 404";
 
 const packageFolder = new URL(".", import.meta.resolve("isc-service-desk/package.json"));
-const ownFolder = new URL(".", import.meta.url);
+const ownFolder = new URL("..", import.meta.url);
 
 /** The folder of the project that has installed the package. */
 export const projectFolder = new URL("../../", packageFolder);

@@ -2,7 +2,7 @@
 import * as entry from "isc-service-desk/slim";
 import wasm from "isc-service-desk/core.wasm";
 import { createSandbox } from "isc-service-desk/sandbox";
-import { bothJobs } from "../scenario.mjs";
+import { bothJobs } from "../../scenario.mjs";
 
 export default {
   async fetch(request) {

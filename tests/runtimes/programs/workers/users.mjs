@@ -2,7 +2,7 @@
 // all requests share.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { ServiceDeskClient } from "isc-service-desk";
-import { usersJobs } from "../users.mjs";
+import { usersJobs } from "../../users.mjs";
 
 const storage = new AsyncLocalStorage();
 const context = { run: (user, act) => storage.run(user, act), user: () => storage.getStore() };

@@ -27,7 +27,7 @@ async function isolate(context, compatibilityDate, { tenant = {}, ...options }) 
   context.after(() => served.close());
   let log = "";
   const keep = (stream) => stream.setEncoding("utf8").on("data", (text) => (log += text));
-  const { fetch } = await worker(context, "worker-overlap.mjs", WRANGLER, {
+  const { fetch } = await worker(context, "workers/overlap.mjs", WRANGLER, {
     bindings: { OPTIONS: { baseUrl: served.url, auth: sandbox.credentials, timeoutMs: CALL_MS, ...options } },
     compatibilityDate,
     verbose: true,

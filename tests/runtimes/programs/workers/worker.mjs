@@ -1,7 +1,7 @@
 // A module worker of workerd, bundled as wrangler bundles one.
 import * as entry from "isc-service-desk";
 import { createSandbox } from "isc-service-desk/sandbox";
-import { bothJobs } from "../scenario.mjs";
+import { bothJobs } from "../../scenario.mjs";
 
 export default {
   async fetch(request) {
