@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::files;
+use super::links::documents;
 use crate::project::Project;
 
 const ENDINGS: [&str; 6] = [".rs", ".toml", ".js", ".mjs", ".cjs", ".mts"];
@@ -91,11 +91,8 @@ fn paths(text: &str) -> impl Iterator<Item = &str> {
 #[test]
 fn every_path_that_a_document_names_exists() {
     let project = Project::here();
-    let mut documents =
-        vec![project.path("README.md"), project.path("ARCHITECTURE.md"), project.path("CONTRIBUTING.md")];
-    documents.extend(files::with_extension(files::below(&project.path("docs")).unwrap(), &["md"]));
     let mut named = 0;
-    for document in documents {
+    for document in documents() {
         let text = fs::read_to_string(&document).unwrap();
         for path in paths(&text) {
             assert!(project.path(path).exists(), "{} names {path}", document.display());

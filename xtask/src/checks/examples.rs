@@ -96,7 +96,7 @@ pub fn readme_tests(project: &Project) -> Result<Tally> {
 }
 
 /// The README and the pages of `docs/`.
-fn documents(project: &Project) -> Result<Vec<PathBuf>> {
+pub fn documents(project: &Project) -> Result<Vec<PathBuf>> {
     let pages = files::with_extension(files::below(&project.path("docs"))?, &["md"]);
     ensure!(!pages.is_empty(), "docs/ has no page");
     Ok([project.path("README.md")].into_iter().chain(pages).collect())

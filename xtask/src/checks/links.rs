@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::files;
+use super::examples;
 use crate::project::Project;
 
 /// The README is read at the registry, by users who have not yet decided.
@@ -51,11 +51,11 @@ fn fault(file: &Path, text: &str, link: &str) -> Option<String> {
     (!fragments(&there).contains(heading)).then(|| format!("{}: {link} leads to no heading", file.display()))
 }
 
-fn documents() -> Vec<PathBuf> {
+/// Everything that a person reads here.
+pub(super) fn documents() -> Vec<PathBuf> {
     let project = Project::here();
-    let top = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
-    let pages = files::with_extension(files::below(&project.path("docs")).unwrap(), &["md"]);
-    top.iter().map(|name| project.path(name)).chain(pages).collect()
+    let top = ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"];
+    top.iter().map(|name| project.path(name)).chain(examples::documents(&project).unwrap()).collect()
 }
 
 fn read(file: &Path) -> String {
