@@ -99,8 +99,8 @@ impl Shape {
         self.check_as(text, None).map(drop)
     }
 
-    /// The same, and what each item of a list of objects is called: its `id`; where it has none, its `name`; where it has
-    /// neither, the empty text.
+    /// The same, and what each item of a list of objects is told by: its `id`; where that is half of a surrogate pair, its `name`;
+    /// where it has neither, the empty text.
     ///
     /// # Errors
     ///

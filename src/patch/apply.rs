@@ -75,7 +75,9 @@ mod tests {
     use crate::json::pointer::Pointer;
 
     fn applied(operations: &[(&str, &str)], mut document: Value) -> Result<Value, MissingTarget> {
-        let patch = operations.iter().fold(Patch::new(), |patch, (path, value)| patch.replace(path, value).unwrap());
+        let items =
+            operations.iter().map(|(path, value)| format!(r#"{{"op":"replace","path":"{path}","value":{value}}}"#));
+        let patch = Patch::parse(&format!("[{}]", items.collect::<Vec<_>>().join(","))).unwrap();
         patch.apply(&mut document).map(|()| document)
     }
 
@@ -94,7 +96,7 @@ mod tests {
             applied(&[("/attributes/l/1", r#""c""#)], document()),
             Ok(json!({ "attributes": { "l": ["a", "c"] } }))
         );
-        for path in ["/attributes/l/2", "/attributes/l/01", "/attributes/l/+1", "/attributes/l/"] {
+        for path in ["/attributes/l/2", "/attributes/l/-", "/attributes/l/01", "/attributes/l/+1", "/attributes/l/"] {
             let missing = MissingTarget { index: 0, path: Pointer::parse(path).unwrap() };
             assert_eq!(applied(&[(path, "1")], document()), Err(missing));
         }

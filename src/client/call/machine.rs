@@ -284,7 +284,7 @@ impl Call {
         if let Some(until) = held.filter(|until| !self.may_wait(*until, now)) {
             return self.give_up(held_back(self.classifier.name(), until - now.moment));
         }
-        self.notice(|| Notice::Wait { reason: WaitReason::RateLimit, length: expected });
+        self.notice(|_| Notice::Wait { reason: WaitReason::RateLimit, length: expected });
         (Effect::Queue, self.deadline)
     }
 
@@ -312,10 +312,7 @@ impl Call {
             request.headers.add("authorization", &["Bearer ", token.secret.reveal()]);
         }
         let attempt = self.number;
-        if self.observed {
-            let url = self.url();
-            self.notices.push(Notice::Request { attempt, method: request.method, url });
-        }
+        self.notice(|call| Notice::Request { attempt, method: request.method, url: call.url() });
         let until = match (self.attempt_timeout.after(now), self.deadline) {
             (Some(attempt), Some(call)) => Some(attempt.earlier(call)),
             (attempt, call) => attempt.or(call),
@@ -336,9 +333,8 @@ impl Call {
         self.classifier.hide_echoes(&mut response);
         let info = ResponseInfo::of(&response);
         self.record(now, Some(&info));
-        if info.deprecated && self.observed {
-            let url = self.url();
-            self.notices.push(Notice::Deprecated { url });
+        if info.deprecated {
+            self.notice(|call| Notice::Deprecated { url: call.url() });
         }
         self.response = Some(info);
         if self.unknown_outcome.is_some() && is_good(response.status) {
@@ -406,7 +402,7 @@ impl Call {
         if let Some(response) = response {
             let (number, status, duration) = (self.number, response.status, now.moment - sent.moment);
             let request_id = attempt.request_id.clone();
-            self.notice(|| Notice::Response { attempt: number, status, duration, request_id });
+            self.notice(|_| Notice::Response { attempt: number, status, duration, request_id });
         }
         self.attempts.push(attempt);
     }
@@ -467,7 +463,7 @@ impl Call {
     }
 
     fn pause(&mut self, reason: WaitReason, length: Duration, until: Instant) -> Next {
-        self.notice(|| Notice::Wait { reason, length });
+        self.notice(|_| Notice::Wait { reason, length });
         self.phase = Phase::Pause;
         (Effect::Wait(until), None)
     }
@@ -534,7 +530,7 @@ impl Call {
                 self.stay_in_doubt(false)
             }
             Found::Made { text, id } => {
-                self.notice(|| Notice::Reconciled { id });
+                self.notice(|_| Notice::Reconciled { id });
                 self.finish(Ok(Answer { json: Some(text), ..Answer::default() }))
             }
             Found::Nothing => {
@@ -609,9 +605,10 @@ impl Call {
         error
     }
 
-    fn notice(&mut self, notice: impl FnOnce() -> Notice) {
+    fn notice(&mut self, notice: impl FnOnce(&Self) -> Notice) {
         if self.observed {
-            self.notices.push(notice());
+            let notice = notice(self);
+            self.notices.push(notice);
         }
     }
 }

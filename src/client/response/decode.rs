@@ -11,7 +11,7 @@ use crate::wire::QueuedCheckConfigDetails;
 pub struct Answer {
     /// The JSON text that the caller gets parsed; `None` where the operation returns nothing.
     pub json: Option<String>,
-    /// Of a list: what each of its items is called, its id or else its name.
+    /// Of a list: what each of its items is told by, its id; an empty text where an odd one has none.
     pub names: Vec<String>,
     /// Of a list that keeps them: its items that are not what they must be.
     pub odd: Vec<Odd>,

@@ -13,7 +13,7 @@ use crate::client::request::operation::Operation;
 use crate::client::request::plan::Plan;
 use crate::clock::Now;
 use crate::http::message::Headers;
-use crate::query::ListQuery;
+use crate::query::{ListQuery, check_url_length};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,7 +140,9 @@ impl Session {
         let query = listing::read_walk(query)?;
         let settings = self.settings(client, options, reports, false)?;
         let longest = query.longest_page();
-        self.planned(client, &settings, &|endpoint, headers| endpoint.list(&longest, headers))?;
+        let endpoint = self.endpoint(client);
+        let url = endpoint.map(|endpoint| endpoint.url(Operation::List, "", &longest.to_query_string()));
+        check_url_length(url.map_or(0, |url| url.len()), longest.filter())?;
         Ok(self.add_walk(client, settings, query))
     }
 
