@@ -158,6 +158,16 @@ mod tests {
     }
 
     #[test]
+    fn a_list_of_more_than_a_thousand_odd_records_is_bad_also_where_they_are_kept() {
+        let decoded = |count| {
+            let page = ["[", &vec!["0"; count].join(","), "]"].concat();
+            decode(Operation::List, answer(page.as_bytes()), true).map(|answer| answer.odd.len())
+        };
+        assert_eq!(decoded(1_000), Ok(1_000));
+        assert_eq!(decoded(1_001).expect_err("too many").path.as_deref(), Some("/0"));
+    }
+
+    #[test]
     fn a_page_that_is_no_list_is_bad_also_where_odd_records_are_kept() {
         for body in ["{}", "null", "[", "", "<html>"] {
             assert!(decode(Operation::List, answer(body.as_bytes()), true).is_err(), "{body}");

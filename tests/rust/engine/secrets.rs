@@ -331,6 +331,20 @@ fn an_echoed_credential_is_hidden_wherever_it_stands() {
 }
 
 #[test]
+fn a_url_that_holds_a_credential_is_hidden_in_the_error_and_its_message() {
+    let scenario = Scenario::of(Ask::Delete(TOKEN.to_owned())).sent().answered(404, "");
+    let (error, url) = (scenario.error(), scenario.error().url.as_deref().unwrap());
+    assert!(url.ends_with("/[redacted]") && error.message.contains("/[redacted])"), "{error:?}");
+}
+
+#[test]
+fn the_name_of_an_odd_record_shows_no_credential_and_no_unseen_character() {
+    let scenario = Scenario::of(Ask::List).sent().answered(200, r#"[{"name":"THE-TOKEN\u202e"}]"#);
+    let message = &scenario.error().message;
+    assert!(message.ends_with(r#", in the record "[redacted]\u{202e}""#), "{message}");
+}
+
+#[test]
 fn a_token_of_an_earlier_attempt_is_hidden_in_a_later_one() {
     let scenario = Scenario::of(Ask::Get).renewable().sent().answered(401, "");
     let scenario = scenario.then(Happening::Token("ITS-SUCCESSOR".into(), 2)).then(Happening::Admitted);

@@ -199,10 +199,11 @@ impl<'m> Watch<'m> {
         self.sent_at = at;
         self.sent += 1;
         self.counted += 1;
+        let shown = self.machine.call.hide(&request.url);
         let told = step.notices.iter().any(
-            |notice| matches!(notice, Notice::Request { attempt, method, url } if *attempt == self.sent && *method == request.method && *url == request.url),
+            |notice| matches!(notice, Notice::Request { attempt, method, url } if *attempt == self.sent && *method == request.method && *url == shown),
         );
-        require(told, "each request is told with its number")?;
+        require(told, "each request is told with its number, and its URL without secrets")?;
         let attempts = self.machine.setup.retry.map_or(1, |policy| policy.attempts);
         require(self.counted <= attempts, format!("{} requests, but {attempts} attempts", self.counted))?;
         let carried = self.token.as_ref().map(|(secret, _)| format!("Bearer {secret}"));
